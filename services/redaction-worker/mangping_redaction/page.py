@@ -1,0 +1,111 @@
+"""What flows through the pipeline: a Page, the Lines read on it, and the Findings made on it. All frozen.
+
+Frames. *Source* pixels are those a viewer shows (EXIF turn applied, PDF page rendered). *Upright* pixels are the source
+turned by quarter turns only: same scale, nothing warped. Everything inside the pipeline is upright; `Page.to_source`
+takes a polygon back. Polygons are float32 arrays (n, 2) of x, y with pixel centres at .5 (a full page is 0..width, 0..height).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from mangping.identity import Identity
+from numpy.typing import NDArray
+
+Polygon = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Class = Literal[
+    "name", "unit", "id_number", "phone", "seal", "face", "eyes", "qrcode", "barcode", "signature", "fingerprint", "unreadable"
+]
+CLASSES: tuple[Class, ...] = (
+    "name", "unit", "id_number", "phone", "seal", "face", "eyes", "qrcode", "barcode", "signature", "fingerprint"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one redaction is asked to do: whose identity, which classes, and whether other people are covered too."""
+
+    identity: Identity = field(default_factory=Identity)
+    classes: frozenset[str] = frozenset(CLASSES) - {"face"}
+    third_parties: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """One thing that could tell who the applicant is.
+
+    `covered` is False for what is only reported (another person's name, a face when only eyes must go).
+    `why` is a short English phrase that never repeats the text found.
+    """
+
+    cls: Class
+    polygon: Polygon
+    confidence: float
+    finder: str
+    why: str
+    covered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finder's answer: its findings, and stable reason codes for what only a human can settle."""
+
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def __add__(self, other: Found) -> Found:
+        return Found(self.findings + other.findings, self.doubts + other.doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class Clarity:
+    """Whether a person could read the page; `reasons` are codes, `measures` the numbers that decided (unit in the key)."""
+
+    clear: bool
+    reasons: tuple[str, ...] = ()
+    measures: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One upright page on its way through the stages."""
+
+    pixels: Pixels  # (height, width, 3) uint8 BGR, upright
+    number: int = 1  # page of its source, from 1
+    turn: int = 0  # quarter turns, counter-clockwise, that np.rot90 made from source to upright
+    skew_degrees: float = 0.0  # clockwise-positive angle of the text lines; measured, never undone
+    dpi: float = 200.0  # estimate: sizes in millimetres need one
+    clarity: Clarity = Clarity(True)
+    lines: tuple[Any, ...] = ()  # readers.Line
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[str, ...] = ()
+    ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the upright page."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def to_source(self, polygon: Polygon) -> Polygon:
+        """The polygon in source pixels: the quarter turns undone."""
+        width, height = self.size
+        x, y = polygon[:, 0], polygon[:, 1]
+        match self.turn % 4:
+            case 1:
+                x, y = height - y, x
+            case 2:
+                x, y = width - x, height - y
+            case 3:
+                x, y = y, width - x
+        return np.stack([x, y], axis=1).astype(np.float32)
+
+    def add(self, found: Found) -> Page:
+        return replace(self, findings=self.findings + found.findings, doubts=self.doubts + found.doubts)
+
+
+def quad(x0: float, y0: float, x1: float, y1: float) -> Polygon:
+    """The axis-aligned rectangle as a polygon, clockwise from the top left."""
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], dtype=np.float32)
