@@ -8,11 +8,14 @@ takes a polygon back. Polygons are float32 arrays (n, 2) of x, y with pixel cent
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from mangping.identity import Identity
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mangping_redaction.readers.line import Line
 
 Polygon = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -79,7 +82,7 @@ class Page:
     skew_degrees: float = 0.0  # clockwise-positive angle of the text lines; measured, never undone
     dpi: float = 200.0  # estimate: sizes in millimetres need one
     clarity: Clarity = Clarity(True)
-    lines: tuple[Any, ...] = ()  # readers.Line
+    lines: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
     ms: dict[str, float] = field(default_factory=dict)
