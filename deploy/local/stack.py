@@ -44,7 +44,12 @@ class Stack:
 
     @classmethod
     def start(
-        cls, folder: Path, *, persist_valkey: bool = True, durable: bool = True, external: Mapping[str, str] | None = None
+        cls,
+        folder: Path,
+        *,
+        persist_valkey: bool = True,
+        durable: bool = True,
+        external: Mapping[str, str] | None = None,
     ) -> Self:
         """Start every server that `external` does not name. `durable=False` lets PostgreSQL skip fsync (tests)."""
         folder = folder.resolve()
@@ -95,7 +100,9 @@ class Stack:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _start_postgres(self, durable: bool) -> str:
