@@ -1,0 +1,87 @@
+"""How every contestant runs: a process of its own that reads a plan, handles one page after the other, and says after
+each page, as one JSON line on its standard output, what came out and what it cost. Standard library only: contestants
+live in different environments.
+
+Plan (a JSON file): {"out": folder, "classes": [...], "pages": [{"path", "identity": {names, units, id_numbers, phones},
+"third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb"}}; then per page {"path", "rendition" (or null),
+"record" (ours only), "cpu", "wall", "rss_mb", "error"}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+Handle = Callable[[Json, Json], tuple[bytes | None, Json]]  # (page, plan) -> (rendition as a picture file, record)
+ROOT = Path(__file__).parents[1]
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")}
+OFFLINE = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of the children it waited for."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def rss_mb() -> float:
+    """Resident megabytes of this process now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def contestant(prepare: Callable[[], Handle]) -> None:
+    """The main of every contestant: `prepare` loads what it needs and returns the function that handles a page."""
+    started = time.perf_counter()
+    plan: Json = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    out = Path(plan["out"])
+    report = sys.stdout
+    sys.stdout = sys.stderr  # what libraries print must not mix with the report
+    handle = prepare()
+    _say(report, {"ready": {"cpu": cpu(), "wall": time.perf_counter() - started, "rss_mb": rss_mb()}})
+    for number, page in enumerate(plan["pages"]):
+        before, clock = cpu(), time.perf_counter()
+        rendition: bytes | None = None
+        record: Json = {}
+        error = None
+        try:
+            rendition, record = handle(page, plan)
+        except Exception as problem:  # noqa: BLE001 - who fails on a page fails on that page only
+            error = f"{type(problem).__name__}: {problem}"
+        spent, waited = cpu() - before, time.perf_counter() - clock
+        file = out / f"{number:05d}.jpg" if rendition else None
+        if file and rendition:
+            file.write_bytes(rendition)
+        line = {"path": page["path"], "rendition": file and str(file), "record": record, "error": error}
+        _say(report, {**line, "cpu": spent, "wall": waited, "rss_mb": rss_mb()})
+
+
+def _say(report: Any, line: Json) -> None:
+    report.write(json.dumps(line, ensure_ascii=False) + "\n")
+    report.flush()
+
+
+def run(module: str, plan: Json, *, python: str = sys.executable, spare: Sequence[str] = ()) -> Iterator[Json]:
+    """Run a contestant over a plan and yield its lines. Raises RuntimeError with its last words when it dies."""
+    with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "stderr", "w+", encoding="utf-8") as errors:
+        file = Path(folder) / "plan.json"
+        file.write_text(json.dumps(plan, ensure_ascii=False), "utf-8")
+        command = [python, "-m", module, str(file), *spare]
+        environment = {**os.environ, **ONE_THREAD, **OFFLINE}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=environment
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield json.loads(line)
+        if process.returncode:
+            errors.seek(0)
+            raise RuntimeError(f"{module} ended with {process.returncode}: {errors.read()[-2000:]}")
