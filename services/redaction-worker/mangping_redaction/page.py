@@ -32,7 +32,7 @@ class Ask:
     """What one redaction is asked to do: whose identity, which classes, and whether other people are covered too."""
 
     identity: Identity = field(default_factory=Identity)
-    classes: frozenset[str] = frozenset(CLASSES) - {"face"}
+    classes: frozenset[str] = frozenset(CLASSES)
     third_parties: bool = False
 
 

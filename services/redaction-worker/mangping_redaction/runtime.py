@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,37 +9,61 @@ from typing import Any
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
+from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from mangping_redaction import models
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+Floats = NDArray[np.float32]
 
 
 @cache
 def _core() -> ov.Core:
     core = ov.Core()
-    core.set_property(  # type: ignore[attr-defined]
-        "CPU", {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
-    )
+    core.set_property("CPU", {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False})
     return core
 
 
-class Network:
-    """A compiled model; call it with one float32 array, get its outputs as a list of arrays. Not thread-safe."""
+def _take_pixels(model: ov.Model, mean: tuple[float, ...], scale: tuple[float, ...], rgb: bool) -> ov.Model:
+    """The model with its normalisation built in, so that it takes (1, height, width, 3) uint8 BGR pixels as they are."""
+    steps = PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    if rgb:
+        steps.input().tensor().set_color_format(ColorFormat.BGR)
+        steps.input().preprocess().convert_color(ColorFormat.RGB)
+    steps.input().preprocess().convert_element_type(ov.Type.f32).mean(list(mean)).scale(list(scale))
+    return steps.build()
 
-    def __init__(self, file: Path, *, shape: tuple[int, ...] | None = None, precision: str = "fast") -> None:
-        model = _core().read_model(file)
-        if shape is not None:
-            model.reshape(ov.PartialShape(list(shape)))
+
+class Network:
+    """A compiled model: call it with one array, get its outputs as a list of arrays. Not thread-safe."""
+
+    def __init__(self, model: ov.Model, precision: str = "fast") -> None:
         hint = {} if precision == "fast" else {"INFERENCE_PRECISION_HINT": precision}
         self._request = _core().compile_model(model, "CPU", hint).create_infer_request()
 
-    def __call__(self, tensor: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def __call__(self, tensor: NDArray[Any]) -> list[Floats]:
         outputs: Any = self._request.infer({0: np.ascontiguousarray(tensor)})
         return [np.array(value) for value in outputs.values()]
 
 
+def _read(name: str, shape: tuple[int, ...] | None) -> ov.Model:
+    file: Path = models.path(name)
+    model = _core().read_model(file)
+    if shape is not None:
+        model.reshape(ov.PartialShape(list(shape)))
+    return model
+
+
 @cache
 def network(name: str, *, shape: tuple[int, ...] | None = None, precision: str = "fast") -> Network:
-    """The process-wide network of a model in `models.WEIGHTS`; -1 in `shape` stands for any size."""
-    return Network(models.path(name), shape=shape, precision=precision)
+    """The process-wide network of a model in `models.WEIGHTS`, taking float32; -1 in `shape` stands for any size."""
+    return Network(_read(name, shape), precision)
+
+
+@cache
+def pixel_network(
+    name: str, mean: tuple[float, ...], scale: tuple[float, ...], *, rgb: bool = False, precision: str = "fast"
+) -> Network:
+    """Like `network`, but taking uint8 BGR pixels (1, height, width, 3) of any size; mean and scale are in 0..255."""
+    return Network(_take_pixels(_read(name, None), mean, scale, rgb), precision)

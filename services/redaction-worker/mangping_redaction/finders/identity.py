@@ -1,0 +1,25 @@
+"""The applicant's own identity in the lines that were read: exactly the matched characters, over line breaks and cells."""
+
+from __future__ import annotations
+
+from mangping.identity import find
+
+from mangping_redaction.page import Ask, Finding, Found, Page
+from mangping_redaction.readers.layout import joints
+
+
+def find_identity(page: Page, ask: Ask) -> Found:
+    """A finding for each piece of a hit on each line it touches. A hit that is still only near is covered too: who could
+    not be told apart after the better reading must not stay readable."""
+    findings: dict[tuple[int, int, int, str], Finding] = {}
+    if not ask.identity:
+        return Found()
+    for joint in joints(page.lines):
+        for hit in find(ask.identity, joint.text, joint.candidates):
+            if hit.near:
+                continue
+            for line, start, end in joint.pieces(hit.start, hit.end):
+                key = (id(line), start, end, hit.cls)
+                if key not in findings or findings[key].confidence < hit.confidence:
+                    findings[key] = Finding(hit.cls, line.span(start, end), hit.confidence, "identity", hit.why)
+    return Found(tuple(findings.values()))

@@ -1,0 +1,161 @@
+"""Signatures: no picture tells handwriting from print, so words do. The ink behind 签名, 承诺人, 校长： and their kin is covered.
+
+Work is done in a frame laid along the anchor's line: u runs along it from the end of the anchor, v across it, both in units
+of the line's height (v 0 at its top, 1 at its bottom).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
+from mangping_redaction.readers.line import Line
+
+SIGNED = r"签名|签字|签章|承诺人|本人签|签署人|签收人"
+ROLE = (
+    r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
+    r"|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
+)
+ANCHOR = re.compile(
+    rf"(?:(?:{SIGNED})(?:[（(][^（()）]{{0,8}}[)）])?\s*[:：;；]?|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
+)
+STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|[。；]")
+PROSE = 14  # characters behind an anchor: a sentence, not a signature
+REACH = 11.0  # line heights, about 70 mm behind twelve-point print
+ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
+SCALE = 32  # pixels a line height on the working strip
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    origin: NDArray[np.float32]
+    along: NDArray[np.float32]  # one line height to the right
+    across: NDArray[np.float32]  # one line height down
+
+    def to_page(self, u: float, v: float) -> NDArray[np.float32]:
+        return np.asarray(self.origin + u * self.along + v * self.across, np.float32)
+
+    def box(self, u0: float, v0: float, u1: float, v1: float) -> Polygon:
+        return np.stack([self.to_page(u0, v0), self.to_page(u1, v0), self.to_page(u1, v1), self.to_page(u0, v1)])
+
+    def of(self, polygon: Polygon) -> tuple[float, float, float, float]:
+        """(u0, v0, u1, v1) around a polygon."""
+        basis = np.stack([self.along, self.across], axis=1)
+        uv = np.linalg.solve(basis, (polygon - self.origin).T).T
+        low, high = uv.min(axis=0), uv.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def find_signatures(page: Page) -> Found:
+    """One finding for each anchor with ink behind it."""
+    findings = []
+    for line, end, stop in _anchors(page.lines):
+        frame = _frame(line, end)
+        reach, written = _room(frame, line, stop, page.lines)
+        area = _ink(page.pixels, frame, reach)
+        if written is not None:
+            area = written if area is None else _union(area, written)
+        if area is not None:
+            u0, v0, u1, v1 = area
+            polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.1, u1 + 0.15, v1 + 0.1)
+            findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
+    return Found(tuple(findings))
+
+
+def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
+    """(line, position after the anchor, position where something else begins or None)."""
+    for line in lines:
+        for match in ANCHOR.finditer(line.text):
+            after = line.text[match.end() :]
+            following = ANCHOR.search(after)
+            stops = [m.start() for m in (STOP.search(after), following) if m]
+            stop = min(stops) if stops else None
+            length = stop if stop is not None else len(after)
+            if length <= PROSE and "签" in match.group() or length <= 8 and match.group()[-1] in ":：;；":
+                yield line, match.end(), None if stop is None else match.end() + stop
+
+
+def _frame(line: Line, end: int) -> _Frame:
+    a, b, c, d = line.polygon.astype(np.float32)
+    along = (b - a) / max(line.length, 1.0) * line.height
+    begin = float(line.cells[end - 1, 1])
+    if end < len(line.text):  # a pen often starts before its place: half a character early
+        begin = min(begin, float(line.cells[end, 0]))
+    return _Frame(a + begin * (b - a), along, (d - a).astype(np.float32))
+
+
+def _room(
+    frame: _Frame, line: Line, stop: int | None, lines: Sequence[Line]
+) -> tuple[float, tuple[float, float, float, float] | None]:
+    """(how far ink may belong to the signature, the box of what was read there as if it were text)."""
+    end_of_line = frame.of(line.polygon)[2]
+    written = (0.0, 0.0, end_of_line, 1.0) if stop is None and end_of_line > 0.5 else None
+    reach = REACH
+    if stop is not None:
+        reach = max(frame.of(line.span(stop, stop + 1, 0.0))[0] - 0.1, 0.0)
+        if reach > 0.6:
+            written = (0.0, 0.0, reach, 1.0)
+    others = [(frame.of(other.polygon), other) for other in lines if other is not line]
+    for (u0, v0, u1, v1), other in sorted(others, key=lambda pair: pair[0][0]):
+        if u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0):
+            continue
+        if _is_hand(other) and v1 - v0 < 2.2 and u0 < (written[2] + 1.2 if written else 3.5):
+            written = _union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
+        else:
+            reach = min(reach, u0 - 0.1)
+    return reach, written if written is None or written[2] <= REACH else (*written[:2], REACH, written[3])
+
+
+def _is_hand(line: Line) -> bool:
+    """Whether a line in a signing place may be the signature itself: short, and neither a date nor another label."""
+    return len(line.text) <= 8 and not STOP.search(line.text) and not ANCHOR.search(line.text)
+
+
+def _ink(pixels: Pixels, frame: _Frame, reach: float) -> tuple[float, float, float, float] | None:
+    """The box of the pen's strokes that begin within three line heights of the anchor and go on without a wide gap."""
+    if reach < 0.6:
+        return None
+    strip = _strip(pixels, frame, reach)
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(_dark(strip), connectivity=8)
+    chosen: list[tuple[float, float, float, float]] = []
+    for x, y, w, h, area in sorted((tuple(box) for box in boxes[1:count]), key=lambda box: box[0]):
+        u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
+        if area < 14 or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
+            continue
+        if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else 3.5):
+            break
+        chosen.append((u0, v0, u1, v1))
+    if not chosen or max(c[2] for c in chosen) - min(c[0] for c in chosen) < 0.6:
+        return None
+    low, high = np.min(chosen, axis=0), np.max(chosen, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def _strip(pixels: Pixels, frame: _Frame, reach: float) -> Pixels:
+    size = round(reach * SCALE), round((ABOVE + BELOW) * SCALE)
+    corners = frame.box(0.0, -ABOVE, reach, BELOW)
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    return np.asarray(cv2.warpPerspective(pixels, warp, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _dark(strip: Pixels) -> NDArray[np.uint8]:
+    """Pen strokes, 1 on 0: darker than the paper around them, ruled lines removed. Red (a seal) does not count."""
+    value = cv2.GaussianBlur(strip[:, :, 2], (3, 3), 0)  # the red channel: red ink vanishes, blue and black stay
+    paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
+    depth = cv2.subtract(paper, value)
+    limit = max(28.0, 0.35 * float(np.percentile(depth, 99.5)))
+    dark = (depth > limit).astype(np.uint8)
+    for kernel in (np.ones((1, 3 * SCALE), np.uint8), np.ones((2 * SCALE, 1), np.uint8)):
+        dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))
+    return np.asarray(dark, np.uint8)
+
+
+def _union(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

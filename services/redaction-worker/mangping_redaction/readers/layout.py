@@ -1,0 +1,84 @@
+"""Which line follows which: reading order, and the joins over which a name or a unit may run. Pure geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangping_redaction.readers.line import Line
+
+Extent = tuple[float, float, float, float]  # x0, y0, x1, y1
+
+
+def extent(line: Line) -> Extent:
+    low, high = line.polygon.min(axis=0), line.polygon.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Lines read one after another, joined by '\\n'; `at(i)` says which line and character stand at text position i."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        joined: list[str] = []
+        for line in self.lines:
+            joined += [*line.candidates, "\n"]
+        return tuple(joined[:-1])
+
+    def pieces(self, start: int, end: int) -> Iterator[tuple[Line, int, int]]:
+        """The parts of [start, end) as (line, start, end) within each line."""
+        offset = 0
+        for line in self.lines:
+            a, b = max(start - offset, 0), min(end - offset, len(line.text))
+            if a < b:
+                yield line, a, b
+            offset += len(line.text) + 1
+
+
+def joints(lines: Sequence[Line]) -> Iterator[Joint]:
+    """Every line alone, then every pair and triple over which one value may run: beside it in the row, or below it."""
+    if not lines:
+        return
+    boxes = np.array([extent(line) for line in lines], np.float32)
+    heights = np.array([line.height for line in lines], np.float32)
+    for i, line in enumerate(lines):
+        yield Joint((line,))
+        for j in (*_beside(boxes, heights, i), *_below(boxes, heights, i)):
+            yield Joint((line, lines[j]))
+            for k in _below(boxes, heights, j):
+                yield Joint((line, lines[j], lines[k]))
+
+
+def _beside(boxes: np.ndarray, heights: np.ndarray, i: int) -> list[int]:
+    """The nearest line to the right in the same row, when the gap is at most three line heights."""
+    x0, y0, x1, y1 = boxes[i]
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    gap = boxes[:, 0] - x1
+    ok = (np.abs(middle - (y0 + y1) / 2) < 0.6 * heights[i]) & (gap > -heights[i]) & (gap < 3 * heights[i])
+    ok &= boxes[:, 0] > (x0 + x1) / 2
+    ok[i] = False
+    found = np.flatnonzero(ok)
+    return [int(found[gap[found].argmin()])] if len(found) else []
+
+
+def _below(boxes: np.ndarray, heights: np.ndarray, i: int) -> list[int]:
+    """The (at most two) lines right under this one that share columns with it."""
+    x0, _, x1, _ = boxes[i]
+    shared = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
+    # A skewed long line has a tall extent, so vertical distance is taken between middles, in line heights.
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    drop = (middle - middle[i]) / np.maximum(heights[i], heights)
+    alike = (heights < 1.7 * heights[i]) & (heights > heights[i] / 1.7)
+    ok = (drop > 0.6) & (drop < 2.6) & (shared > 0) & alike
+    ok[i] = False
+    found = np.flatnonzero(ok)
+    return [int(j) for j in found[np.argsort(drop[found])][:2]]

@@ -1,0 +1,61 @@
+"""Ask every finder what on the page could tell who the applicant is, and settle what of it is covered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mangping_redaction.finders.code import find_codes
+from mangping_redaction.finders.face import find_faces
+from mangping_redaction.finders.fingerprint import find_fingerprints
+from mangping_redaction.finders.identity import find_identity
+from mangping_redaction.finders.labels import find_labelled
+from mangping_redaction.finders.numbers import find_numbers
+from mangping_redaction.finders.seal import find_seals
+from mangping_redaction.finders.signature import find_signatures
+from mangping_redaction.finders.thirdparty import find_third_parties
+from mangping_redaction.finders.unreadable import find_unreadable
+from mangping_redaction.page import Ask, Finding, Found, Page
+
+Finder = Callable[[Page, Ask], Found]
+
+# What the words of a page tell; verification asks these again of the finished rendition.
+TEXT_FINDERS: tuple[Finder, ...] = (
+    find_identity,
+    lambda page, ask: find_labelled(page.lines, ask),
+    lambda page, ask: find_numbers(page.lines, ask),
+    find_third_parties,
+)
+# What its pictures tell: (classes that make it worth asking, finder).
+PICTURE_FINDERS: tuple[tuple[frozenset[str], Callable[[Page], Found]], ...] = (
+    (frozenset({"seal"}), find_seals),
+    (frozenset({"signature", "fingerprint"}), find_fingerprints),
+    (frozenset({"face", "eyes"}), find_faces),
+    (frozenset({"qrcode", "barcode"}), find_codes),
+)
+
+
+def find(page: Page, ask: Ask) -> Page:
+    """The page with all findings and doubts; classes that were not asked for are reported, not covered."""
+    for classes, find_pictures in PICTURE_FINDERS:
+        if classes & ask.classes:
+            page = page.add(find_pictures(page))
+    page = page.add(find_text(page, ask))
+    if "signature" in ask.classes:
+        page = page.add(find_signatures(page))
+    page = page.add(find_unreadable(page))
+    return replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
+
+
+def find_text(page: Page, ask: Ask) -> Found:
+    """What the lines of the page tell, settled."""
+    found = Found()
+    for finder in TEXT_FINDERS:
+        found += finder(page, ask)
+    return Found(tuple(settle(finding, ask) for finding in found.findings), found.doubts)
+
+
+def settle(finding: Finding, ask: Ask) -> Finding:
+    """The finding, covered only where its class was asked for; a fingerprint is a signature's twin."""
+    asked = ask.classes | ({"fingerprint", "unreadable"} if "signature" in ask.classes else {"unreadable"})
+    return finding if finding.cls in asked else replace(finding, covered=False)
