@@ -1,0 +1,128 @@
+"""The services as separate processes: started with exactly their own settings, watched, and ended in order."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+READY = "/health/ready"
+_ROOT = Path(__file__).resolve().parents[2]
+# What each kind of process may know. The redaction worker holds no database credential and no issuer.
+_QUEUE_AND_STORE = ("VALKEY_URL", "OBJECT_STORE_URL", "VAULT_KEYS")
+_EVERYTHING = ("DATABASE_URL", *_QUEUE_AND_STORE, "OIDC_ISSUER", "OIDC_AUDIENCE", "MANGPING_BIND")
+MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "migrate": ("mangping_api.migrate", ("DATABASE_URL",)),
+    "api": ("mangping_api", _EVERYTHING),
+    "api-worker": ("mangping_api.worker", _EVERYTHING),
+    "redaction-worker": ("mangping_redaction.worker", _QUEUE_AND_STORE),
+}
+_ENDING_S = 15.0
+
+
+class ServiceFailed(RuntimeError):
+    """A service ended, or did not become ready in time; the message names it and shows the end of its log."""
+
+
+@dataclass
+class Services:
+    """The processes of one stack. `logs` holds one file per process."""
+
+    env: Mapping[str, str]
+    logs: Path
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date and wait for it. ServiceFailed with the log when that fails."""
+        if self._spawn("migrate", "migrate").wait() != 0:
+            raise ServiceFailed(self._failure("migrate"))
+        del self.running["migrate"]
+
+    def start(self, redaction_workers: int, *, within_s: float = 120.0) -> str:
+        """Start api, its worker and the redaction workers; wait until the api is ready. Returns the base URL."""
+        for kind in ("api", "api-worker"):
+            self._spawn(kind, kind)
+        for number in range(1, redaction_workers + 1):
+            self._spawn(f"redaction-worker-{number}", "redaction-worker")
+        url = f"http://{self.env['MANGPING_BIND']}"
+        deadline = time.monotonic() + within_s
+        while not answers(url + READY):
+            self.check()
+            if time.monotonic() > deadline:
+                raise ServiceFailed(f"the api was not ready within {within_s:.0f} s\n{self._tail('api')}")
+            time.sleep(0.2)
+        return url
+
+    def check(self) -> None:
+        """ServiceFailed when any process has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise ServiceFailed(self._failure(name))
+
+    def stop(self) -> None:
+        """SIGTERM to all (they finish the step they are in), SIGKILL to what is left after 15 s."""
+        for process in self.running.values():
+            process.terminate()
+        deadline = time.monotonic() + _ENDING_S
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.running.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _spawn(self, name: str, kind: str) -> subprocess.Popen[bytes]:
+        module, settings = MODULES[kind]
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", module], cwd=_ROOT, env=only(settings, self.env), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread here
+            )  # fmt: skip
+        return self.running[name]
+
+    def _failure(self, name: str) -> str:
+        return f"{name} ended with status {self.running[name].returncode}\n{self._tail(name)}"
+
+    def _tail(self, name: str) -> str:
+        file = self.logs / f"{name}.log"
+        lines = file.read_text(errors="replace").splitlines()[-20:]
+        return "\n".join([f"end of {file}:", *lines])
+
+
+def only(settings: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
+    """The machine's environment, with none of the services' settings but the named ones."""
+    outside = {name: value for name, value in os.environ.items() if name not in _EVERYTHING}
+    return {**outside, **{name: env[name] for name in settings}}
+
+
+def answers(url: str) -> bool:
+    """Whether a GET gives 200 within two seconds. Never through a proxy of the machine: it is on loopback."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as reply:
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _end_with_parent() -> None:
+    """On Linux a child is told when its starter dies, however it dies (PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
