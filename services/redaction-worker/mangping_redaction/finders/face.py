@@ -10,12 +10,11 @@ from mangping_redaction.finders.face_detect import Face, Region
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon, quad
 
 FINDER = "face"
-WHOLE = 0.5  # share of the page in toned regions from which one look at the whole page is cheaper than many
-CLOSER = 320 * 320  # working pixels up to which a region is looked at closer than the whole page would be
+WHOLE = 0.6  # share of the page in toned regions from which one look at the whole page is cheaper than many
+CLOSER = 320 * 320  # working pixels in all, up to which the regions are looked at closer than the whole page would be
 CLOSEST = 2.0  # times the scale of the whole page
 FAR = 0.35  # of the usual scale: a face that fills the page is too large for the detector
 GROWN = 0.12  # of the box: the detector leaves out hair, ears and chin
-BLURRED_BOX = 0.02
 
 # Portrait photos: 1 inch is 25 x 35 mm, 2 inch 35 x 49 or 35 x 53, ID cards 26 x 32.
 PHOTO_SHORT_MM = (17.0, 44.0)
@@ -41,9 +40,10 @@ def _regions(page: Page, tone: face_tone.Tone) -> list[tuple[Region, float]]:
     if tone.share >= WHOLE:
         everything = (0, 0, width, height)
         return [(everything, tone.scale), (everything, tone.scale * FAR)]
+    closer = min(CLOSEST, max(1.0, (CLOSER / (tone.share * width * height * tone.scale**2)) ** 0.5))
+    scale = min(1.0, tone.scale * closer)
     looks = []
     for x, y, w, h in tone.boxes:
-        scale = min(CLOSEST * tone.scale, 1.0, tone.scale * max(1.0, (CLOSER / (w * h)) ** 0.5))
         x0, y0 = int(x / tone.scale), int(y / tone.scale)
         looks.append(((x0, y0, min(width, int((x + w) / tone.scale)), min(height, int((y + h) / tone.scale))), scale))
     return looks

@@ -16,6 +16,7 @@ from mangping_redaction.page import Pixels, Polygon, quad
 SIDE = 192  # input of the network
 CROP = 1.5  # side of the crop over the longer side of the face box
 BAR = (2.24, 0.84)  # along and across, in distances between the eyes
+TIGHT = (1.8, 0.5)  # the same for the eyes alone, without room
 LEAST = 0.33  # of the face: eyes seem closer together when the head is turned aside
 GUESSED = 0.55  # the same where only the detector saw the eyes
 SURE = 4.0  # logit of a face that lies the right way round in the crop
@@ -81,10 +82,12 @@ def _bar(pupils: NDArray[np.float32], least: float) -> Polygon:
     apart = float(np.hypot(*along))
     along = along / apart if apart > 1e-3 else np.array([1.0, 0.0])
     across = np.array([-along[1], along[0]])
-    wide = max(apart, least)
-    along, across = along * BAR[0] / 2 * wide, across * BAR[1] / 2 * wide
-    corners = [-along - across, along - across, along + across, across - along]
-    return (pupils.mean(axis=0) + np.array(corners)).astype(np.float32)
+    axes = np.stack([along, across]) * max(apart, least) / 2
+    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    turned, (x, y) = (signs * BAR) @ axes, np.abs((signs * TIGHT) @ axes).max(axis=0)
+    # eyes marked by an upright box reach out of a tilted bar: cover both
+    hull = cv2.convexHull(np.concatenate([turned, signs * (x, y)]).astype(np.float32))[:, 0]
+    return (pupils.mean(axis=0) + hull).astype(np.float32)
 
 
 def _angle(pupils: NDArray[np.float32]) -> float:

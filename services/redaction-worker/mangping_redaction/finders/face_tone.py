@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.finders.face_detect import smaller
 from mangping_redaction.page import Pixels
 
 LONG_SIDE = 896  # of the small copy: about 75 dpi on A4
@@ -43,7 +44,8 @@ class Tone:
 def tone(pixels: Pixels) -> Tone:
     """The toned regions of a BGR page."""
     scale = min(1.0, LONG_SIDE / max(pixels.shape[:2]))
-    grey = cv2.cvtColor(_smaller(pixels, scale), cv2.COLOR_BGR2GRAY)
+    width, height = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+    grey = cv2.cvtColor(smaller(pixels, width, height), cv2.COLOR_BGR2GRAY)
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8))
     darker = cv2.subtract(_paper(closed), closed)
     mask = cv2.threshold(darker, DARKER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
@@ -55,16 +57,6 @@ def _paper(closed: NDArray[np.generic]) -> Pixels:
     cells = cv2.resize(closed, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
     paper = cv2.GaussianBlur(cv2.dilate(cells, np.ones((PAPER, PAPER), np.uint8)), (0, 0), PAPER / 4)
     return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
-
-
-def _smaller(pixels: Pixels, scale: float) -> Pixels:
-    """The page at `scale`: whole steps by area first, for a fractional step over a full page costs five times as much."""
-    height, width = pixels.shape[:2]
-    whole = max(1, int(1 / scale))
-    if whole > 1:
-        pixels = cv2.resize(pixels, (width // whole, height // whole), interpolation=cv2.INTER_AREA).astype(np.uint8)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
 def _boxes(mask: Pixels) -> tuple[tuple[int, int, int, int], ...]:
@@ -81,4 +73,16 @@ def _boxes(mask: Pixels) -> tuple[tuple[int, int, int, int], ...]:
         more = min(REACH, round(AROUND * max(w, h)))
         left, top = max(0, x - more), max(0, y - more)
         boxes.append((left, top, min(width, x + w + more) - left, min(height, y + h + more) - top))
+    return _joined(boxes)
+
+
+def _joined(boxes: list[tuple[int, int, int, int]]) -> tuple[tuple[int, int, int, int], ...]:
+    """Boxes that share ground are one box when that costs no more area than looking at both."""
+    for i, (ax, ay, aw, ah) in enumerate(boxes):
+        for j, (bx, by, bw, bh) in enumerate(boxes[i + 1 :], start=i + 1):
+            x, y = min(ax, bx), min(ay, by)
+            w, h = max(ax + aw, bx + bw) - x, max(ay + ah, by + bh) - y
+            if w * h <= aw * ah + bw * bh:
+                others = [box for k, box in enumerate(boxes) if k not in (i, j)]
+                return _joined([*others, (x, y, w, h)])
     return tuple(boxes)
