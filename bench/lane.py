@@ -40,13 +40,12 @@ def rss_mb() -> float:
 
 def contestant(prepare: Callable[[], Handle]) -> None:
     """The main of every contestant: `prepare` loads what it needs and returns the function that handles a page."""
-    started = time.perf_counter()
     plan: Json = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     out = Path(plan["out"])
     report = sys.stdout
     sys.stdout = sys.stderr  # what libraries print must not mix with the report
     handle = prepare()
-    _say(report, {"ready": {"cpu": cpu(), "wall": time.perf_counter() - started, "rss_mb": rss_mb()}})
+    _say(report, {"ready": {"cpu": cpu(), "rss_mb": rss_mb()}})
     for number, page in enumerate(plan["pages"]):
         before, clock = cpu(), time.perf_counter()
         rendition: bytes | None = None
@@ -76,12 +75,16 @@ def run(module: str, plan: Json, *, python: str = sys.executable, spare: Sequenc
         file.write_text(json.dumps(plan, ensure_ascii=False), "utf-8")
         command = [python, "-m", module, str(file), *spare]
         environment = {**os.environ, **ONE_THREAD, **OFFLINE}
+        started = time.perf_counter()
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=environment
         ) as process:
             assert process.stdout is not None
-            for line in process.stdout:
-                yield json.loads(line)
+            for text in process.stdout:
+                line: Json = json.loads(text)
+                if "ready" in line:
+                    line["ready"]["wall"] = time.perf_counter() - started  # from the command to the first page
+                yield line
         if process.returncode:
             errors.seek(0)
             raise RuntimeError(f"{module} ended with {process.returncode}: {errors.read()[-2000:]}")
