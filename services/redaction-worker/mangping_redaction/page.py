@@ -86,6 +86,7 @@ class Page:
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
     ms: dict[str, float] = field(default_factory=dict)
+    of: int = 1  # how many pages its source has
 
     @property
     def size(self) -> tuple[int, int]:
