@@ -1,8 +1,11 @@
-"""Whose strings to look for, and finding them in text. Pure: used by the redaction worker and by the api's text fields."""
+"""Whose strings to look for, and what a find answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["name", "unit", "id_number", "phone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,19 @@ class Identity:
 
     def __repr__(self) -> str:
         return "Identity(…)"  # never in a log or a traceback
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Characters [start, end) of the text that name the applicant.
+
+    `near` marks a weak resemblance: read that place again with a better reader before believing it. `why` is a short English
+    phrase that never repeats the text.
+    """
+
+    cls: Kind
+    start: int
+    end: int
+    confidence: float
+    near: bool
+    why: str

@@ -1,0 +1,101 @@
+"""Whether a short form of a unit, where it stands, means that unit and not another one or an ordinary word."""
+
+from __future__ import annotations
+
+import re
+
+from mangping.identity.align import NUMERALS, Alignment
+from mangping.identity.context import HAN, after, before, is_break
+from mangping.identity.fold import Folded
+from mangping.identity.form import Judge
+from mangping.identity.units import Short
+
+_GAP = re.compile(r"[\s.·•'`‘’\-_~]*\Z")
+GAP = 6
+# What follows 三中, 八小, 七幼 … when they are no school: 三中全会, 八小时, 三中心.
+_NOT_SCHOOL = {
+    "中": re.compile(r"全会|心|队|央|国|午|间|等|旬|期|年|文|华|外|型|层|药|医|世|秋|看|有|见|的(一|二|三|两)|选|取|挑|之"),
+    "小": re.compile(r"时|组|题|节|步|孩|朋|队|点|段|块|型|片|部|件|伙|白|于|康|只|票|写|标|龙|虎|麦|鸟|鸡|动|姐|麻|说|句|格|事|圈|球|口|行|便"),
+    "幼": re.compile(r"儿(?!园)|苗|虫|稚|小|崽|教"),
+    "高": re.compile(r"[度速原峰兴铁管层级山]"),
+    "院": re.compile(r"[士子落线]"),
+    "师": re.compile(r"[傅生一]"),
+    "校": re.compile(r"[准对正验]"),
+}
+# Characters after which the reader or a sentence goes on to name a place of work.
+_LEADS = "在到于从由自入至往向赴和与及或是为的我原现任去来离回该各经被属本受对给让请跟同比就返调进读考聘用借派校了过称名即又也均曾并以配职教学业迁转送驻作师长、"
+_ADMIN = "省市县区州镇乡师团盟旗"
+_OURS = "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
+# Provinces, their capitals, and Xinjiang's own cities: said in front of a school, they make it another one.
+PLACES = re.compile(
+    r"(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|"
+    r"石家庄|太原|沈阳|长春|哈尔滨|南京|杭州|合肥|福州|南昌|济南|郑州|武汉|长沙|广州|海口|成都|贵阳|昆明|西安|兰州|西宁|南宁|拉萨|银川|呼和浩特|乌鲁木齐|深圳|青岛|大连|宁波|厦门|苏州|"
+    r"克拉玛依|吐鲁番|哈密|昌吉|阜康|博乐|阿拉山口|库尔勒|阿克苏|库车|阿图什|喀什|和田|伊宁|奎屯|霍尔果斯|塔城|乌苏|沙湾|阿勒泰|石河子|阿拉尔|图木舒克|五家渠|北屯|铁门关|双河|可克达拉|昆玉|胡杨河|"
+    r"巴州|克州|博州|伊犁|莎车|叶城|疏勒|疏附|英吉沙|伽师|巴楚|麦盖提|岳普湖|泽普|且末|若羌|轮台|尉犁|和静|和硕|焉耆|博湖|鄯善|托克逊|奇台|呼图壁|玛纳斯|吉木萨尔|木垒|精河|温泉|"
+    r"新源|巩留|昭苏|特克斯|尼勒克|察布查尔|霍城|额敏|裕民|托里|和布克赛尔|布尔津|富蕴|福海|哈巴河|青河|吉木乃|于田|民丰|策勒|洛浦|墨玉|皮山|拜城|新和|沙雅|温宿|乌什|阿瓦提|柯坪|乌恰|阿合奇|阿克陶)\Z"
+)
+_EVENT = re.compile(r"生(?!物|活|均|源|涯|态|命|产|理|动|本|成|地)")
+
+
+def judge(short: Short) -> Judge:
+    def decide(text: Folded, found: Alignment) -> float | None:
+        if not _gaps_fit(text, found):
+            return None
+        left, right = before(text, found), after(text, found)
+        if not short.bare:
+            return 0.98
+        if _number_runs_on(short, left) or _other_word(short, left, right):
+            return None
+        return _by_front(short, left, right, text.unsure(found.start - 1) if text.read and found.start else False)
+
+    return decide
+
+
+def _gaps_fit(text: Folded, found: Alignment) -> bool:
+    for i in range(found.start + 1, found.end):
+        gap = text.raw[text.at[i - 1] + 1 : text.at[i]]
+        if gap and (len(gap) > GAP or gap.count("\n") > 1 or not _GAP.match(gap)):
+            return False
+    return True
+
+
+def _number_runs_on(short: Short, left: str) -> bool:
+    """十三中 is not 三中; 第三中 is, when the form itself does not begin with 第."""
+    first = short.chars[0]
+    if first == "第":
+        return False
+    return first in NUMERALS and bool(left) and left.rstrip(" \n")[-1:] in NUMERALS
+
+
+def _other_word(short: Short, left: str, right: str) -> bool:
+    """Whether the short form is only part of another word here."""
+    said, last = short.chars, short.chars[-1]
+    if said[0] in NUMERALS and (bad := _NOT_SCHOOL.get(last)) and len(said) <= 4 and bad.match(right.lstrip(" \n")):
+        return True
+    if said[0] in NUMERALS and left[-1:] == "第" and right[:1] == "学":
+        return True  # 第三中学 is a form of its own
+    if said[0] == "第" and said.endswith("中学") and _EVENT.match(right):
+        return not left or left[-1:] not in _ADMIN
+    return False
+
+
+def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | None:
+    """What stands in front of a form that names no place: a break, a leading word, or another place's name (`doubtful`: badly read)."""
+    near = left.rstrip(" \n\t　")
+    broken = is_break(near, -1) or near != left and "\n" in left[len(near) :] and near[-1] not in _ADMIN
+    if short.generic:
+        return 0.75 if (broken or is_break(left, -1)) and is_break(right, 0) else None
+    if broken:
+        return 0.9
+    front = near[-1]
+    if front == "第" and short.chars[0] in NUMERALS:
+        near = near[:-1]
+        front = near[-1:] or " "
+    if PLACES.search(near):
+        return None
+    if front in _ADMIN and short.chars[0] not in _ADMIN:
+        return 0.8 if len(near) < 2 or near[-2] in _OURS or not HAN.match(near[-2]) else None
+    if front in _LEADS:
+        return 0.9
+    # Another Han word: it may be a place (云台市 第三中学) unless it was read badly, then it may be ours.
+    return 0.6 if doubtful or short.chars[0] in NUMERALS else None

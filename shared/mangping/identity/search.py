@@ -1,0 +1,149 @@
+"""Finding an identity in text: rare characters of each form point to where it may stand, an alignment decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mangping.identity import names, schools, units
+from mangping.identity.align import Alignment, align
+from mangping.identity.fold import Folded, fold
+from mangping.identity.form import Form, form
+from mangping.identity.numbers import find_numbers
+from mangping.identity.whose import Hit, Identity
+
+NEAR = 0.45  # confidence of a resemblance that is to be read again
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to look for, by the characters that point to it: seed character -> (form, place in its pattern)."""
+
+    seeds: dict[str, tuple[tuple[Form, int], ...]]
+
+
+@lru_cache(maxsize=64)
+def plan(person: tuple[str, ...], work: tuple[str, ...]) -> Plan:
+    """Work out every form once per identity."""
+    found: list[Form] = [f for name in person for f in names.forms(name)]
+    for unit in work:
+        found += [_unit_form(short) for short in units.forms(unit)]
+    seeds: dict[str, list[tuple[Form, int]]] = {}
+    seen: set[tuple[str, str, str]] = set()
+    for one in found:
+        key = (one.cls, one.pattern.chars, one.why)
+        if key in seen:
+            continue
+        seen.add(key)
+        for place in one.seeds:
+            seeds.setdefault(one.pattern.chars[place], []).append((one, place))
+    return Plan({char: tuple(pointing) for char, pointing in seeds.items()})
+
+
+def _unit_form(short: units.Short) -> Form:
+    size = len(short.chars)
+    edits = 0 if short.bare or size < 5 else 2 if size >= 9 else 1
+    why = "short form of the unit" if short.bare else "unit"
+    return form("unit", short.chars, why, schools.judge(short), edits=edits, hard=True)
+
+
+def find(identity: Identity, text: str, candidates: Sequence[str] = ()) -> tuple[Hit, ...]:
+    """Where `text` names the applicant, in order of their start.
+
+    `candidates[i]` are the reader's alternatives for character i, best first; one alone (or the character itself) says that it
+    was read surely. An empty sequence says nothing is known about the reading.
+    """
+    if not text or not identity:
+        return ()
+    hits: list[Hit] = []
+    if identity.names or identity.units:
+        folded = fold(text, candidates)
+        hits += _forms_in(plan(identity.names, identity.units), folded)
+    hits += find_numbers("id_number", identity.id_numbers, text, candidates)
+    hits += find_numbers("phone", identity.phones, text, candidates)
+    return tuple(sorted(_strongest(hits), key=lambda hit: (hit.start, hit.end, hit.cls)))
+
+
+def _forms_in(looked_for: Plan, text: Folded) -> Iterator[Hit]:
+    tried: set[tuple[int, int]] = set()
+    for char, places in _pointers(looked_for, text):
+        for one, place in looked_for.seeds[char]:
+            for at in places:
+                start = at - place
+                if (id(one), start) in tried:
+                    continue
+                tried.add((id(one), start))
+                hit = _try(one, text, start)
+                if hit is not None:
+                    yield hit
+
+
+def _pointers(looked_for: Plan, text: Folded) -> Iterator[tuple[str, list[int]]]:
+    """Each seed character that the text holds or may hold, with its places."""
+    places: dict[str, list[int]] = {}
+    seeds = looked_for.seeds
+    for i, char in enumerate(text.chars):
+        if char in seeds:
+            places.setdefault(char, []).append(i)
+    for i, others in text.others.items():
+        for char in others:
+            if char in seeds and char != text.chars[i]:
+                places.setdefault(char, []).append(i)
+    yield from places.items()
+
+
+def _try(one: Form, text: Folded, start: int) -> Hit | None:
+    chars, pattern = text.chars, one.pattern
+    size = len(pattern.chars)
+    if start >= 0 and chars.startswith(pattern.chars, start):
+        found: Alignment | None = Alignment(start, start + size)
+    elif _hopeless(one, text, start):
+        return None
+    else:
+        found = align(pattern, text, start)
+    if found is None or (confidence := one.judge(text, found)) is None:
+        return None
+    return _hit(one, text, found, confidence)
+
+
+def _hopeless(one: Form, text: Folded, start: int) -> bool:
+    """Whether too few of the pattern's characters stand about there; cheap, and never wrong about a match."""
+    pattern = one.pattern
+    size = len(pattern.chars)
+    low = max(0, start - pattern.edits)
+    high = start + size + pattern.edits + len(pattern.dots)
+    about = text.chars[low:high]
+    have = sum(char in about for char in pattern.chars)
+    return have + (size + 1) // 2 + pattern.edits < size or have == 0 and size > 2
+
+
+def _hit(one: Form, text: Folded, found: Alignment, confidence: float) -> Hit | None:
+    """Grade the alignment: what is to be covered, and what is to be read again first."""
+    size = len(one.pattern.chars)
+    grade = confidence - 0.06 * found.resembling - 0.12 * found.edits
+    if size <= 3 and found.resembling > 1 or found.resembling > (size + 1) // 2:
+        return None
+    near = found.sure > 0 or found.hard > 0 and size < 7 or found.hard > 1
+    if size == 2 and found.edits:
+        if found.wrong != 1 or found.resembling or found.sure:
+            return None
+        near = True
+    if size == 3 and (found.missing or found.edits and found.resembling):
+        near = True
+    if one.pattern.edits == 1 and found.edits and one.why == "name in Latin letters" and size < 10:
+        near = True
+    if found.edits > 1 and one.cls == "unit":
+        near = True
+    start, end = text.at[found.start], text.at[found.end - 1] + 1
+    why = one.why if not (found.edits or found.resembling) else f"{one.why}, misread"
+    return Hit(one.cls, start, end, round(max(NEAR if near else 0.5, grade), 2), near, why)
+
+
+def _strongest(hits: Sequence[Hit]) -> list[Hit]:
+    """Drop what another hit of its class already says: shorter inside longer, near under certain."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (h.near, -(h.end - h.start), -h.confidence)):
+        if not any(k.cls == hit.cls and k.start <= hit.start and hit.end <= k.end and (not k.near or hit.near) for k in kept):
+            kept.append(hit)
+    return kept

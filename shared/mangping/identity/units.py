@@ -1,0 +1,186 @@
+"""The ways a unit is written: in full, and in the short forms its name yields (库尔勒市第三中学: 市三中, 三中, 第三中学)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mangping.identity.fold import compact
+
+# Han numerals, and what stands for them in short forms.
+_DIGIT = "〇一二三四五六七八九"
+_ORDINAL = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})(.+)\Z")
+_BARE_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3}|\d{1,3})(中|小|幼|初中|高中|职中|中学|小学|幼儿园)\Z")
+# A kind of unit -> what it shrinks to behind a number (第三中学 -> 三中).
+NUMBERED = {
+    "中学": ("中",), "高级中学": ("高中", "中", "高"), "初级中学": ("初中", "中"), "完全中学": ("中",), "小学": ("小",), "小学校": ("小",), "幼儿园": ("幼", "幼儿园"),
+    "中小学": ("中",), "学校": ("校",), "职业中学": ("职中",), "职业高中": ("职高",), "职业高级中学": ("职高",), "职业技术学校": ("职校",), "中等职业技术学校": ("职校", "中职"),
+    "中等职业学校": ("职校", "中职"), "人民医院": ("医院", "院"), "医院": ("医院", "院"), "师范学校": ("师",), "实验小学": ("实小",), "实验中学": ("实中",),
+    "九年一贯制学校": ("校",), "民族中学": ("民中",), "双语幼儿园": ("幼", "幼儿园"), "技工学校": ("技校",), "师范附属小学": ("附小",),
+}  # fmt: skip
+# A kind of unit without a number -> short forms; said with 市/县/区 in front, alone only where the value is True.
+NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
+    ("中等职业技术学校", (("职业技术学校", True), ("中等职业学校", True), ("职校", False), ("中职", False), ("职业学校", False))),
+    ("职业技术学校", (("职校", False), ("职业学校", False), ("职技校", True))),
+    ("中等职业学校", (("职校", False), ("中职", False), ("职业学校", False))),
+    ("职业技术学院", (("职院", False), ("职业学院", True), ("职技院", True))),
+    ("职业学院", (("职院", False),)),
+    ("高级技工学校", (("技工学校", True), ("技校", False))),
+    ("技工学校", (("技校", False),)),
+    ("技师学院", (("技院", False),)),
+    ("职业高级中学", (("职业高中", True), ("职高", False))),
+    ("职业高中", (("职高", False),)),
+    ("职业中学", (("职中", False),)),
+    ("职业初级中学", (("职业初中", True), ("职中", False))),
+    ("职业初中", (("职中", False),)),
+    ("农业机械化学校", (("农机校", True), ("农机学校", True))),
+    ("卫生学校", (("卫校", False),)),
+    ("师范学校", (("师范", False),)),
+    ("体育运动学校", (("体校", False),)),
+    ("特殊教育学校", (("特校", False), ("特教学校", True), ("特殊学校", False))),
+    ("广播电视大学", (("电大", False),)),
+    ("教师进修学校", (("进修学校", True), ("进修校", True))),
+    ("实验中学", (("实中", False),)),
+    ("实验小学", (("实小", False), ("实验小学校", True))),
+    ("实验幼儿园", (("实幼", False), ("实验幼", False))),
+    ("高级中学", (("高中", False), ("中学", False))),
+    ("初级中学", (("初中", False), ("中学", False))),
+    ("人民医院", (("医院", False),)),
+    ("中医医院", (("中医院", True),)),
+    ("妇幼保健院", (("妇幼院", True), ("保健院", False))),
+    ("疾病预防控制中心", (("疾控中心", True), ("疾控", False))),
+    ("机关幼儿园", (("机关幼", False),)),
+    ("子弟学校", (("子校", False),)),
+)  # fmt: skip
+COMPANY = re.compile(r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|总公司|分公司|公司|集团)\Z")
+# Where the place ends and the unit begins. The place's own name has at least one character in front of its kind.
+_PLACE = re.compile(
+    r"(?P<province>.{2,5}?(?:维吾尔自治区|壮族自治区|回族自治区|自治区|省))?"
+    r"(?P<city>(?:.{1,8}?(?:自治州|地区|生产建设兵团|市|州|盟))|(?:第[一二三四五六七八九十]{1,3}师))?"
+    r"(?P<second>第[一二三四五六七八九十]{1,3}师|.{1,6}?市(?=.))?"
+    r"(?P<county>.{1,7}?(?:自治县|县|新区|区|旗))?"
+    r"(?P<town>.{1,7}?(?:镇|民族乡|乡|街道|团场|[一二三四五六七八九十\d]团|农场|牧场|林场|村))?"
+)
+_CORE = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|厂|校|部|处|社|办公室|中心校|教学点)")
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """One way to write the unit. `bare`: nothing in it says which place it is in, so what stands in front decides."""
+
+    chars: str
+    bare: bool
+    generic: bool = False  # also an ordinary phrase: only behind 市/县/区 or between breaks
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The administrative places in front of a unit, widest first, each with its kind (市, 县, 镇 …)."""
+
+    names: tuple[str, ...]
+    core: str
+
+
+def numeral(number: str) -> tuple[str, ...]:
+    """A number in Han and Arabic figures: 二十八 and 28."""
+    if number.isdigit():
+        value = int(number)
+        tens, ones = divmod(value, 10)
+        if value == 0 or value > 99:
+            return (number,)
+        head = "" if tens == 0 else "十" if tens == 1 else _DIGIT[tens] + "十"
+        return number, head + (_DIGIT[ones] if ones else "")
+    if "百" in number or not number.strip("零〇"):
+        return (number,)
+    head, ten, tail = number.rpartition("十")
+    value = (_DIGIT.index(head) if head else 1) * 10 if ten else 0
+    if len(tail) > 1 or len(head) > 1:
+        return (number,)
+    return number, str(value + (_DIGIT.index(tail) if tail else 0))
+
+
+def place(name: str) -> Place:
+    """Split the unit's full name into its places and the rest; a name that is all place keeps it as its core."""
+    match = _PLACE.match(name)
+    assert match is not None  # every group is optional
+    found = [g for g in match.group("province", "city", "second", "county", "town") if g]
+    while found:
+        core = name[sum(map(len, found)) :]
+        if len(core) >= 2 and _CORE.search(core):
+            return Place(tuple(found), core)
+        found.pop()
+    return Place((), name)
+
+
+def stem(name: str) -> str:
+    """A place without its kind: 库尔勒市 -> 库尔勒; too short a rest keeps it."""
+    bare = re.sub(r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|街道|团场)\Z", "", name)
+    return bare if len(bare) >= 2 else name
+
+
+def kind(name: str) -> str:
+    """The word a place is called by at home: 市, 县, 区, 州, 镇…"""
+    match = re.search(r"(自治区|省|市|州|地区|盟|县|区|旗|师|镇|乡|团|街道|农场|牧场|村)\Z", name)
+    return {"地区": "地区", "自治区": "自治区"}.get(match.group(1), match.group(1)) if match else ""
+
+
+def short_cores(core: str) -> Iterator[Short]:
+    """Short forms of the unit's own part, said where the place is understood."""
+    ordinal, named = _ORDINAL.match(core), False
+    if ordinal:
+        rest = ordinal.group(2)
+        numbers = numeral(ordinal.group(1))
+        for number in numbers:
+            yield Short(f"第{number}{rest}", True)
+            for brief in next((v for k, v in NUMBERED.items() if rest == k), ()):
+                yield Short(number + brief, True)
+                if len(brief) > 1:
+                    yield Short(f"第{number}{brief}", True)
+        return
+    yield Short(core, True, core in {"中心小学", "中学", "小学", "幼儿园", "学校", "医院", "人民医院", "中心幼儿园", "教育局", "初级中学", "高级中学"})
+    if core in {"中心小学", "中心学校", "中心小学校"}:
+        yield from (Short(brief, True, True) for brief in ("中心校", "小学", "中心小学"))
+        return
+    for full, briefs in NAMED:
+        if core.endswith(full) and not named:
+            named = True
+            head = core[: -len(full)]
+            yield from (Short(head + brief, True, not (alone or head)) for brief, alone in briefs)
+    company = COMPANY.search(core)
+    if company and len(core) - len(company.group()) >= 2:
+        brand = core[: company.start()]
+        yield from (Short(brand + tail, True) for tail in ("公司", "集团", "有限公司", "集团公司"))
+        if len(brand) >= 4:
+            yield Short(brand, True)
+
+
+def forms(name: str) -> Iterator[Short]:
+    """Every form of a unit's name, each once, the full name first."""
+    whole = compact(name)
+    if len(whole) < 2:
+        return
+    spot = place(whole)
+    seen: set[str] = set()
+    for short in (Short(whole, not spot.names and (len(whole) <= 5 or bool(_BARE_ORDINAL.match(whole)))), *_placed(spot)):
+        if len(short.chars) >= 2 and short.chars not in seen:
+            seen.add(short.chars)
+            yield short
+
+
+def _placed(spot: Place) -> Iterator[Short]:
+    """The short cores behind each place, its stem and its kind."""
+    alone = [*short_cores(spot.core)]
+    bare_ordinal = _BARE_ORDINAL.match(spot.core)
+    if bare_ordinal:
+        alone += [Short(n + bare_ordinal.group(2), True) for n in numeral(bare_ordinal.group(1))]
+    ways = dict.fromkeys("".join(spot.names[i:]) for i in range(len(spot.names)))
+    ways |= dict.fromkeys(spot.names) | dict.fromkeys(stem(n) for n in spot.names if kind(n) not in {"省", "自治区"})
+    for short in alone:
+        for way in ways:
+            if way not in {"", *spot.names} or len(way) > 1:
+                yield Short(way + short.chars, False)
+        for home in dict.fromkeys(kind(n) for n in spot.names):
+            if home and home not in {"省", "自治区"}:
+                yield Short(home + short.chars, True)
+    yield from alone
