@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-READY = "/health/ready"
+READY = "/readyz"
 _ROOT = Path(__file__).resolve().parents[2]
 # What each kind of process may know. The redaction worker holds no database credential and no issuer.
 _QUEUE_AND_STORE = ("VALKEY_URL", "OBJECT_STORE_URL", "VAULT_KEYS")
