@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from mangping_redaction.page import Found, Page
+from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import Line
 
 READABLE = 0.55  # mean score of the better reader; print that a person reads scores above .8
@@ -16,12 +16,9 @@ def find_unreadable(page: Page) -> Found:
     heights = [line.height for line in page.lines if line.score >= READABLE]
     if not heights:
         return Found(doubts=("nothing_readable",))
-    covered = np.zeros(page.pixels.shape[:2], np.uint8)
-    for finding in page.findings:
-        if finding.covered:
-            cv2.fillPoly(covered, [np.round(finding.polygon).astype(np.int32)], 1)
+    covered = mask_of(page.size, [finding.polygon for finding in page.findings if finding.covered])
     typical = float(np.median(heights))
-    doubtful = [line for line in page.lines if _looks_like_text(line, typical) and not _hidden(covered, line)]
+    doubtful = [line for line in page.lines if _looks_like_text(line, typical) and share(covered, line.polygon) < 0.5]
     return Found(doubts=("unreadable_text",) if doubtful else ())
 
 
@@ -29,8 +26,3 @@ def _looks_like_text(line: Line, typical: float) -> bool:
     """Low score on something as high as text and longer than a mark. Ornament mostly reads as nothing at all."""
     return line.score < READABLE and len(line.text) >= 3 and 0.5 < line.height / typical < 3.0 and line.length > 2.5 * line.height
 
-
-def _hidden(covered: np.ndarray, line: Line) -> bool:
-    mask = np.zeros_like(covered)
-    cv2.fillPoly(mask, [np.round(line.polygon).astype(np.int32)], 1)
-    return bool((covered & mask).sum() > 0.5 * mask.sum())

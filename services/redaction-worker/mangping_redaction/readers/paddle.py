@@ -30,8 +30,9 @@ IMAGENET = (0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0
 CENTRED = (127.5,) * 3, (127.5,) * 3
 BOX_SCORE = 0.3  # below upstream's .4: a faint line must be read, not lost
 LINE_HEIGHT = 48  # pixels, what the recogniser takes
-WIDTHS = (96, 128, 160, 192, 224, 256, 304, 352, 416, 480, 560, 640, 736, 848, 976, 1120, 1296, 1488, 1712, 1968, 2400, 3200)
-CANVAS_STEP = 160  # detector inputs come in few sizes: each new one costs a compilation and its memory
+# Inputs come in few sizes: each new one costs a compilation and its memory.
+WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744, 2176, 3200)
+CANVASES = (320, 480, 640, 736, 960, 1280, 1600)
 
 
 @cache
@@ -56,7 +57,7 @@ def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:
     height, width = pixels.shape[:2]
     scale = min(side / max(height, width), 2.0)
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    canvas = np.full((*(-(-n // CANVAS_STEP) * CANVAS_STEP for n in small.shape[:2]), 3), 255, np.uint8)
+    canvas = np.full((*(next(c for c in CANVASES if c >= n) for n in small.shape[:2]), 3), 255, np.uint8)
     canvas[: small.shape[0], : small.shape[1]] = small
     (heat,) = pixel_network(DETECTOR, *IMAGENET)(canvas[None])
     shape = (canvas.shape[0] / scale, canvas.shape[1] / scale, 1.0, 1.0)

@@ -16,6 +16,7 @@ from mangping_redaction.finders.signature import find_signatures
 from mangping_redaction.finders.thirdparty import find_third_parties
 from mangping_redaction.finders.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
+from mangping_redaction.stages.read import read_through_seals
 
 Finder = Callable[[Page, Ask], Found]
 
@@ -40,6 +41,7 @@ def find(page: Page, ask: Ask) -> Page:
     for classes, find_pictures in PICTURE_FINDERS:
         if classes & ask.classes:
             page = page.add(find_pictures(page))
+    page = read_through_seals(page)
     page = page.add(find_text(page, ask))
     if "signature" in ask.classes:
         page = page.add(find_signatures(page))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
+import numpy as np
 from mangping.identity import find
 
-from mangping_redaction.page import Ask, Page
+from mangping_redaction.page import Ask, Page, Polygon
 from mangping_redaction.readers import paddle
+from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.layout import joints
 from mangping_redaction.readers.line import Line
 
@@ -15,6 +18,7 @@ LINE_SCORE = 0.92  # below: the tiny reader's mean confidence says little
 CHARACTER_SCORE = 0.6  # one word character below this may be any character
 SMALLEST_TEXT = 11.0  # pixels of line height on the detector's copy: smaller print is lost there
 WIDE_SIDE = 1600
+SEAL_SIDE = 640
 
 
 def read(page: Page, ask: Ask) -> Page:
@@ -25,6 +29,40 @@ def read(page: Page, ask: Ask) -> Page:
     again = {id(line) for line in lines if unsure(line)} | _near(lines, ask)
     read_lines = tuple(better(page, line) if id(line) in again else line for line in lines)
     return replace(page, lines=read_lines)
+
+
+def read_through_seals(page: Page) -> Page:
+    """The page with the lines around its seals read again as if the red ink were not there.
+
+    In the red channel red ink is as bright as paper, so what a seal was stamped over stands clear.
+    """
+    seals = [finding.polygon for finding in page.findings if finding.cls == "seal"]
+    if not seals:
+        return page
+    clear = np.repeat(page.pixels[:, :, 2:], 3, axis=2)
+    found: list[Line] = []
+    for x0, y0, x1, y1 in _surroundings(page, seals):
+        part = np.ascontiguousarray(clear[y0:y1, x0:x1])
+        for quad in paddle.detect(part, SEAL_SIDE):
+            line = paddle.recognise(paddle.crop(part, quad), quad)
+            line = paddle.read_again(part, line) if unsure(line) else line
+            found.append(replace(line, polygon=line.polygon + np.array([x0, y0], np.float32)))
+    again = mask_of(page.size, [line.polygon for line in found])
+    kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6)
+    return replace(page, lines=(*kept, *found))
+
+
+def _surroundings(page: Page, seals: list[Polygon]) -> list[tuple[int, int, int, int]]:
+    """A box round each seal, wide enough for the line it stands on; boxes that touch become one."""
+    width, height = page.size
+    mask = np.zeros((height // 4 + 1, width // 4 + 1), np.uint8)
+    for seal in seals:
+        low, high = seal.min(axis=0), seal.max(axis=0)
+        reach = (high - low) * (1.2, 0.2)
+        a, b = np.round((low - reach) / 4).astype(int), np.round((high + reach) / 4).astype(int)
+        cv2.rectangle(mask, a.tolist(), b.tolist(), 1, -1)
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(mask)
+    return [(x * 4, y * 4, min((x + w) * 4, width), min((y + h) * 4, height)) for x, y, w, h, _ in boxes[1:count].tolist()]
 
 
 def unsure(line: Line) -> bool:

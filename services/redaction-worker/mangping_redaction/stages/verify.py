@@ -14,6 +14,7 @@ import numpy as np
 
 from mangping_redaction.page import Ask, Finding, Found, Page, Pixels
 from mangping_redaction.readers import paddle
+from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import unsure
@@ -48,8 +49,8 @@ def read_rendition(page: Page, image: bytes) -> Page:
     changed = _changed(page)
     kept = [line for line in page.lines if not _touches(changed, line)]
     touched = [_read_surely(pixels, line.polygon) for line in page.lines if _touches(changed, line)]
-    known = _mask(page.size, [line.polygon for line in page.lines])
-    missed = [q for q in paddle.detect(pixels, SECOND_SIDE) if _share(known, q) < 0.5]
+    known = mask_of(page.size, [line.polygon for line in page.lines])
+    missed = [q for q in paddle.detect(pixels, SECOND_SIDE) if share(known, q) < 0.5]
     return replace(page, pixels=pixels, lines=(*kept, *touched, *(_read_surely(pixels, q) for q in missed)))
 
 
@@ -59,31 +60,11 @@ def _read_surely(pixels: Pixels, polygon: np.ndarray) -> Line:
 
 
 def _changed(page: Page) -> Pixels:
-    return _mask(page.size, [f.polygon for f in page.findings if f.covered])
+    return mask_of(page.size, [f.polygon for f in page.findings if f.covered])
 
 
 def _touches(mask: Pixels, line: Line) -> bool:
-    return _share(mask, line.polygon) > 0.02
-
-
-def _mask(size: tuple[int, int], polygons: list[np.ndarray]) -> Pixels:
-    """Quarter-scale mask of the polygons, 1 inside."""
-    mask = np.zeros((size[1] // 4 + 1, size[0] // 4 + 1), np.uint8)
-    for polygon in polygons:
-        cv2.fillPoly(mask, [np.round(polygon * 4).astype(np.int32)], 1, shift=4)
-    return mask
-
-
-def _share(mask: Pixels, polygon: np.ndarray) -> float:
-    """Share of the polygon's area that the quarter-scale mask holds."""
-    low = np.maximum(np.floor(polygon.min(axis=0) / 4).astype(int), 0)
-    high = np.minimum(np.ceil(polygon.max(axis=0) / 4).astype(int) + 1, mask.shape[::-1])
-    if (high <= low).any():
-        return 0.0
-    inside = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    cv2.fillPoly(inside, [np.round((polygon / 4 - low) * 16).astype(np.int32)], 1, shift=4)
-    part = mask[low[1] : high[1], low[0] : high[0]]
-    return float((part & inside).sum() / max(int(inside.sum()), 1))
+    return share(mask, line.polygon) > 0.02
 
 
 def is_covered(pixels: Pixels, finding: Finding) -> bool:

@@ -1,0 +1,29 @@
+"""How much of one polygon others take up, counted on a quarter-scale mask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from mangping_redaction.page import Pixels, Polygon
+
+
+def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:
+    """A mask of a (width, height) page at quarter scale, 1 inside any of the polygons."""
+    mask = np.zeros((size[1] // 4 + 1, size[0] // 4 + 1), np.uint8)
+    for polygon in polygons:
+        cv2.fillPoly(mask, [np.round(polygon * 4).astype(np.int32)], 1, shift=4)
+    return mask
+
+
+def share(mask: Pixels, polygon: Polygon) -> float:
+    """Share of the polygon's area that the quarter-scale mask holds, 0..1."""
+    low = np.maximum(np.floor(polygon.min(axis=0) / 4).astype(int), 0)
+    high = np.minimum(np.ceil(polygon.max(axis=0) / 4).astype(int) + 1, mask.shape[::-1])
+    if (high <= low).any():
+        return 0.0
+    inside = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+    cv2.fillPoly(inside, [np.round((polygon / 4 - low) * 16).astype(np.int32)], 1, shift=4)
+    return float((mask[low[1] : high[1], low[0] : high[0]] & inside).sum() / max(int(inside.sum()), 1))
