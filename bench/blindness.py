@@ -1,6 +1,6 @@
 """How blind: run a contestant over sample pages, judge what came out.
 
-    python -m bench.blindness --samples synthetic [--only 0001.jpg,0007.jpg] [--misses 30] [--keep DIR]
+python -m bench.blindness --samples synthetic [--only 0001.jpg,0007.jpg] [--misses 30] [--keep DIR]
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def judged(
         asks = [{"path": str(p.path), "identity": p.identity, "third_parties": p.third_parties} for p in pages]
         lines = lane.run(module, {"out": str(folder), "classes": sorted(classes), "pages": asks}, python=python)
         ready = next(lines)["ready"]
-        answers = zip(pages, track(lines, label or module, total=len(pages), console=Console(stderr=True)), strict=False)
+        answers = zip(
+            pages, track(lines, label or module, total=len(pages), console=Console(stderr=True)), strict=False
+        )
         done = [_judge(sample, line) for sample, line in answers]
     if len(done) != len(pages):
         raise RuntimeError(f"{module} answered for {len(done)} of {len(pages)} pages")
@@ -69,7 +71,7 @@ def misses(page: Judged) -> list[str]:
             if _overlap(np.array(found["polygon"], np.float32), [region.outline]) > 0
         ]
         told.append(
-            f"MISS {page.sample.file} [{page.sample.template}]{'' if page.sample.clear else ' unclear'} {region.cls} {region.variant} "
+            f"MISS {_place(page)}{'' if page.sample.clear else ' unclear'} {region.cls} {region.variant} "
             f"«{region.text}» area {score.area:.2f} ink {score.ink:.2f}; found there: {', '.join(there) or 'nothing'}"
         )
     return told
@@ -88,11 +90,15 @@ def strays(page: Judged) -> list[str]:
         spared = [r.text for r in (*page.sample.near, *page.sample.regions) if r.cls in ("near", "third_party_name")
                   and _overlap(r.outline, [polygon]) > 0.15]  # fmt: skip
         told.append(
-            f"OVER {page.sample.file} [{page.sample.template}] {found['class']}/{found['finder']} {found['confidence']:.2f} "
+            f"OVER {_place(page)} {found['class']}/{found['finder']} {found['confidence']:.2f} "
             f"({found['why']}) {100 * outside:.3f} % of the page at {polygon.mean(axis=0).round().astype(int).tolist()}"
             + (f" over «{'», «'.join(spared)}»" if spared else "")
         )
     return told
+
+
+def _place(page: Judged) -> str:
+    return f"{page.sample.file} [{page.sample.template}]"
 
 
 def _overlap(polygon: Points, others: Iterable[Points], *, grow: int = 0) -> float:
@@ -128,7 +134,9 @@ def main() -> None:
     print(f"start-up {ready['cpu']:.2f} s CPU, {ready['wall']:.2f} s wall")
     if chosen.json:
         records = {page.sample.file: page.record for page in done}
-        chosen.json.write_text(json.dumps({"report": report, "records": records}, ensure_ascii=False, indent=1), "utf-8")
+        chosen.json.write_text(
+            json.dumps({"report": report, "records": records}, ensure_ascii=False, indent=1), "utf-8"
+        )
 
 
 def _tell(done: Sequence[Judged], report: lane.Json, most: int) -> None:

@@ -2,9 +2,9 @@
 each page, as one JSON line on its standard output, what came out and what it cost. Standard library only: contestants
 live in different environments.
 
-Plan (a JSON file): {"out": folder, "classes": [...], "pages": [{"path", "identity": {names, units, id_numbers, phones},
-"third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb"}}; then per page {"path", "rendition" (or null),
-"record" (ours only), "cpu", "wall", "rss_mb", "error"}.
+Plan (a JSON file): {"out": folder, "classes": [...], "pages": [{"path", "identity": {names, units, id_numbers,
+phones}, "third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb"}}; then per page {"path",
+"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "error"}.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ OWN = Path(__file__).parent / "results" / "pages"  # where our own generator's p
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """Something on a page: its class, its outline in the picture's pixels, and (invented) text to name it in a report."""
+    """Something on a page: its class, its outline in the picture's pixels, and a text to name it in a report."""
 
     cls: str
     outline: Points

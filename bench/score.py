@@ -84,7 +84,7 @@ def judge(original: Image, rendition: Image | None, sample: Sample) -> PageScore
 
 
 def turn_back(original: Image, rendition: Image) -> tuple[int, Image] | None:
-    """(clockwise degrees the rendition was turned, its pixels turned back), or None when no quarter turn has the size."""
+    """(clockwise degrees the rendition was turned, its pixels turned back), or None if no turn has its size."""
     step = max(1, min(original.shape[:2]) // 500)
     best: tuple[float, int, Image] | None = None
     for quarter in range(4):

@@ -71,10 +71,10 @@ class Canvas:
         return float(font(face or self.face, self._em(points)).getlength(text)) * 25.4 / self.dpi
 
     def write(
-        self, x: float, y: float, runs: Sequence[Run] | str, points: float = 12, *, face: str = "", colour: Colour = INK,
-        bold: bool = False, gap: float = 0.0, centre: bool = False,
+        self, x: float, y: float, runs: Sequence[Run] | str, points: float = 12, *, face: str = "",
+        colour: Colour = INK, bold: bool = False, gap: float = 0.0, centre: bool = False,
     ) -> float:  # fmt: skip
-        """One line with its baseline at y; returns the millimetre where it ends. `gap` is extra space after a character."""
+        """One line with its baseline at y; returns where it ends. `gap`: extra space after a character."""
         runs = [Run(runs)] if isinstance(runs, str) else list(runs)
         if centre:
             text = "".join(run.text for run in runs)
@@ -87,7 +87,7 @@ class Canvas:
         self, x: float, y: float, width: float, runs: Sequence[Run], points: float = 12, *, leading: float = 1.75,
         indent: float = 2.0, face: str = "", colour: Colour = INK,
     ) -> float:  # fmt: skip
-        """A paragraph from baseline y, broken at `width`; returns the baseline that would follow. `indent` in characters."""
+        """A paragraph from baseline y, broken at `width`; returns the baseline after it. `indent` in characters."""
         em = points * 25.4 / 72
         at = x + indent * em
         for run in runs:
@@ -125,7 +125,15 @@ class Canvas:
         return max(4, round(points / 72 * self.dpi))
 
     def _put(
-        self, x: float, y: float, run: Run, points: float, face: str, colour: Colour, bold: bool = False, gap: float = 0.0
+        self,
+        x: float,
+        y: float,
+        run: Run,
+        points: float,
+        face: str,
+        colour: Colour,
+        bold: bool = False,
+        gap: float = 0.0,
     ) -> float:
         """Draw one run on one line, remember where its ink went, return where it ends."""
         letters, draw = font(face or self.face, self._em(points)), ImageDraw.Draw(self.image)

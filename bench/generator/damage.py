@@ -27,7 +27,7 @@ UNREADABLE = ("washed", "blur", "motion", "tiny")
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """How one page was taken. `turn`: degrees clockwise that make the picture upright; `harm`: what made it unreadable."""
+    """How one page was taken. `turn`: degrees clockwise that make the picture upright; `harm`: what nobody can read."""
 
     mode: str = "clean"  # clean, scan, copy, photo
     dpi: float = 200.0
@@ -91,7 +91,8 @@ def shoot(page: Canvas, shot: Shot, dice: Generator) -> tuple[Encoded, dict[str,
 
 def carry(outline: Points, matrix: Matrix) -> Points:
     """A polygon through a homography."""
-    return cv2.perspectiveTransform(outline[None].astype(np.float64), matrix)[0].astype(np.float32)
+    carried: Points = cv2.perspectiveTransform(outline[None].astype(np.float64), matrix)[0].astype(np.float32)
+    return carried
 
 
 def _told(mark: Mark, matrix: Matrix, shot: Shot) -> dict[str, Any]:
@@ -157,7 +158,8 @@ def _light(pixels: Image, shot: Shot, dice: Generator) -> Image:
     if shot.mode == "photo" and dice.random() < 0.4:
         gain *= 1 - float(dice.uniform(0.1, 0.35)) / (1 + np.exp(-(along - float(dice.uniform(-0.4, 0.6))) * 14))
     cast = 1 + dice.uniform(-0.08, 0.03, 3) * (1.0 if shot.mode == "photo" else 0.3)
-    return np.clip(pixels * gain[..., None] * cast.astype(np.float32), 0, 255).astype(np.uint8)
+    lit: Image = np.clip(pixels * gain[..., None] * cast.astype(np.float32), 0, 255).astype(np.uint8)
+    return lit
 
 
 def _copied(pixels: Image, shot: Shot, dice: Generator) -> Image:

@@ -38,4 +38,5 @@ def font(face: str, pixels: int) -> ImageFont.FreeTypeFont:
 
 def writes_uyghur() -> bool:
     """Whether joined right-to-left script can be drawn here: the font is installed and the shaping library is there."""
-    return find_spec(FILES["naskh"][0]) is not None and features.check_feature("raqm") and features.check_feature("fribidi")
+    shapes = features.check_feature("raqm") and features.check_feature("fribidi")
+    return bool(shapes) and find_spec(FILES["naskh"][0]) is not None

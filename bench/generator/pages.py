@@ -54,7 +54,9 @@ def appraisal(person: Person, dice: Generator, dpi: float) -> Canvas:
         page.write(22, y + 9, label + "：", 11)
         if role:
             page.write(112, y + 30, "签名：", 11)
-            signature(page, 126, y + 30, person.name.split("·")[0] if role == "applicant" else person.others[0], role, dice)
+            signature(
+                page, 126, y + 30, person.name.split("·")[0] if role == "applicant" else person.others[0], role, dice
+            )
         else:
             page.write(120, y + 20, "（盖章）", 11)
             seal(page, 136, y + 20, person.unit, dice, size=38, colour=pick(dice, (RED, RED, GREY)))
@@ -62,7 +64,9 @@ def appraisal(person: Person, dice: Generator, dpi: float) -> Canvas:
     return page
 
 
-def _table(page: Canvas, x: float, y: float, width: float, rows: Sequence[Sequence[str]], person: Person, dice: Generator) -> float:
+def _table(
+    page: Canvas, x: float, y: float, width: float, rows: Sequence[Sequence[str]], person: Person, dice: Generator
+) -> float:
     """Rows of label, template, label, template; returns the y below. A single pair spans the row."""
     for row in rows:
         label = width * 0.17
@@ -78,7 +82,7 @@ def _table(page: Canvas, x: float, y: float, width: float, rows: Sequence[Sequen
 
 
 def summary(person: Person, dice: Generator, dpi: float) -> Canvas:
-    """A work summary: running text that names the applicant, the school, its short forms, colleagues and near misses."""
+    """A work summary: running text about the applicant, the school by any of its names, colleagues, near misses."""
     page = Canvas(210, 297, dpi, face=pick(dice, ("song", "hei")))
     page.write(105, 32, pick(dice, texts.SUMMARY_TITLES), 20, bold=True, centre=True)
     page.write(105, 42, runs("{unit}　{name}", person, dice), 13, centre=True)
@@ -106,7 +110,15 @@ def card(person: Person, dice: Generator, dpi: float) -> Canvas:
     page.write(34, 84, runs("{id}", person, dice), 15, gap=0.4)
     page.write(104, 72, "样本无效 SPECIMEN", 9, colour=(180, 60, 60))
     if dice.random() < 0.6:
-        seal(page, 108 + float(dice.uniform(-4, 8)), 62, f"{person.place}教育局", dice, size=26, shape=pick(dice, ("round", "square")))
+        seal(
+            page,
+            108 + float(dice.uniform(-4, 8)),
+            62,
+            f"{person.place}教育局",
+            dice,
+            size=26,
+            shape=pick(dice, ("round", "square")),
+        )
     return page
 
 
@@ -160,7 +172,7 @@ def pledge(person: Person, dice: Generator, dpi: float) -> Canvas:
 
 
 def bilingual(person: Person, dice: Generator, dpi: float) -> Canvas:
-    """A certificate in Chinese with Uyghur lines above (where the machine can shape the script), photo and grey or red seal."""
+    """A certificate in Chinese with Uyghur lines above (where the machine can shape the script), photo, seals."""
     page = Canvas(184, 260, dpi, pick(dice, TINTS))
     border(page, DARK_RED, margin=8)
     for number, line in enumerate(texts.UYGHUR if writes_uyghur() else ()):
@@ -171,7 +183,15 @@ def bilingual(person: Person, dice: Generator, dpi: float) -> Canvas:
         end = page.write(28, 100 + 13 * number, label, 13)
         page.write(end + 2, 100 + 13 * number, [fill(slot, person, dice)] if slot else "中小学一级教师", 13)
     page.write(120, 222, "评审委员会（盖章）", 13, centre=True)
-    seal(page, 120, 214, f"{person.place}职称评审委员会", dice, shape=pick(dice, ("round", "oval")), colour=pick(dice, (RED, GREY)))
+    seal(
+        page,
+        120,
+        214,
+        f"{person.place}职称评审委员会",
+        dice,
+        shape=pick(dice, ("round", "oval")),
+        colour=pick(dice, (RED, GREY)),
+    )
     seal(page, 140, 132, person.unit, dice, size=34)
     return page
 

@@ -29,7 +29,9 @@ def guilloche(page: Canvas, colour: Colour, dice: Generator, *, strength: float 
     swing, beat, step = (float(dice.uniform(*span)) for span in ((3, 7), (12, 26), (2.4, 3.6)))
     for number in range(int(page.height / step) + 2):
         base, phase = page.px(number * step), number * 0.55
-        v = base + page.px(swing) * np.sin(2 * math.pi * u / page.px(beat * 4) + phase) * np.cos(2 * math.pi * u / page.px(beat) - phase)
+        v = base + page.px(swing) * np.sin(2 * math.pi * u / page.px(beat * 4) + phase) * np.cos(
+            2 * math.pi * u / page.px(beat) - phase
+        )
         cv2.polylines(pixels, [np.stack([u, v], axis=1).astype(np.int32)], False, pale, 1, cv2.LINE_AA)
     page.image = Image.fromarray(pixels)
 
@@ -39,9 +41,12 @@ def border(page: Canvas, colour: Colour, *, margin: float = 9) -> None:
     for inset, width in ((margin, 0.9), (margin + 6, 0.35)):
         page.frame(inset, inset, page.width - 2 * inset, page.height - 2 * inset, width, colour)
     pixels, middle = np.asarray(page.image).copy(), margin + 3
-    along = [(x, y) for y in (middle, page.height - middle) for x in np.arange(middle, page.width - middle + 1, 3.4)]
-    along += [(x, y) for x in (middle, page.width - middle) for y in np.arange(middle, page.height - middle + 1, 3.4)]
-    for x, y in along:
+    across, down = (
+        [float(at) for at in np.arange(middle, side - middle + 1, 3.4)] for side in (page.width, page.height)
+    )
+    rings = [(x, y) for y in (middle, page.height - middle) for x in across]
+    rings += [(x, y) for x in (middle, page.width - middle) for y in down]
+    for x, y in rings:
         cv2.circle(pixels, (page.px(x), page.px(y)), page.px(2), colour, max(1, page.px(0.2)), cv2.LINE_AA)
     page.image = Image.fromarray(pixels)
 
@@ -52,7 +57,11 @@ def code(page: Canvas, x: float, y: float, text: str, *, size: float = 24.0, bar
     image = zxingcpp.create_barcode(text, kind).to_image(scale=1, add_quiet_zones=False)  # type: ignore[arg-type, unused-ignore]
     modules = np.asarray(image)
     wide, high = page.px(size), page.px(size / 6 if bars else size)
-    page.paste(x, y, Image.fromarray(modules[:1] if bars else modules).resize((wide, high), Image.Resampling.NEAREST).convert("RGB"))
+    page.paste(
+        x,
+        y,
+        Image.fromarray(modules[:1] if bars else modules).resize((wide, high), Image.Resampling.NEAREST).convert("RGB"),
+    )
     left, top = page.px(x), page.px(y)
     page.mark("barcode" if bars else "qrcode", rectangle(left, top, left + wide, top + high), text)
 
@@ -73,7 +82,9 @@ def portrait(page: Canvas, x: float, y: float, dice: Generator, *, width: float 
         picture = enhance(picture).enhance(float(dice.uniform(0.8, 1.15)))
     page.paste(x, y, picture)
     apart = EYES[1][0] - EYES[0][0]
-    boxes = [("face", HEAD)] + [("eyes", (u - 0.3 * apart, v - 0.17 * apart, u + 0.3 * apart, v + 0.17 * apart)) for u, v in EYES]
+    boxes = [("face", HEAD)] + [
+        ("eyes", (u - 0.3 * apart, v - 0.17 * apart, u + 0.3 * apart, v + 0.17 * apart)) for u, v in EYES
+    ]
     for cls, (x0, y0, x1, y1) in boxes:
         box = (rectangle(x0, y0, x1, y1) - np.array(CROP[:2], np.float32)) * scale
         if flipped:

@@ -13,8 +13,34 @@ SURNAMES = "赵钱孙冯陈褚卫蒋沈韩杨朱秦许何吕施曹严华金魏�
 DOUBLE = ("欧阳", "司马", "上官", "诸葛", "皇甫")
 GIVEN = "晓雯建国海燕志强丽娟明远秀兰春梅玉珍文静思源雪莲振华佳怡立新红霞永刚彩云德胜小磊俊杰素芬"
 RARE = "喆玥淼珺堃翀媞昇祎琞叕垚燚鑫赟旻昉茜彧"
-HEADS = ("阿依努尔", "古丽仙", "买买提", "艾尼瓦尔", "帕提古丽", "吐尔逊", "热依汗", "努尔兰", "赛里克", "哈丽旦", "木拉提", "叶尔波")
-TAILS = ("吾布力", "阿不都拉", "依米提", "肉孜", "玉山", "斯拉木", "托合提", "沙依木", "加帕尔", "别克", "哈孜", "萨迪克")
+HEADS = (
+    "阿依努尔",
+    "古丽仙",
+    "买买提",
+    "艾尼瓦尔",
+    "帕提古丽",
+    "吐尔逊",
+    "热依汗",
+    "努尔兰",
+    "赛里克",
+    "哈丽旦",
+    "木拉提",
+    "叶尔波",
+)
+TAILS = (
+    "吾布力",
+    "阿不都拉",
+    "依米提",
+    "肉孜",
+    "玉山",
+    "斯拉木",
+    "托合提",
+    "沙依木",
+    "加帕尔",
+    "别克",
+    "哈孜",
+    "萨迪克",
+)
 DOTS = ("·", "•", "・", "‧", ".", " ", "")
 PLACES = ("青梧市", "沙柳县", "红泉市", "塔勒布市", "柯尔泰县", "阔什塔县", "北麓市", "金穗县", "白桦岭市", "月牙湖县")
 NUMERALS = "一二三四五六七八九"
@@ -113,7 +139,7 @@ def _other(dice: Generator, name: str) -> str:
 
 
 def _id_number(dice: Generator) -> str:
-    """18 characters: a county that does not exist, a plausible birthday, and a check digit that holds half of the time."""
+    """18 characters: a county that does not exist, a birthday, and a check digit that holds half of the time."""
     year, month, day = dice.integers((1964, 1, 1), (1998, 13, 29))
     body = f"{pick(dice, MISSING_COUNTIES)}{year}{month:02d}{day:02d}{dice.integers(1000):03d}"
     right = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]

@@ -21,7 +21,7 @@ def seal(
     page: Canvas, x: float, y: float, text: str, dice: Generator, *, shape: str = "round", size: float = 42.0,
     foot: str = "", colour: Colour = RED,
 ) -> None:  # fmt: skip
-    """A seal centred on x, y: `round` and `oval` with text along the rim, `square` with text in columns. Sizes in mm."""
+    """A seal centred on x, y: `round` and `oval`: text along the rim, `square`: in columns. Sizes in mm."""
     wide = page.px(size)
     tall = {"round": wide, "oval": round(wide * 0.7), "square": wide}[shape]
     draw = _square if shape == "square" else _rim
@@ -31,7 +31,9 @@ def seal(
     left, top = page.px(x) - ink.shape[1] / 2, page.px(y) - ink.shape[0] / 2
     page.stamp(left * 25.4 / page.dpi, top * 25.4 / page.dpi, ink * float(dice.uniform(0.7, 0.95)), colour)
     centre = np.array([left + ink.shape[1] / 2, top + ink.shape[0] / 2], np.float32)
-    page.mark("seal", centre + _outline(shape, wide, tall, angle), text, f"{'red' if colour == RED else 'grey'} {shape}")
+    page.mark(
+        "seal", centre + _outline(shape, wide, tall, angle), text, f"{'red' if colour == RED else 'grey'} {shape}"
+    )
 
 
 def _outline(shape: str, wide: int, tall: int, angle: float) -> Points:
@@ -43,7 +45,8 @@ def _outline(shape: str, wide: int, tall: int, angle: float) -> Points:
         points = np.stack([np.cos(around) * wide / 2, np.sin(around) * tall / 2], axis=1)
     turn = math.radians(-angle)
     matrix = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
-    return (points @ matrix).astype(np.float32)
+    outline: Points = (points @ matrix).astype(np.float32)
+    return outline
 
 
 def _rim(wide: int, tall: int, text: str, foot: str) -> Alpha:
@@ -63,8 +66,14 @@ def _rim(wide: int, tall: int, text: str, foot: str) -> Alpha:
         _letter(image, letter, at, round(size), -(normal + 90))
     if foot:
         for number, letter in enumerate(foot):
-            _letter(image, letter, (wide / 2 + (number - (len(foot) - 1) / 2) * wide * 0.09, tall * 0.72), round(wide * 0.085), 0)
-    return np.asarray(image, np.float32) / 255
+            _letter(
+                image,
+                letter,
+                (wide / 2 + (number - (len(foot) - 1) / 2) * wide * 0.09, tall * 0.72),
+                round(wide * 0.085),
+                0,
+            )
+    return _alpha(image)
 
 
 def _square(wide: int, tall: int, text: str, foot: str) -> Alpha:
@@ -78,16 +87,22 @@ def _square(wide: int, tall: int, text: str, foot: str) -> Alpha:
         column, row = divmod(number, rows)
         at = (wide * (0.9 - 0.8 * (column + 0.5) / columns), tall * (0.1 + 0.8 * (row + 0.5) / rows))
         _letter(image, letter, at, round(0.78 * wide / max(rows, columns)), 0)
-    return np.asarray(image, np.float32) / 255
+    return _alpha(image)
 
 
 def _letter(image: Image.Image, letter: str, at: tuple[float, float], size: int, angle: float) -> None:
     """One glyph centred on a point, turned counter-clockwise by degrees."""
     side = round(size * 1.6)
     glyph = Image.new("L", (side, side), 0)
-    ImageDraw.Draw(glyph).text((side / 2, side / 2), letter, 255, font("song", max(6, size)), anchor="mm", stroke_width=size // 36)
+    ImageDraw.Draw(glyph).text(
+        (side / 2, side / 2), letter, 255, font("song", max(6, size)), anchor="mm", stroke_width=size // 36
+    )
     glyph = glyph.rotate(angle, Image.Resampling.BICUBIC)
     image.paste(255, (round(at[0] - side / 2), round(at[1] - side / 2)), glyph)
+
+
+def _alpha(image: Image.Image) -> Alpha:
+    return (np.asarray(image, np.float32) / 255).astype(np.float32)
 
 
 def _cos(degrees: float) -> float:
@@ -106,7 +121,7 @@ def _turned(ink: Alpha, angle: float) -> Alpha:
     """Turned counter-clockwise by degrees about its middle, in a larger picture."""
     side = math.ceil(math.hypot(*ink.shape))
     matrix = cv2.getRotationMatrix2D((ink.shape[1] / 2 - 0.5, ink.shape[0] / 2 - 0.5), angle, 1.0)
-    matrix[:, 2] += (side - ink.shape[1]) / 2, (side - ink.shape[0]) / 2
+    matrix = matrix + np.array([[0, 0, (side - ink.shape[1]) / 2], [0, 0, (side - ink.shape[0]) / 2]])
     return cv2.warpAffine(ink, matrix, (side, side)).astype(np.float32, copy=False)
 
 
@@ -125,7 +140,12 @@ def fingerprint(page: Canvas, x: float, y: float, dice: Generator) -> None:
     core = np.hypot(u * 1.1, v - 0.25 * u * u + 0.15) + 0.05 * np.sin(4 * u + 3 * v)
     ridges = 0.5 + 0.5 * np.sin(core * 44 + 1.5 * np.arctan2(v + 0.3, u))
     inside = np.clip((1 - np.hypot(u, v)) * 8, 0, 1)
-    page.stamp(x - wide * 12.7 / page.dpi, y - tall * 12.7 / page.dpi, worn((inside * (0.25 + 0.75 * ridges)).astype(np.float32), dice), RED)
+    page.stamp(
+        x - wide * 12.7 / page.dpi,
+        y - tall * 12.7 / page.dpi,
+        worn((inside * (0.25 + 0.75 * ridges)).astype(np.float32), dice),
+        RED,
+    )
     around = np.linspace(0, 2 * math.pi, 32, endpoint=False)
     rim = np.stack([page.px(x) + np.cos(around) * wide * 0.46, page.px(y) + np.sin(around) * tall * 0.46], axis=1)
     page.mark("fingerprint", rim.astype(np.float32))
@@ -138,11 +158,17 @@ def signature(page: Canvas, x: float, y: float, text: str, role: str, dice: Gene
     at = em * 0.5
     for letter in text:
         grown = round(em * float(dice.uniform(0.8, 1.1)))
-        _letter(image, letter, (at + grown / 2, em * float(dice.uniform(0.9, 1.1))), grown, float(dice.uniform(-12, 12)))
+        _letter(
+            image, letter, (at + grown / 2, em * float(dice.uniform(0.9, 1.1))), grown, float(dice.uniform(-12, 12))
+        )
         at += grown * float(dice.uniform(0.72, 0.9))
-    stroke = [(at - em * 1.1, em * 1.45), (at - em * 0.3, em * 1.3), (at + em * 0.25, em * float(dice.uniform(1.1, 1.5)))]
+    stroke = [
+        (at - em * 1.1, em * 1.45),
+        (at - em * 0.3, em * 1.3),
+        (at + em * 0.25, em * float(dice.uniform(1.1, 1.5))),
+    ]
     ImageDraw.Draw(image).line(stroke, 220, max(1, em // 30), joint="curve")
-    ink = _wavy(np.asarray(image, np.float32) / 255, em, dice)
+    ink = _wavy(_alpha(image), em, dice)
     colour = BLUE_BLACK if dice.random() < 0.5 else (34, 34, 38)
     page.stamp(x, y - size * 1.4, ink, colour)
     rows, columns = np.nonzero(ink > 0.25)
@@ -159,4 +185,6 @@ def _wavy(ink: Alpha, em: int, dice: Generator) -> Alpha:
     dx = 0.06 * em * np.sin(v / em * 5.1 + phases[0]) + 0.03 * em * np.sin((u + v) / em * 9 + phases[1])
     dy = 0.06 * em * np.sin(u / em * 4.3 + phases[2]) + 0.03 * em * np.sin((u - v) / em * 8 + phases[3])
     lean = (v - height / 2) * float(dice.uniform(0.1, 0.3))
-    return cv2.remap(ink, (u + dx + lean).astype(np.float32), (v + dy).astype(np.float32), cv2.INTER_LINEAR).astype(np.float32, copy=False)
+    return cv2.remap(ink, (u + dx + lean).astype(np.float32), (v + dy).astype(np.float32), cv2.INTER_LINEAR).astype(
+        np.float32, copy=False
+    )
