@@ -77,7 +77,7 @@ def align(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     """The best place of the pattern near folded character `start`, or None when it takes more than the allowed errors."""
     size, slack = len(pattern.chars), pattern.edits + len(pattern.dots)
     low, high = max(0, start - pattern.edits), min(len(text.chars), start + size + slack)
-    budget = EDIT * pattern.edits + ALIKE * max(1, (size + 1) // 2)
+    budget = EDIT * pattern.edits + ALIKE * max(1, (size + 1) // 3)
     # rows[j][i]: least cost of pattern[:j] ending at text[low + i]; the text before and after is free.
     rows = [[0] * (high - low + 1)]
     for j in range(1, size + 1):
@@ -94,6 +94,22 @@ def align(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     last = rows[-1]
     end = min(range(len(last)), key=lambda i: (last[i], abs(low + i - start - size)))
     return _trace(pattern, text, rows, low, end) if last[end] <= budget else None
+
+
+def rigid(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
+    """The pattern exactly at `start`, character by character, none missing and none extra; at most a third may resemble."""
+    end = start + len(pattern.chars)
+    if start < 0 or end > len(text.chars):
+        return None
+    resembling = hard = 0
+    for j, want in enumerate(pattern.chars):
+        if want == text.chars[start + j]:
+            continue
+        resembling += 1
+        hard += pattern.hard and _family(want)
+        if resembling * 3 > len(pattern.chars) + 1 or _swap(pattern, j, text, start + j) != ALIKE:
+            return None
+    return Alignment(start, end, resembling=resembling, hard=hard)
 
 
 def _trace(pattern: Pattern, text: Folded, rows: list[list[int]], low: int, end: int) -> Alignment | None:

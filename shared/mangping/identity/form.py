@@ -22,6 +22,11 @@ class Form:
     seeds: tuple[int, ...]  # places in the pattern of which at least one is read right in anything that still resembles
 
 
+def resembling(size: int) -> int:
+    """How many characters of a pattern of `size` may merely resemble what was read."""
+    return max(1, (size + 1) // 3)
+
+
 # Characters that any page of a teacher holds by the dozen: poor seeds.
 _COMMON = "的一是了在学校中小市县区教师第育有不人工作年月日三二四五六七八九十职技业术园儿幼级大公司限院"
 
@@ -38,4 +43,4 @@ def seeds(pattern: Pattern, wanted: int) -> tuple[int, ...]:
 
 def form(cls: Kind, chars: str, why: str, judge: Judge, *, edits: int, dots: frozenset[int] = frozenset(), hard: bool = False) -> Form:
     pattern = Pattern(chars, edits, dots, hard)
-    return Form(cls, pattern, why, judge, seeds(pattern, edits + 1 + (len(chars) + 1) // 3))
+    return Form(cls, pattern, why, judge, seeds(pattern, edits + 1 + resembling(len(chars))))

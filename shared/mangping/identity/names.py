@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mangping.identity.align import DOTLIKE, Alignment
-from mangping.identity.context import CROSSING, HAN, ORDINARY, SPEAKING, TITLES, after, before, clear_name, is_break
+from mangping.identity.align import Alignment
+from mangping.identity.context import (
+    CROSSING,
+    HAN,
+    ORDINARY,
+    TITLES,
+    after,
+    before,
+    clear_name,
+    is_break,
+)
 from mangping.identity.fold import Folded, compact
 from mangping.identity.form import Form, Judge, form
-from mangping.identity.pinyin import latin_name, letters, spellings, surname_size
+from mangping.identity.latin import Spellings
+from mangping.identity.pinyin import letters, spellings, surname_size
 
 _DOTS = re.compile(r"[·•・‧∙⋅･˙᛫﹒.。｡．,，、\-－—\s]+")
 _GAP = re.compile(r"[\s·•・‧∙⋅･˙᛫﹒_＿~'`‘’\-－—–]*\Z")
@@ -33,61 +43,52 @@ def gaps_fit(text: Folded, found: Alignment, dots: bool) -> bool:
 
 
 def forms(name: str) -> Iterator[Form]:
-    """Every form in which this one name (as the form knows it) may stand in a text."""
-    parts = [p for p in map(compact, _DOTS.split(name.strip())) if p]
+    """Every form in Han (or any other) characters in which this one name may stand in a text."""
+    parts = _parts(name)
     whole = "".join(parts)
-    if len(whole) < 2:
+    if len(whole) < 2 or _LATIN_ONLY.match(whole):
         return
-    if _LATIN_ONLY.match(whole):
-        yield from _latin_forms([(part,) for part in parts])
-    elif _HAN_ONLY.match(whole) and len(parts) > 1 and all(len(p) == 1 for p in parts):
-        yield from forms(whole)  # 王 芳, spaced by whoever filled the form in
-    elif _HAN_ONLY.match(whole):
-        yield from _han_forms(parts)
-    else:
-        yield form("name", whole, "name", _whole_judge(whole, False), edits=1 if len(whole) >= 4 else 0)
-
-
-def _han_forms(parts: list[str]) -> Iterator[Form]:
-    whole = "".join(parts)
-    places = frozenset(itertools.accumulate(len(p) for p in parts[:-1]))
     edits = 2 if len(whole) >= 7 else 1
+    places = frozenset(itertools.accumulate(len(p) for p in parts[:-1]))
     yield form("name", whole, "name", _whole_judge(whole, bool(places)), edits=edits, dots=places)
-    if len(parts) > 1:
-        if len(parts[0]) >= 2:
-            yield form("name", parts[0], "given part of the name", _given_judge(parts[0], parts[1]), edits=0)
-        yield from _pinyin_forms([(part, False) for part in parts])
-    elif len(whole) <= 4:
-        size = surname_size(whole)
-        yield from _pinyin_forms([(whole[:size], True), (whole[size:], False)])
+    if len(parts) > 1 and len(parts[0]) >= 2:
+        yield form("name", parts[0], "given part of the name", _given_judge(parts[0]), edits=0)
 
 
-def _pinyin_forms(parts: list[tuple[str, bool]]) -> Iterator[Form]:
-    choices = [[letters(s) for s in spellings(part, surname)] for part, surname in parts]
-    yield from _latin_forms([tuple(dict.fromkeys(c)) for c in choices])
-    if parts[0][1] and all(choices):
-        yield from _initials(choices[0], [s for s in spellings(parts[1][0])][:1])
+def spelt(names: Sequence[str]) -> Spellings:
+    """Every spelling of these names in Latin letters."""
+    whole: set[str] = set()
+    initials: dict[str, str] = {}
+    for parts in filter(None, map(_parts, names)):
+        joined = "".join(parts)
+        if _LATIN_ONLY.match(joined):
+            whole.update(_orders([(part,) for part in parts]))
+        elif _HAN_ONLY.match(joined) and (len(parts) > 1 or len(joined) <= 4):
+            size = surname_size(joined)
+            cut = [(p, False) for p in parts] if len(parts) > 1 else [(joined[:size], True), (joined[size:], False)]
+            spellings_of = [tuple(dict.fromkeys(letters(s) for s in spellings(*p))) for p in cut]
+            whole.update(_orders(spellings_of))
+            initials |= _initials(spellings_of[0], cut[1][0]) if len(parts) == 1 else {}
+    return Spellings(frozenset(w for w in whole if len(w) >= 4), initials)
 
 
-def _latin_forms(parts: list[tuple[str, ...]]) -> Iterator[Form]:
-    orders = itertools.permutations(range(len(parts))) if len(parts) <= 3 else [tuple(range(len(parts)))]
-    seen: set[str] = set()
+def _parts(name: str) -> list[str]:
+    """The parts between the dots of a name; characters spaced one by one (王 芳) are one part."""
+    parts = [p for p in map(compact, _DOTS.split(name.strip())) if p]
+    return ["".join(parts)] if all(len(p) == 1 for p in parts) and parts else parts
+
+
+def _orders(parts: list[tuple[str, ...]]) -> Iterator[str]:
+    orders = itertools.permutations(range(len(parts))) if len(parts) <= 3 else iter([tuple(range(len(parts)))])
     for order in orders:
-        for spelt in itertools.islice(itertools.product(*(parts[i] for i in order)), 24):
-            whole = "".join(spelt)
-            if len(whole) >= 4 and whole not in seen:
-                seen.add(whole)
-                yield form("name", whole, "name in Latin letters", _latin_judge, edits=1 if len(whole) >= 6 else 0)
+        yield from map("".join, itertools.islice(itertools.product(*(parts[i] for i in order)), 24))
 
 
-def _initials(surnames: list[str], given: list[tuple[str, ...]]) -> Iterator[Form]:
+def _initials(surnames: tuple[str, ...], given: str) -> dict[str, str]:
     """Li X.Y. and X.Y. Li, as reference lists write it."""
-    for surname in surnames[:2]:
-        for syllables in given:
-            initials = "".join(s[0] for s in syllables)
-            for whole in (surname + initials, initials + surname):
-                if len(whole) >= 4:
-                    yield form("name", whole, "surname and initials", _initials_judge(surname), edits=0)
+    first = next(iter(spellings(given)), ())
+    short = "".join(s[0] for s in first)
+    return {whole: surname for surname in surnames[:2] if short for whole in (surname + short, short + surname) if len(whole) >= 4}
 
 
 def _whole_judge(whole: str, dotted: bool) -> Judge:
@@ -115,7 +116,7 @@ def _two(text: Folded, found: Alignment) -> float | None:
     return 0.95 if free_left or free_right else 0.85
 
 
-def _given_judge(given: str, other: str) -> Judge:
+def _given_judge(given: str) -> Judge:
     """The given part alone: not when another second part follows, and only where the words stop."""
     def judge(text: Folded, found: Alignment) -> float | None:
         left, right = before(text, found), after(text, found)
@@ -130,28 +131,3 @@ def _given_judge(given: str, other: str) -> Judge:
         return None
 
     return judge
-
-
-def _latin_judge(text: Folded, found: Alignment) -> float | None:
-    start, end = text.at[found.start], text.at[found.end - 1] + 1
-    said = text.raw[start:end]
-    if len(re.findall(r"\n", said)) > 1 or re.search(r"[^\w\s'’‘`·•・‧.．,，\-－—]|\s{6}", said) or not said[:1].isalpha() or not said[-1:].isalpha():
-        return None
-    return 0.93 if latin_name(text.raw, start, end) else None
-
-
-def _initials_judge(surname: str) -> Judge:
-    def judge(text: Folded, found: Alignment) -> float | None:
-        start, end = text.at[found.start], text.at[found.end - 1] + 1
-        said = text.raw[start:end]
-        words = re.findall(r"[A-Za-z]+", said)
-        if len(words) < 2 or not all(w.isupper() for w in words if w.lower() != surname) or not words[0][:1].isupper():
-            return None
-        if surname not in {w.lower() for w in words} or not any(w[:1].isupper() for w in words if w.lower() == surname):
-            return None
-        return 0.6 if latin_name(text.raw, start, end) else None
-
-    return judge
-
-
-__all__ = ["DOTLIKE", "GAP", "SPEAKING", "forms", "gaps_fit"]

@@ -94,7 +94,7 @@ def _places(number: str, chars: str, errors: int, alone: Callable[[int, int], bo
     if len(chars) < size - errors:
         return
     best: tuple[int, int, int] | None = None
-    for start in range(0, max(1, len(chars) - size + 2)):
+    for start in range(max(1, len(chars) - size + 2)):
         for length in (size, size - 1, size + 1):
             if not alone(start, min(start + length, len(chars))):
                 continue

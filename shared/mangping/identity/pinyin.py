@@ -54,20 +54,3 @@ def spellings(part: str, surname: bool = False) -> tuple[tuple[str, ...], ...]:
 
 def letters(syllables: tuple[str, ...]) -> str:
     return "".join(syllables)
-
-
-def latin_name(raw: str, start: int, end: int) -> bool:
-    """Whether raw[start:end] stands apart like a name: no letter runs on into it, and it is written as names are.
-
-    Names begin each word with a capital or stand in capitals or, of seven letters or more, wholly in small ones.
-    """
-    left, right, first, last = raw[start - 1 : start], raw[end : end + 1], raw[start], raw[end - 1]
-    if left.isascii() and left.isalpha() and not (left.islower() and first.isupper()):
-        return False
-    if right.isascii() and right.isalpha() and not (last.islower() and right.isupper()):
-        return False
-    words = re.findall(r"[^\W\d_]+", raw[start:end])
-    size = sum(map(len, words))
-    if all(word[0].isupper() for word in words) or words[0][0].isupper() and (words[-1][0].isupper() or size >= 8):
-        return True
-    return size >= 7

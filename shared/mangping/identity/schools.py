@@ -64,7 +64,7 @@ def _number_runs_on(short: Short, left: str) -> bool:
     first = short.chars[0]
     if first == "第":
         return False
-    return first in NUMERALS and bool(left) and left.rstrip(" \n")[-1:] in NUMERALS
+    return first in NUMERALS and bool(left) and (left.rstrip(" \n")[-1:] in NUMERALS or first.isdigit() and left[-1] in "图表例题式步章节课练")
 
 
 def _other_word(short: Short, left: str, right: str) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import LCSseq
+
 from mangping.identity import names, schools, units
-from mangping.identity.align import Alignment, align
+from mangping.identity.align import Alignment, align, rigid
 from mangping.identity.fold import Folded, fold
-from mangping.identity.form import Form, form
+from mangping.identity.form import Form, form, resembling
+from mangping.identity.latin import Spellings, find_latin
 from mangping.identity.numbers import find_numbers
 from mangping.identity.whose import Hit, Identity
 
@@ -21,6 +24,7 @@ class Plan:
     """What to look for, by the characters that point to it: seed character -> (form, place in its pattern)."""
 
     seeds: dict[str, tuple[tuple[Form, int], ...]]
+    latin: Spellings
 
 
 @lru_cache(maxsize=64)
@@ -38,7 +42,7 @@ def plan(person: tuple[str, ...], work: tuple[str, ...]) -> Plan:
         seen.add(key)
         for place in one.seeds:
             seeds.setdefault(one.pattern.chars[place], []).append((one, place))
-    return Plan({char: tuple(pointing) for char, pointing in seeds.items()})
+    return Plan({char: tuple(pointing) for char, pointing in seeds.items()}, names.spelt(person))
 
 
 def _unit_form(short: units.Short) -> Form:
@@ -59,24 +63,37 @@ def find(identity: Identity, text: str, candidates: Sequence[str] = ()) -> tuple
     hits: list[Hit] = []
     if identity.names or identity.units:
         folded = fold(text, candidates)
-        hits += _forms_in(plan(identity.names, identity.units), folded)
+        looked_for = plan(identity.names, identity.units)
+        hits += _forms_in(looked_for, folded)
+        hits += find_latin(looked_for.latin, text)
     hits += find_numbers("id_number", identity.id_numbers, text, candidates)
     hits += find_numbers("phone", identity.phones, text, candidates)
     return tuple(sorted(_strongest(hits), key=lambda hit: (hit.start, hit.end, hit.cls)))
 
 
-def _forms_in(looked_for: Plan, text: Folded) -> Iterator[Hit]:
-    tried: set[tuple[int, int]] = set()
+def _forms_in(looked_for: Plan, text: Folded) -> list[Hit]:
+    """Hits of every form: where its characters stand as they are first, then, elsewhere, with errors."""
+    starts: dict[int, tuple[Form, set[int]]] = {}
     for char, places in _pointers(looked_for, text):
         for one, place in looked_for.seeds[char]:
-            for at in places:
-                start = at - place
-                if (id(one), start) in tried:
-                    continue
-                tried.add((id(one), start))
-                hit = _try(one, text, start)
-                if hit is not None:
-                    yield hit
+            starts.setdefault(id(one), (one, set()))[1].update(at - place for at in places)
+    hits: list[Hit] = []
+    loose: list[tuple[Form, int]] = []
+    taken: list[tuple[str, int, int]] = []
+    for one, wanted in starts.values():
+        for start in wanted:
+            found = rigid(one.pattern, text, start)
+            if found is None:
+                if one.pattern.edits:
+                    loose.append((one, start))
+            elif (confidence := one.judge(text, found)) is not None and (hit := _hit(one, text, found, confidence)):
+                hits.append(hit)
+                taken.append((one.cls, found.start, found.end))
+    for one, start in loose:
+        end = start + len(one.pattern.chars)
+        if not any(cls == one.cls and a <= start + 2 and end <= b + 2 for cls, a, b in taken) and (hit := _misread(one, text, start)):
+            hits.append(hit)
+    return hits
 
 
 def _pointers(looked_for: Plan, text: Folded) -> Iterator[tuple[str, list[int]]]:
@@ -93,36 +110,23 @@ def _pointers(looked_for: Plan, text: Folded) -> Iterator[tuple[str, list[int]]]
     yield from places.items()
 
 
-def _try(one: Form, text: Folded, start: int) -> Hit | None:
-    chars, pattern = text.chars, one.pattern
+def _misread(one: Form, text: Folded, start: int) -> Hit | None:
+    pattern = one.pattern
     size = len(pattern.chars)
-    if start >= 0 and chars.startswith(pattern.chars, start):
-        found: Alignment | None = Alignment(start, start + size)
-    elif _hopeless(one, text, start):
-        return None
-    else:
-        found = align(pattern, text, start)
+    about = text.chars[max(0, start - pattern.edits) : start + size + pattern.edits + len(pattern.dots)]
+    if LCSseq.similarity(pattern.chars, about) < size - resembling(size) - pattern.edits:
+        return None  # too few of its characters stand about there: no alignment can come out of it
+    found = align(pattern, text, start)
     if found is None or (confidence := one.judge(text, found)) is None:
         return None
     return _hit(one, text, found, confidence)
-
-
-def _hopeless(one: Form, text: Folded, start: int) -> bool:
-    """Whether too few of the pattern's characters stand about there; cheap, and never wrong about a match."""
-    pattern = one.pattern
-    size = len(pattern.chars)
-    low = max(0, start - pattern.edits)
-    high = start + size + pattern.edits + len(pattern.dots)
-    about = text.chars[low:high]
-    have = sum(char in about for char in pattern.chars)
-    return have + (size + 1) // 2 + pattern.edits < size or have == 0 and size > 2
 
 
 def _hit(one: Form, text: Folded, found: Alignment, confidence: float) -> Hit | None:
     """Grade the alignment: what is to be covered, and what is to be read again first."""
     size = len(one.pattern.chars)
     grade = confidence - 0.06 * found.resembling - 0.12 * found.edits
-    if size <= 3 and found.resembling > 1 or found.resembling > (size + 1) // 2:
+    if found.resembling > resembling(size):
         return None
     near = found.sure > 0 or found.hard > 0 and size < 7 or found.hard > 1
     if size == 2 and found.edits:
@@ -130,8 +134,6 @@ def _hit(one: Form, text: Folded, found: Alignment, confidence: float) -> Hit | 
             return None
         near = True
     if size == 3 and (found.missing or found.edits and found.resembling):
-        near = True
-    if one.pattern.edits == 1 and found.edits and one.why == "name in Latin letters" and size < 10:
         near = True
     if found.edits > 1 and one.cls == "unit":
         near = True

@@ -169,18 +169,18 @@ def forms(name: str) -> Iterator[Short]:
 
 
 def _placed(spot: Place) -> Iterator[Short]:
-    """The short cores behind each place, its stem and its kind."""
+    """The short cores behind the places, the stem of the inmost one and its kind; 市三中 of a district would be another school."""
     alone = [*short_cores(spot.core)]
     bare_ordinal = _BARE_ORDINAL.match(spot.core)
     if bare_ordinal:
         alone += [Short(n + bare_ordinal.group(2), True) for n in numeral(bare_ordinal.group(1))]
-    ways = dict.fromkeys("".join(spot.names[i:]) for i in range(len(spot.names)))
-    ways |= dict.fromkeys(spot.names) | dict.fromkeys(stem(n) for n in spot.names if kind(n) not in {"省", "自治区"})
-    for short in alone:
-        for way in ways:
-            if way not in {"", *spot.names} or len(way) > 1:
-                yield Short(way + short.chars, False)
-        for home in dict.fromkeys(kind(n) for n in spot.names):
-            if home and home not in {"省", "自治区"}:
+    if spot.names:
+        inmost = spot.names[-1]
+        ways = dict.fromkeys(["".join(spot.names[i:]) for i in range(len(spot.names))] + [stem(inmost)])
+        home = kind(inmost)
+        for short in alone:
+            yield from (Short(way + short.chars, False) for way in ways)
+            if home not in {"", "省", "自治区"}:
                 yield Short(home + short.chars, True)
+    alone = [short for short in alone if not re.match(r"\d[^\d]", short.chars)]  # 图3中 is no school
     yield from alone
