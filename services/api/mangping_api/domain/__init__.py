@@ -1,0 +1,1 @@
+"""Pure: no network, no database, no clock of its own."""

@@ -1,0 +1,32 @@
+"""POST /v1/objects: a scan comes in and is known by a random id from then on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from mangping.web import body_of
+
+from mangping_api.auth import Caller
+from mangping_api.handlers.uploads import media_type, read_form
+from mangping_api.openapi_parts import FILE_BODY, PROBLEMS
+from mangping_api.wire import ObjectOut
+from mangping_api.wiring import Factory, caller, factory
+
+router = APIRouter(prefix="/v1/objects", tags=["objects"])
+
+
+@router.post("", name="upload_object", status_code=201, responses=PROBLEMS, openapi_extra=FILE_BODY)
+async def upload(
+    request: Request, me: Annotated[Caller, Depends(caller)], make: Annotated[Factory, Depends(factory)]
+) -> ObjectOut:
+    """Upload one scan, as multipart field `file` or as the bare body.
+
+    JPEG, PNG, TIFF, BMP, WebP or PDF. It is sealed while it arrives; an upload that no job refers to is erased after a day.
+    """
+    objects = make.objects()
+    if media_type(request) == "multipart/form-data":
+        _, stored = await read_form(request, lambda chunks: objects.receive(me.owner, chunks))
+    else:
+        stored = await objects.receive(me.owner, body_of(request))
+    return ObjectOut.of(stored)

@@ -1,0 +1,65 @@
+"""Pieces of the OpenAPI description that the framework cannot infer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Header
+
+from mangping_api.wire import Problem
+
+IDEMPOTENT = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
+        description="Send the same key when you repeat a request: you get the first answer again. Another body is 409.",
+    ),
+]  # fmt: skip
+
+_WORDS = {
+    400: "The body is not what its Content-Type says", 401: "No valid token", 403: "The token lacks the scope",
+    404: "Not there for this caller", 409: "Not possible in this state, or the Idempotency-Key was used for another body",
+    413: "The body is too large", 415: "The Content-Type is not supported",
+    422: "A field breaks a rule, or a reference is unknown", 503: "Try again later with the same Idempotency-Key",
+}  # fmt: skip
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": words, "content": {"application/problem+json": {}}}
+    for status, words in _WORDS.items()
+}
+
+_FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, TIFF, BMP, WebP or PDF"}
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {"schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
+        },
+    }
+}
+JOB_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object", "required": ["file"], "additionalProperties": False,
+                    "properties": {
+                        "file": _FILE,
+                        "identity": {"type": "string", "description": "JSON, see Identity", "contentMediaType": "application/json"},
+                        "classes": {"type": "string", "description": "comma list", "example": "name,unit,seal"},
+                        "third_parties": {"type": "string", "enum": ["true", "false"]},
+                        "image_format": {"type": "string", "enum": ["jpg", "png"]},
+                    },
+                }
+            },
+            "application/json": {"schema": {"$ref": "#/components/schemas/JobIn"}},
+        },
+    }
+}  # fmt: skip
+RENDITION: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The image", "content": {"image/jpeg": {}, "image/png": {}},
+        "headers": {"Mangping-Verified": {"schema": {"type": "string", "enum": ["true", "false"]}}},
+    }
+}  # fmt: skip

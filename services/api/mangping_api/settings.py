@@ -1,0 +1,37 @@
+"""What the environment says. Secrets are typed so that printing the settings does not print them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The names without a prefix are shared by every service; MANGPING_… are ours. Durations are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="MANGPING_", frozen=True)
+
+    database_url: str = Field(validation_alias="DATABASE_URL")
+    valkey_url: str = Field(validation_alias="VALKEY_URL")
+    object_store_url: str = Field(validation_alias="OBJECT_STORE_URL")
+    vault_keys: SecretStr = Field(validation_alias="VAULT_KEYS")
+    oidc_issuer: str = Field(validation_alias="OIDC_ISSUER")
+    oidc_audience: str = Field(validation_alias="OIDC_AUDIENCE")
+
+    bind: str = "127.0.0.1:8000"
+    max_upload_bytes: int = Field(64 * 1024 * 1024, gt=0)
+    patience_seconds: float = Field(30, gt=0, description="how long an answer may be owed before the queue is asked")
+    max_attempts: int = Field(5, gt=0)
+    backoff_seconds: float = Field(5, ge=0, description="before the second attempt; doubles with each further one")
+    relay_idle_seconds: float = Field(0.2, gt=0)
+    sweep_seconds: float = Field(2, gt=0)
+    retention_days: int = Field(30, gt=0, description="scans, identities and renditions are erased after so many days")
+    unused_object_hours: int = Field(24, gt=0)
+
+
+@cache
+def settings() -> Settings:
+    """Read once per process. A missing variable is an error at start, named by pydantic."""
+    return Settings()

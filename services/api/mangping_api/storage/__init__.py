@@ -1,0 +1,1 @@
+"""Storage remembers: SQL inside a transaction that a service opened."""

@@ -1,0 +1,102 @@
+"""What a process holds (Context) and what one unit of work is given (Factory)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import Request
+from mangping import clock, db
+from mangping.clock import Now
+from mangping.queue import Queue
+from mangping.vault import Keys, Vault
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_api import schema
+from mangping_api.auth import Caller, Tokens
+from mangping_api.services.deadlines import Deadlines
+from mangping_api.services.erasure import Erasure
+from mangping_api.services.objects import Objects
+from mangping_api.services.redaction_batches import RedactionBatches
+from mangping_api.services.redaction_jobs import RedactionJobs
+from mangping_api.services.submission import Submission
+from mangping_api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One per process."""
+
+    settings: Settings
+    db: AsyncEngine
+    vault: Vault
+    queue: Queue
+    tokens: Tokens
+    now: Now
+
+    @classmethod
+    def open(cls, settings: Settings, *, name: str, now: Now = clock.now) -> Context:
+        return cls(
+            settings,
+            db.engine(settings.database_url, name=name),
+            Vault.at(settings.object_store_url, Keys.parse(settings.vault_keys.get_secret_value())),
+            Queue(settings.valkey_url),
+            Tokens(settings.oidc_issuer, settings.oidc_audience),
+            now,
+        )
+
+    async def check_schema(self) -> None:
+        """Raises StaleSchema unless the database stands at the revision this code was written for."""
+        await schema.check(self.db)
+
+    async def close(self) -> None:
+        await self.queue.close()
+        await self.db.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """One per request or round: hands out services."""
+
+    context: Context
+
+    @property
+    def _patience(self) -> timedelta:
+        return timedelta(seconds=self.context.settings.patience_seconds)
+
+    def objects(self) -> Objects:
+        return Objects(self.context.db, self.context.vault, self.context.now)
+
+    def submission(self) -> Submission:
+        return Submission(self.context.db, self.context.vault, self.context.now, self._patience)
+
+    def redaction_jobs(self) -> RedactionJobs:
+        c = self.context
+        return RedactionJobs(
+            c.db, c.vault, c.now, self._patience, c.settings.max_attempts, c.settings.backoff_seconds
+        )  # fmt: skip
+
+    def redaction_batches(self) -> RedactionBatches:
+        return RedactionBatches(self.context.db)
+
+    def deadlines(self) -> Deadlines:
+        c = self.context
+        return Deadlines(c.db, c.vault, c.queue, c.now, self._patience, self.redaction_jobs())
+
+    def erasure(self) -> Erasure:
+        c, s = self.context, self.context.settings
+        return Erasure(
+            c.db, c.vault, c.queue, c.now, self.redaction_jobs(), timedelta(days=s.retention_days),
+            timedelta(hours=s.unused_object_hours),
+        )  # fmt: skip
+
+
+def factory(request: Request) -> Factory:
+    """For handlers: Depends(factory)."""
+    return Factory(request.app.state.context)
+
+
+def caller(request: Request) -> Caller:
+    """For handlers: Depends(caller); the guard has put it there."""
+    found: Caller = request.state.caller
+    return found

@@ -1,0 +1,83 @@
+"""`python -m mangping_api.worker`: the second front door. Relay, the redaction workers' answers, deadlines, erasure."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from mangping import logs
+from mangping.contracts import QUEUES, Message, ScanRedacted
+from mangping.errors import Transient
+from mangping.logs import about
+from mangping.queue import Handler, serve
+from mangping.relay import relay
+from sqlalchemy.exc import DBAPIError
+
+from mangping_api.settings import settings
+from mangping_api.tables import ledger
+from mangping_api.wiring import Context, Factory
+
+_log = logging.getLogger("mangping.api.worker")
+
+
+async def scan_redacted(make: Factory, body: Mapping[str, Any]) -> None:
+    message = ScanRedacted.model_validate(body)
+    with about(job_id=message.job_id):
+        await make.redaction_jobs().record(message)
+        _log.info("redaction_job.recorded")
+
+
+CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {ScanRedacted: scan_redacted}
+
+
+async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
+    """Run a round, pause, run the next. What fails is logged and tried again: the record of what is owed stays."""
+    while not stop.is_set():
+        try:
+            await round_()
+        except (Transient, DBAPIError, OSError):
+            _log.warning("round.held_up", extra={"facts": {"round": name}})
+        except Exception:
+            _log.exception("round.failed", extra={"facts": {"round": name}})
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def run(context: Context, stop: asyncio.Event) -> None:
+    """Until `stop`. Several of these may run side by side."""
+    make, s = Factory(context), context.settings
+    await context.check_schema()
+    handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, idle=s.relay_idle_seconds))
+        group.create_task(every(s.sweep_seconds, "deadlines", make.deadlines().sweep, stop))
+        group.create_task(every(s.sweep_seconds, "erasure", make.erasure().sweep, stop))
+        group.create_task(serve(s.valkey_url, QUEUES[ScanRedacted], handlers, stop=stop, at_once=4, patience=60))
+        _log.info("worker.ready")
+
+
+def _door(make: Factory, consume: Callable[[Factory, Mapping[str, Any]], Awaitable[None]]) -> Handler:
+    async def door(body: dict[str, Any]) -> None:
+        await consume(make, body)
+
+    return door
+
+
+async def _main() -> None:
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    context = Context.open(settings(), name="mangping-api-worker")
+    try:
+        await run(context, stop)
+    finally:
+        await context.close()
+
+
+if __name__ == "__main__":
+    logs.to_stderr()
+    asyncio.run(_main())

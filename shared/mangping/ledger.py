@@ -1,0 +1,211 @@
+"""Four tables that every service keeps in its own schema: outbox, inbox, idempotency keys, audit chain.
+
+All methods run inside a transaction that the caller's service opened, so that state and ledger move together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)  # fmt: skip
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from mangping.contracts import QUEUES, Message
+from mangping.db import Tx
+
+_START = b"\0" * 32  # what the first entry of a stream follows
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message on its way out; `message_id` is the queue's job id, so pushing it twice is one delivery."""
+
+    message_id: UUID
+    queue: str
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an Idempotency-Key was used for, and what was answered then."""
+
+    digest: str
+    status: int
+    body: dict[str, Any]
+
+
+class Ledger:
+    """The ledger of one schema. Adds its tables to `metadata`, where alembic finds them."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self.outbox = _outbox(metadata)
+        self.inbox = _inbox(metadata)
+        self.keys = _idempotency_keys(metadata)
+        self.audit = _audit(metadata)
+
+    async def post(self, tx: Tx, messages: Mapping[UUID, Message], *, at: datetime, not_before: datetime) -> None:
+        """Owe these messages, each under its id. They leave after the commit, not before `not_before`."""
+        rows = [
+            {
+                "message_id": id, "queue": QUEUES[type(message)], "kind": type(message).__name__,
+                "body": message.model_dump(mode="json"), "created_at": at, "not_before": not_before,
+            }
+            for id, message in messages.items()
+        ]  # fmt: skip
+        if rows:
+            await tx.execute(insert(self.outbox), rows)
+
+    async def claim(self, tx: Tx, *, limit: int, at: datetime, until: datetime) -> list[Posted]:
+        """Take up to `limit` owed messages for one relay until `until`; another relay takes others."""
+        box = self.outbox
+        free = (
+            select(box.c.id)
+            .where(box.c.not_before <= at, func.coalesce(box.c.claimed_until, at) <= at)
+            .order_by(box.c.id).limit(limit).with_for_update(skip_locked=True)
+        )  # fmt: skip
+        claimed = update(box).where(box.c.id.in_(free.scalar_subquery())).values(claimed_until=until)
+        rows = await tx.execute(claimed.returning(box.c.id, box.c.message_id, box.c.queue, box.c.kind, box.c.body))
+        return [Posted(row.message_id, row.queue, row.kind, row.body) for row in sorted(rows, key=lambda row: row.id)]
+
+    async def settle(self, tx: Tx, message_ids: Sequence[UUID]) -> None:
+        """These were handed to the queue."""
+        await tx.execute(delete(self.outbox).where(self.outbox.c.message_id.in_(message_ids)))
+
+    async def receive(self, tx: Tx, source: str, external_id: str, *, at: datetime) -> bool:
+        """True the first time this message of this source is seen; False ever after."""
+        row = upsert(self.inbox).values(source=source, external_id=external_id, received_at=at)
+        return (await tx.execute(row.on_conflict_do_nothing())).rowcount == 1
+
+    async def kept(self, tx: Tx, actor: str, key: str) -> Kept | None:
+        """What this key was used for, if it was."""
+        table = self.keys
+        mine = (table.c.actor == actor) & (table.c.key == key)
+        row = (await tx.execute(select(table.c.digest, table.c.status, table.c.body).where(mine))).one_or_none()
+        return Kept(row.digest, row.status, row.body) if row else None
+
+    async def take_key(self, tx: Tx, actor: str, key: str, digest: str, *, at: datetime) -> Kept | None:
+        """None when the key is new (answer it with `keep`), else what it was used for.
+
+        A second request with the same key waits here until the first one's transaction ends.
+        """
+        row = upsert(self.keys).values(actor=actor, key=key, digest=digest, status=0, body={}, created_at=at)
+        if (await tx.execute(row.on_conflict_do_nothing())).rowcount == 1:
+            return None
+        return await self.kept(tx, actor, key)
+
+    async def keep(self, tx: Tx, actor: str, key: str, *, status: int, body: Mapping[str, Any]) -> None:
+        """The answer that a repetition of this key will get."""
+        mine = (self.keys.c.actor == actor) & (self.keys.c.key == key)
+        await tx.execute(update(self.keys).where(mine).values(status=status, body=dict(body)))
+
+    async def forget_keys(self, tx: Tx, *, before: datetime) -> int:
+        """Drop answers older than `before`."""
+        return (await tx.execute(delete(self.keys).where(self.keys.c.created_at < before))).rowcount
+
+    async def record(
+        self, tx: Tx, stream: str, event: str, *, actor: str, at: datetime, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        """Append to the chain of this stream. `facts` are JSON without floats, and hold no identity."""
+        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
+        table = self.audit
+        last = select(table.c.seq, table.c.hash).where(table.c.stream == stream).order_by(table.c.seq.desc()).limit(1)
+        row = (await tx.execute(last)).one_or_none()
+        seq, prev = (row.seq + 1, row.hash) if row else (1, _START)
+        entry = {"stream": stream, "seq": seq, "at": at, "actor": actor, "event": event, "facts": dict(facts or {})}
+        await tx.execute(insert(table).values(**entry, prev=prev, hash=_link(prev, entry)))
+
+    async def verify(self, tx: Tx, stream: str) -> int | None:
+        """The number of the first entry that was changed, dropped or slipped in; None when the chain is whole."""
+        table = self.audit
+        rows = await tx.execute(select(table).where(table.c.stream == stream).order_by(table.c.seq))
+        prev = _START
+        for expected, row in enumerate(rows.mappings(), start=1):
+            entry = {name: row[name] for name in ("stream", "seq", "at", "actor", "event", "facts")}
+            if row["seq"] != expected or row["prev"] != prev or row["hash"] != _link(prev, entry):
+                return expected
+            prev = row["hash"]
+        return None
+
+    async def streams(self, tx: Tx) -> list[str]:
+        return list((await tx.execute(select(self.audit.c.stream).distinct().order_by(self.audit.c.stream))).scalars())
+
+
+def _link(prev: bytes, entry: Mapping[str, Any]) -> bytes:
+    told = {**entry, "at": entry["at"].timestamp().hex()}
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(prev + text.encode()).digest()
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _outbox(metadata: MetaData) -> Table:
+    return Table(
+        "outbox", metadata,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        Column("message_id", Uuid, nullable=False, unique=True),
+        Column("queue", Text, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("body", JSONB, nullable=False),
+        _moment("created_at"), _moment("not_before"), _moment("claimed_until", nullable=True),
+        Index(None, "not_before", "id"),
+    )  # fmt: skip
+
+
+def _inbox(metadata: MetaData) -> Table:
+    return Table(
+        "inbox", metadata,
+        Column("source", Text), Column("external_id", Text), _moment("received_at"),
+        PrimaryKeyConstraint("source", "external_id"),
+    )  # fmt: skip
+
+
+def _idempotency_keys(metadata: MetaData) -> Table:
+    return Table(
+        "idempotency_keys", metadata,
+        Column("actor", Text), Column("key", Text),
+        Column("digest", Text, nullable=False),
+        Column("status", SmallInteger, nullable=False),
+        Column("body", JSONB, nullable=False),
+        _moment("created_at"),
+        PrimaryKeyConstraint("actor", "key"),
+        Index(None, "created_at"),
+    )  # fmt: skip
+
+
+def _audit(metadata: MetaData) -> Table:
+    return Table(
+        "audit", metadata,
+        Column("stream", Text), Column("seq", BigInteger, autoincrement=False),
+        _moment("at"),
+        Column("actor", Text, nullable=False), Column("event", Text, nullable=False), Column("facts", JSONB, nullable=False),
+        Column("prev", LargeBinary, nullable=False), Column("hash", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("stream", "seq"),
+    )  # fmt: skip

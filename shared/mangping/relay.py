@@ -1,0 +1,49 @@
+"""Outbox to queue. What was claimed and not settled is claimed again: a message may be pushed twice, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping.clock import Now
+from mangping.errors import Transient
+from mangping.faults import crash_at
+from mangping.ledger import Ledger
+from mangping.queue import Queue
+
+_log = logging.getLogger("mangping.relay")
+_CLAIM = timedelta(seconds=15)  # how long one relay may hold what it claimed
+_LIMIT = 200
+
+
+async def relay_once(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now) -> int:
+    """Push what is owed and due; returns how many left. Raises Transient when the queue cannot be reached."""
+    async with db.begin() as tx:
+        claimed = await ledger.claim(tx, limit=_LIMIT, at=now(), until=now() + _CLAIM)
+    if not claimed:
+        return 0
+    crash_at("relay.claimed")
+    for message in claimed:
+        await queue.send(message.queue, message.kind, message.body, message.message_id)
+    crash_at("relay.pushed")
+    async with db.begin() as tx:
+        await ledger.settle(tx, [message.message_id for message in claimed])
+    return len(claimed)
+
+
+async def relay(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, stop: asyncio.Event, idle: float) -> None:
+    """Push until `stop`, looking again after `idle` seconds when nothing was owed."""
+    while not stop.is_set():
+        try:
+            sent = await relay_once(db, ledger, queue, now)
+        except (Transient, DBAPIError, OSError):
+            _log.warning("relay.held_up")
+            sent = 0
+        if not sent:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), idle)
