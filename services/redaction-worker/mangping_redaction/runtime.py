@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 def _core() -> ov.Core:
     core = ov.Core()
     core.set_property("CPU", {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False})
+    core.set_property("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": 0})  # as fast, and 100 MB less
     return core
 
 

@@ -25,6 +25,8 @@ ROLE = (
 ANCHOR = re.compile(
     rf"(?:(?:{SIGNED})(?:[（(][^（()）]{{0,8}}[)）])?\s*[:：;；]?|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
 )
+# A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
+SIGNING_LINE = re.compile(r"^[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|[。；]")
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
@@ -71,7 +73,7 @@ def find_signatures(page: Page) -> Found:
 def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
     """(line, position after the anchor, position where something else begins or None)."""
     for line in lines:
-        for match in ANCHOR.finditer(line.text):
+        for match in (*ANCHOR.finditer(line.text), *_signing_line(line.text)):
             after = line.text[match.end() :]
             following = ANCHOR.search(after)
             stops = [m.start() for m in (STOP.search(after), following) if m]
@@ -79,6 +81,11 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
             length = stop if stop is not None else len(after)
             if length <= PROSE and "签" in match.group() or length <= 8 and match.group()[-1] in ":：;；":
                 yield line, match.end(), None if stop is None else match.end() + stop
+
+
+def _signing_line(text: str) -> list[re.Match[str]]:
+    match = SIGNING_LINE.match(text)
+    return [match] if match and not ANCHOR.search(text) else []
 
 
 def _frame(line: Line, end: int) -> _Frame:

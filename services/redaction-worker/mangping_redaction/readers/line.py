@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mangping_redaction.page import Polygon
 
 PAD = 0.12  # of the line height on every side: measured, what a cover needs to hide the ink of its characters
+PAD_PIXELS = 2.5  # at least: boxes are rounded to whole pixels, which tells on small print
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +54,9 @@ class Line:
     def stretch(self, begin: float, finish: float, pad: float = PAD) -> Polygon:
         """The quad between two fractions of the way along the line (they may lie outside 0..1), padded."""
         a, b, c, d = self.polygon.astype(np.float32)
-        along = pad * self.height / max(self.length, 1.0)
+        padding = max(pad * self.height, PAD_PIXELS if pad else 0.0)
+        along, across = padding / max(self.length, 1.0), padding / max(self.height, 1.0)
         begin, finish = begin - along, finish + along
         top, bottom = a + np.outer([begin, finish], b - a), d + np.outer([begin, finish], c - d)
-        down = (bottom - top) * pad
+        down = (bottom - top) * across
         return np.stack([top[0] - down[0], top[1] - down[1], bottom[1] + down[1], bottom[0] + down[0]]).astype(np.float32)

@@ -31,7 +31,8 @@ CENTRED = (127.5,) * 3, (127.5,) * 3
 BOX_SCORE = 0.3  # below upstream's .4: a faint line must be read, not lost
 LINE_HEIGHT = 48  # pixels, what the recogniser takes
 # Inputs come in few sizes: each new one costs a compilation and its memory.
-WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744, 2176, 3200)
+WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744, 2176)
+INT16 = 32000.0
 CANVASES = (320, 480, 640, 736, 960, 1280, 1600)
 
 
@@ -60,9 +61,18 @@ def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:
     canvas = np.full((*(next(c for c in CANVASES if c >= n) for n in small.shape[:2]), 3), 255, np.uint8)
     canvas[: small.shape[0], : small.shape[1]] = small
     (heat,) = pixel_network(DETECTOR, *IMAGENET)(canvas[None])
-    shape = (canvas.shape[0] / scale, canvas.shape[1] / scale, 1.0, 1.0)
+    fine = INT16 / max(canvas.shape[:2])  # upstream rounds corners to whole numbers: let them be small ones
+    shape = (canvas.shape[0] * fine, canvas.shape[1] * fine, 1.0, 1.0)
     (boxes,), _ = _paddle(DETECTOR).post_op([heat], [shape], box_thresh=BOX_SCORE)
-    return [np.asarray(box, np.float32) for box in boxes]
+    return [_parallelogram(np.asarray(box, np.float32) / (fine * scale)) for box in boxes]
+
+
+def _parallelogram(quad: Polygon) -> Polygon:
+    """The quad with opposite sides made equal, so that places along the line keep their proportions when it is cut out."""
+    a, b, c, d = quad
+    along, across = (b - a + c - d) / 4, (d - a + c - b) / 4
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
+    return np.asarray(quad.mean(axis=0) + corners[:, :1] * along + corners[:, 1:] * across, np.float32)
 
 
 def crop(pixels: Pixels, polygon: Polygon) -> Pixels:

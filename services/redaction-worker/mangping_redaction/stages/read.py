@@ -44,6 +44,8 @@ def read_through_seals(page: Page) -> Page:
     for x0, y0, x1, y1 in _surroundings(page, seals):
         part = np.ascontiguousarray(clear[y0:y1, x0:x1])
         for quad in paddle.detect(part, SEAL_SIDE):
+            if _is_cut(quad, (x0, y0, x1, y1), page.size):
+                continue
             line = paddle.recognise(paddle.crop(part, quad), quad)
             line = paddle.read_again(part, line) if unsure(line) else line
             found.append(replace(line, polygon=line.polygon + np.array([x0, y0], np.float32)))
@@ -53,16 +55,25 @@ def read_through_seals(page: Page) -> Page:
 
 
 def _surroundings(page: Page, seals: list[Polygon]) -> list[tuple[int, int, int, int]]:
-    """A box round each seal, wide enough for the line it stands on; boxes that touch become one."""
+    """A box round each seal and the lines it was stamped over; boxes that touch become one."""
     width, height = page.size
-    mask = np.zeros((height // 4 + 1, width // 4 + 1), np.uint8)
-    for seal in seals:
-        low, high = seal.min(axis=0), seal.max(axis=0)
-        reach = (high - low) * (1.2, 0.2)
+    stamped = mask_of(page.size, seals)
+    mask = np.zeros_like(stamped)
+    for polygon in (*seals, *(line.polygon for line in page.lines if share(stamped, line.polygon) > 0)):
+        low, high = polygon.min(axis=0), polygon.max(axis=0)
+        reach = min(*(high - low)) * 0.4
         a, b = np.round((low - reach) / 4).astype(int), np.round((high + reach) / 4).astype(int)
         cv2.rectangle(mask, a.tolist(), b.tolist(), 1, -1)
     count, _, boxes, _ = cv2.connectedComponentsWithStats(mask)
     return [(x * 4, y * 4, min((x + w) * 4, width), min((y + h) * 4, height)) for x, y, w, h, _ in boxes[1:count].tolist()]
+
+
+def _is_cut(quad: Polygon, box: tuple[int, int, int, int], size: tuple[int, int]) -> bool:
+    """Whether a line found in the box runs out of it (and not out of the page)."""
+    (x0, y0, x1, y1), (width, height) = box, size
+    low, high = quad.min(axis=0), quad.max(axis=0)
+    left, top = low[0] < 3 and x0 > 0, low[1] < 3 and y0 > 0
+    return bool(left or top or (high[0] > x1 - x0 - 3 and x1 < width) or (high[1] > y1 - y0 - 3 and y1 < height))
 
 
 def unsure(line: Line) -> bool:
