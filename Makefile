@@ -28,7 +28,7 @@ run: $(STAMP)  ## the stack stays up until Ctrl-C; DATABASE_URL, VALKEY_URL, OBJ
 	@$(BIN)/python -m deploy.local.run
 
 test: $(STAMP) check  ## everything: the checks, then every test against the embedded stack
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest
 
 check: $(STAMP)  ## format, lint, types, import rules, schema drift, OpenAPI drift, manifests
 	@$(BIN)/python -m deploy.check

@@ -20,6 +20,7 @@ ENV PATH=/opt/mangping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PY
 # The object folder of the single-machine setup belongs to the service's user, so that a fresh volume does too.
 RUN install -d -o 10001 -g 10001 -m 0700 /objects
 COPY --from=build /opt/mangping /opt/mangping
+COPY deploy/images/alive.py /opt/mangping/alive.py
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8000

@@ -23,8 +23,9 @@ ENV PATH=/opt/mangping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PY
     ORT_DISABLE_TELEMETRY=1 OMP_NUM_THREADS=1 HOME=/tmp
 RUN install -d -o 10001 -g 10001 -m 0700 /objects
 COPY --from=build /opt/mangping /opt/mangping
+COPY deploy/images/alive.py /opt/mangping/alive.py
 USER 10001:10001
 WORKDIR /tmp
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-  CMD ["python", "-m", "mangping_redaction.worker", "--check"]
+  CMD ["python", "/opt/mangping/alive.py"]
 CMD ["python", "-m", "mangping_redaction.worker"]

