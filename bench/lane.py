@@ -4,7 +4,7 @@ live in different environments.
 
 Plan (a JSON file): {"out": folder, "classes": [...], "pages": [{"path", "identity": {names, units, id_numbers,
 phones}, "third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb"}}; then per page {"path",
-"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "error"}.
+"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "peak_mb", "error"}.
 """
 
 from __future__ import annotations
@@ -23,13 +23,27 @@ from typing import Any
 Json = dict[str, Any]
 Handle = Callable[[Json, Json], tuple[bytes | None, Json]]  # (page, plan) -> (rendition as a picture file, record)
 ROOT = Path(__file__).parents[1]
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT"), "1")
 OFFLINE = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 
 
 def cpu() -> float:
-    """CPU seconds of this process and of the children it waited for."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    """CPU seconds of this process and of all its children, dead (those it waited for) and alive (a decoder kept warm)."""
+    own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own + sum(map(_ticks, _children())) / os.sysconf("SC_CLK_TCK")
+
+
+def _children() -> list[str]:
+    return [pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
+
+
+def _ticks(pid: str) -> int:
+    """Clock ticks that a live process and the children it waited for have used."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(map(int, after_name[11:15]))
 
 
 def rss_mb() -> float:
@@ -53,14 +67,19 @@ def contestant(prepare: Callable[[], Handle]) -> None:
         error = None
         try:
             rendition, record = handle(page, plan)
-        except Exception as problem:  # noqa: BLE001 - who fails on a page fails on that page only
+        except Exception as problem:  # who fails on a page fails on that page only
             error = f"{type(problem).__name__}: {problem}"
         spent, waited = cpu() - before, time.perf_counter() - clock
         file = out / f"{number:05d}.jpg" if rendition else None
         if file and rendition:
             file.write_bytes(rendition)
         line = {"path": page["path"], "rendition": file and str(file), "record": record, "error": error}
-        _say(report, {**line, "cpu": spent, "wall": waited, "rss_mb": rss_mb()})
+        _say(report, {**line, "cpu": spent, "wall": waited, "rss_mb": rss_mb(), "peak_mb": peak_mb()})
+
+
+def peak_mb() -> float:
+    """The most resident megabytes this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3 * 1.024
 
 
 def _say(report: Any, line: Json) -> None:

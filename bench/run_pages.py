@@ -8,7 +8,8 @@ from pathlib import Path
 from bench.lane import Handle, Json, contestant
 
 
-def _prepare() -> Handle:
+def prepare() -> Handle:
+    """Load the library; the handler keeps to the first page of a source."""
     import cv2
     from mangping.identity import Identity
     from mangping_redaction.page import Ask
@@ -28,4 +29,4 @@ def _prepare() -> Handle:
 
 
 if __name__ == "__main__":
-    contestant(_prepare)
+    contestant(prepare)

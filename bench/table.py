@@ -47,3 +47,28 @@ def blindness(reports: Mapping[str, Json], title: str = "") -> Table:
 
 def _count(value: int | None) -> str:
     return "–" if value is None else str(value)
+
+
+def speed(figures: Json) -> Table:
+    """Speed, the two ratios and memory, each beside its aim."""
+    fast, bare, lean = figures["speed"], figures["floor"], figures["memory"]
+    machine = figures["machine"]
+    table = Table(title=f"speed and memory, {machine['cores']} cores, {machine['memory_gb']} GB")
+    for heading in ("figure", "measured", "aim"):
+        table.add_column(heading, justify="left" if heading == "figure" else "right")
+    table.add_row("CPU s a page, verification included", f"{fast['cpu_s_per_page']:.2f}", "")
+    table.add_row(f"pages a minute on {fast['cores']} cores", f"{fast['pages_per_minute']:.0f}", "")
+    for stage, ms in fast["stage_ms"].items():
+        table.add_row(f"  ms of {stage}", f"{ms:.0f}", "")
+    table.add_section()
+    table.add_row("bare inference of the same tensors, CPU s a page", f"{bare['bare_cpu_s']:.2f}", "")
+    table.add_row("whole redaction / bare inference", f"{bare['ratio']:.2f}", "≤ 1.35")
+    if reader := figures.get("reader"):
+        table.add_row("RapidOCR merely reading, CPU s a page", f"{reader['reader_cpu_s']:.2f}", "")
+        table.add_row("whole redaction / RapidOCR merely reading", f"{reader['ratio']:.2f}", "≤ 0.60")
+    table.add_section()
+    table.add_row(f"peak memory over {lean['pages']} pages, MB", f"{lean['peak_mb']:.0f}", "≤ 900")
+    table.add_row("growth between the second tenth and the last, MB", f"{lean['growth_mb']:+.0f}", "flat")
+    table.add_row("start-up, s CPU / s wall", f"{fast['startup_cpu_s']:.1f} / {fast['startup_wall_s']:.1f}", "")
+    table.add_row("start to first page done, s wall", f"{fast['first_page_wall_s']:.1f}", "")
+    return table

@@ -4,6 +4,7 @@ like IDs and phones, Haar cascades for eyes, a red mask for seals, OpenCV's QR d
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,11 +15,14 @@ from bench.lane import Handle, Json, contestant
 from bench.peers.known import spans
 from bench.peers.rapidocr_bare import reader
 
-Quads = list[NDArray[np.float32]]
+Quad = NDArray[np.float32]
+Quads = list[Quad]
+Image = NDArray[Any]
+HAAR = Path(cv2.__file__).parent / "data"
 NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?!\d)")
 
 
-def _text(read: Any, pixels: NDArray[np.uint8], identity: Json) -> Quads:
+def _text(read: Any, pixels: Image, identity: Json) -> Quads:
     """Boxes of the characters that belong to a known string or a telling number."""
     answer = read(pixels, return_word_box=True, return_single_char_box=True)
     found = []
@@ -31,12 +35,13 @@ def _text(read: Any, pixels: NDArray[np.uint8], identity: Json) -> Quads:
     return [_grown(box, 0.12) for box in found]
 
 
-def _grown(box: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+def _grown(box: Quad, share: float) -> Quad:
     middle = box.mean(axis=0)
-    return ((box - middle) * (1 + 2 * share) + middle).astype(np.float32)
+    grown: Quad = (box + (box - middle) * 2 * share).astype(np.float32)
+    return grown
 
 
-def _eyes(cascades: list[Any], pixels: NDArray[np.uint8]) -> Quads:
+def _eyes(cascades: list[Any], pixels: Image) -> Quads:
     """Eyes inside faces; the eye band of a face when the second cascade sees none."""
     faces, eyes = cascades
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
@@ -48,10 +53,11 @@ def _eyes(cascades: list[Any], pixels: NDArray[np.uint8]) -> Quads:
     return found
 
 
-def _seals(pixels: NDArray[np.uint8]) -> Quads:
+def _seals(pixels: Image) -> Quads:
     """Large, roughly square patches of red."""
     hsv = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)
-    red = cv2.inRange(hsv, (0, 60, 60), (12, 255, 255)) | cv2.inRange(hsv, (160, 60, 60), (180, 255, 255))
+    ends = ((0, 12), (160, 180))  # red lies at both ends of the hue circle
+    red = cv2.bitwise_or(*(cv2.inRange(hsv, (low, 60, 60), (high, 255, 255)) for low, high in ends))
     side = min(pixels.shape[:2])
     red = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((side // 60, side // 60), np.uint8))
     found = []
@@ -62,18 +68,18 @@ def _seals(pixels: NDArray[np.uint8]) -> Quads:
     return found
 
 
-def _codes(pixels: NDArray[np.uint8]) -> Quads:
+def _codes(pixels: Image) -> Quads:
     seen, points = cv2.QRCodeDetector().detectMulti(pixels)
     return [_grown(box, 0.03) for box in points] if seen else []
 
 
-def _rectangle(x: float, y: float, w: float, h: float) -> NDArray[np.float32]:
+def _rectangle(x: float, y: float, w: float, h: float) -> Quad:
     return np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], np.float32)
 
 
 def _prepare() -> Handle:
     read = reader()
-    cascades = [cv2.CascadeClassifier(cv2.data.haarcascades + f"haarcascade_{name}.xml") for name in ("frontalface_default", "eye")]
+    cascades = [cv2.CascadeClassifier(str(HAAR / f"haarcascade_{name}.xml")) for name in ("frontalface_default", "eye")]
 
     def handle(page: Json, plan: Json) -> tuple[bytes | None, Json]:
         pixels = cv2.imread(page["path"])

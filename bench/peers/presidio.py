@@ -1,8 +1,9 @@
 """Microsoft Presidio's image analyser over Tesseract (chi_sim), the known strings as its patterns.
 
-Made as well as its interface allows: deny lists want word boundaries that Chinese has none of, so every string becomes a
-pattern that spaces may interrupt; boxes are padded by a fifth of their height. Tesseract turns pages by its own OSD.
-Needs Debian's tesseract-ocr and tesseract-ocr-chi-sim, which want root: without them this peer is left out.
+Made as well as its interface allows: deny lists want word boundaries that Chinese has none of, so every string becomes
+a pattern that spaces may interrupt; boxes are padded by a fifth of their height. Tesseract's
+orientation detection is on. Needs Debian's tesseract-ocr and tesseract-ocr-chi-sim, which want root: without them
+this peer is left out.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ def _prepare() -> Handle:
         numbers = r"\d{17}[\dXx]|\d{15}|1[3-9]\d{9}"
         wanted = "|".join(filter(None, (pattern(page["identity"]), numbers)))
         known = PatternRecognizer("KNOWN", patterns=[Pattern("known", wanted, 1.0)], supported_language="en")
-        boxes = analyser.analyze(picture, ocr_kwargs={"lang": "chi_sim", "config": "--psm 3"}, ad_hoc_recognizers=[known])
+        boxes = analyser.analyze(
+            picture, ocr_kwargs={"lang": "chi_sim", "config": "--psm 1"}, ad_hoc_recognizers=[known]
+        )
         draw = ImageDraw.Draw(picture)
         for box in boxes:
             pad = 0.2 * box.height

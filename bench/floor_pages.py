@@ -1,0 +1,45 @@
+"""A contestant that prices the inference alone: redact a page, then replay the very tensors it fed its networks, bare.
+
+Each page's record holds {"redact": CPU s of the whole redaction, "bare": CPU s of the same inferences and nothing else,
+"inferences": how many}.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from bench import run_pages
+from bench.lane import Handle, Json, contestant, cpu
+
+
+def prepare() -> Handle:
+    redact = run_pages.prepare()
+    from mangping_redaction.runtime import Network
+
+    fed: list[tuple[Any, Any]] = []
+    call = Network.__call__
+
+    def recorded(network: Any, tensor: Any) -> Any:
+        fed.append((network, np.ascontiguousarray(tensor).copy()))
+        return call(network, tensor)
+
+    def handle(page: Json, plan: Json) -> tuple[bytes | None, Json]:
+        started = cpu()
+        redact(page, plan)
+        spent = cpu() - started
+        fed.clear()
+        with patch.object(Network, "__call__", recorded):
+            redact(page, plan)
+        started = cpu()
+        for network, tensor in fed:
+            network._request.infer({0: tensor})
+        return None, {"redact": spent, "bare": cpu() - started, "inferences": len(fed)}
+
+    return handle
+
+
+if __name__ == "__main__":
+    contestant(prepare)

@@ -1,0 +1,58 @@
+"""How lean: resident memory of one worker over many pages, and whether it stays flat.
+
+python -m bench.memory [--pages 1000]
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.progress import track
+
+from bench import lane, samples
+from bench.blindness import OURS
+from bench.samples import Sample
+from bench.speed import plan
+
+
+def memory(pages: list[Sample], count: int) -> lane.Json:
+    """Peak and growth in MB over `count` pages, going round the given ones. Growth: the last tenth of the pages against
+    the second tenth (the first one loads and warms up)."""
+    with TemporaryDirectory() as out:
+        lines = lane.run(OURS, plan(list(islice(cycle(pages), count)), Path(out)))
+        ready = next(lines)["ready"]
+        resident, peak = [], 0.0
+        for line in track(lines, "watching memory", total=count, console=Console(stderr=True)):
+            resident.append(line["rss_mb"])
+            peak = max(peak, line["peak_mb"])
+            for file in Path(out).iterdir():
+                file.unlink()
+    tenth = max(1, count // 10)
+    early, late = fmean(resident[tenth : 2 * tenth] or resident[:1]), fmean(resident[-tenth:])
+    return {
+        "pages": count,
+        "start_mb": ready["rss_mb"],
+        "peak_mb": peak,
+        "early_mb": early,
+        "late_mb": late,
+        "growth_mb": late - early,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--samples", default="synthetic")
+    ask = parser.parse_args()
+    report = memory(samples.load(samples.folders()[ask.samples]), ask.pages)
+    for key, value in report.items():
+        print(f"{key:12} {value:.0f}")
+
+
+if __name__ == "__main__":
+    main()
