@@ -14,12 +14,12 @@ _GAP = re.compile(r"[\s.·•'`‘’\-_~]*\Z")
 GAP = 6
 # What follows 三中, 八小, 七幼 … when they are no school: 三中全会, 八小时, 三中心.
 _NOT_SCHOOL = {
-    "中": re.compile(r"全会|心|队|央|国|午|间|等|旬|期|年|文|华|外|型|层|药|医|世|秋|看|有|见|的(一|二|三|两)|选|取|挑|之"),
-    "小": re.compile(r"时|组|题|节|步|孩|朋|队|点|段|块|型|片|部|件|伙|白|于|康|只|票|写|标|龙|虎|麦|鸟|鸡|动|姐|麻|说|句|格|事|圈|球|口|行|便"),
-    "幼": re.compile(r"儿(?!园)|苗|虫|稚|小|崽|教"),
-    "高": re.compile(r"[度速原峰兴铁管层级山]"),
-    "院": re.compile(r"[士子落线]"),
-    "师": re.compile(r"[傅生一]"),
+    "中": re.compile(r"全会|心(?!小学|校)|队|央|国(?!家|际)|午|间|旬|型|药|华(人|民|文)|外合|秋节|世纪"),
+    "小": re.compile(r"时|组(?!长|织|建)|题|节|步|孩|朋友|队|点|段|块|型|片|部分|件|伙|白|康|只|票|龙|虎|麦|鸟|鸡|姐|球"),
+    "幼": re.compile(r"儿(?!园)|苗|虫|稚|小|崽"),
+    "高": re.compile(r"[速度原峰兴铁管层山]"),
+    "院": re.compile(r"[士子落]"),
+    "师": re.compile(r"[傅生]"),
     "校": re.compile(r"[准对正验]"),
 }
 # Characters after which the reader or a sentence goes on to name a place of work.

@@ -97,9 +97,14 @@ def labels_in(text: str) -> list[Label]:
         kind = _KINDS.get(group)
         tail = re.match(r"[)）】\]]?" + _COLON, text[match.end() :])
         end = match.end() + (tail.end() if tail else 0)
-        if _stands_as_label(text, match.start(), match.end(), bool(tail), group.endswith("_0"), group == "other", found):
+        if _stands_as_label(text, match.start(), match.end(), bool(tail), _sure(match), group == "other", found):
             found.append(Label(kind, match.start(), end, bool(tail)))
     return found
+
+
+def _sure(match: re.Match[str]) -> bool:
+    """An unmistakable word, or any word stretched to the width of its column (名　　称)."""
+    return (match.lastgroup or "").endswith("_0") or not match.group().isascii() and bool(re.search(r"\s", match.group()))
 
 
 def _stands_as_label(text: str, start: int, end: int, colon: bool, sure: bool, other: bool, before: Sequence[Label]) -> bool:

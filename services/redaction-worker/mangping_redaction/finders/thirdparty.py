@@ -10,6 +10,7 @@ from typing import Any
 
 from mangping.identity import Kind
 
+from mangping_redaction.finders.values import ORG_END
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import Joint, joints
 
@@ -25,7 +26,8 @@ _ORDINARY_ORG = re.compile(r"(全国|各类|一所|所有|有关|相关|本|该|
 _LEAD = re.compile(r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)")
 _NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・‧.][\u3400-\u9fff]{1,10})?[\u3400-\u9fff某]\Z")
 _DOTTED = re.compile(r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。、\s）)]|\Z)")
-_LEAST = 4  # Han characters in a line from which asking the tagger makes sense
+_AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
+_LEAST = 2  # Han characters in a line from which asking the tagger makes sense
 
 
 @cache
@@ -81,10 +83,11 @@ def _by_tagger(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
     for word, tag in _tagger().run(plain):
         start, end = offset, offset + len(word)
         offset = end
-        if tag == "PER" and len(word) >= 2 and _HAN.match(word):
+        if tag == "PER" and len(word) >= 2 and _HAN.match(word) and not _AMOUNT.search(word):
             yield "name", start, end, 0.7
-        elif tag == "ORG" and len(word) >= 4 and not _ORDINARY_ORG.fullmatch(word):
-            yield "unit", start, end, 0.7
+        elif tag == "ORG" and len(word) >= 4 and ORG_END.search(word) and not _ORDINARY_ORG.fullmatch(word):
+            lead = re.match(r"[（(「『《]?(以下)?(简称)?", word)
+            yield "unit", start + (lead.end() if lead else 0), end, 0.7
 
 
 def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
