@@ -28,7 +28,7 @@ OFFLINE = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 
 
 def cpu() -> float:
-    """CPU seconds of this process and of all its children, dead (those it waited for) and alive (a decoder kept warm)."""
+    """CPU seconds of this process and its children, dead (those it waited for) and alive (a decoder kept warm)."""
     own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return own + sum(map(_ticks, _children())) / os.sysconf("SC_CLK_TCK")
 
@@ -47,9 +47,20 @@ def _ticks(pid: str) -> int:
 
 
 def rss_mb() -> float:
-    """Resident megabytes of this process now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    """Resident megabytes of this process and its children now."""
+    return _kilobytes("VmRSS") / 1e3
+
+
+def _kilobytes(field: str) -> float:
+    """A field of /proc/PID/status in units of 1000 bytes, summed over this process and its live children."""
+    total = 0.0
+    for pid in ("self", *_children()):
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += sum(float(line.split()[1]) * 1.024 for line in status.splitlines() if line.startswith(field + ":"))
+    return total
 
 
 def contestant(prepare: Callable[[], Handle]) -> None:
@@ -78,8 +89,8 @@ def contestant(prepare: Callable[[], Handle]) -> None:
 
 
 def peak_mb() -> float:
-    """The most resident megabytes this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3 * 1.024
+    """The most resident megabytes that this process and its live children ever had."""
+    return _kilobytes("VmHWM") / 1e3
 
 
 def _say(report: Any, line: Json) -> None:
