@@ -1,4 +1,5 @@
-"""Whose strings to look for, and finding them in text. Pure: used by the redaction worker and by the api's text fields."""
+"""Whose strings to look for, and finding them in text. Pure: used by the redaction worker and by the api's text
+fields."""
 
 from __future__ import annotations
 

@@ -74,7 +74,8 @@ def _extra(pattern: Pattern, j: int, text: Folded, i: int) -> int:
 
 
 def align(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
-    """The best place of the pattern near folded character `start`, or None when it takes more than the allowed errors."""
+    """The best place of the pattern near folded character `start`, or None when it takes more than the allowed
+    errors."""
     size, slack = len(pattern.chars), pattern.edits + len(pattern.dots)
     low, high = max(0, start - pattern.edits), min(len(text.chars), start + size + slack)
     budget = EDIT * pattern.edits + ALIKE * max(1, (size + 1) // 3)
@@ -97,7 +98,8 @@ def align(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
 
 
 def rigid(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
-    """The pattern exactly at `start`, character by character, none missing and none extra; at most a third may resemble."""
+    """The pattern exactly at `start`, character by character, none missing and none extra; at most a third may
+    resemble."""
     end = start + len(pattern.chars)
     if start < 0 or end > len(text.chars):
         return None

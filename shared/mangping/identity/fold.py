@@ -32,7 +32,8 @@ _TABLE = _Fold()
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """`chars[i]` stands at `raw[at[i]]`; `others[i]` is what else that character may be ('' = read surely or nothing known).
+    """`chars[i]` stands at `raw[at[i]]`; `others[i]` is what else that character may be ('' = read surely or nothing
+    known).
 
     `read` says whether the text came from a reader that names its doubts.
     """
@@ -44,7 +45,8 @@ class Folded:
     read: bool = False
 
     def unsure(self, i: int) -> bool:
-        """Whether the character may have been misread: the reader named others, or nothing is known about the reading."""
+        """Whether the character may have been misread: the reader named others, or nothing is known about the
+        reading."""
         return not self.read or i in self.others
 
 

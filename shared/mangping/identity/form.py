@@ -28,7 +28,9 @@ def resembling(size: int) -> int:
 
 
 # Characters that any page of a teacher holds by the dozen: poor seeds.
-_COMMON = "的一是了在学校中小市县区教师第育有不人工作年月日三二四五六七八九十职技业术园儿幼级大公司限院"
+_COMMON = (
+    "的一是了在学校中小市县区教师第育有不人工作年月日三二四五六七八九十职技业术园儿幼级大公司限院"
+)
 
 
 def seeds(pattern: Pattern, wanted: int) -> tuple[int, ...]:
@@ -41,6 +43,7 @@ def seeds(pattern: Pattern, wanted: int) -> tuple[int, ...]:
     return tuple(order[: max(1, min(wanted, len(order)))])
 
 
-def form(cls: Kind, chars: str, why: str, judge: Judge, *, edits: int, dots: frozenset[int] = frozenset(), hard: bool = False) -> Form:
+def form(cls: Kind, chars: str, why: str, judge: Judge, *, edits: int, dots: frozenset[int] = frozenset(),
+    hard: bool = False) -> Form:
     pattern = Pattern(chars, edits, dots, hard)
     return Form(cls, pattern, why, judge, seeds(pattern, edits + 1 + resembling(len(chars))))

@@ -33,7 +33,8 @@ _FOLLOWS = "在于是的和与任为获被等同老主校认真能从将对参�
 
 
 def gaps_fit(text: Folded, found: Alignment, dots: bool) -> bool:
-    """Whether what was dropped inside the match may stand inside a name: little of it, and at most one line break at a place."""
+    """Whether what was dropped inside the match may stand inside a name: little of it, and at most one line break at a
+    place."""
     fits = _DOT_GAP if dots else _GAP
     for i in range(found.start + 1, found.end):
         gap = text.raw[text.at[i - 1] + 1 : text.at[i]]
@@ -88,7 +89,8 @@ def _initials(surnames: tuple[str, ...], given: str) -> dict[str, str]:
     """Li X.Y. and X.Y. Li, as reference lists write it."""
     first = next(iter(spellings(given)), ())
     short = "".join(s[0] for s in first)
-    return {whole: surname for surname in surnames[:2] if short for whole in (surname + short, short + surname) if len(whole) >= 4}
+    return {whole: surname for surname in surnames[:2] if short for whole in (surname + short, short + surname)
+    if len(whole) >= 4}
 
 
 def _whole_judge(whole: str, dotted: bool) -> Judge:
@@ -120,11 +122,13 @@ def _given_judge(given: str) -> Judge:
     """The given part alone: not when another second part follows, and only where the words stop."""
     def judge(text: Folded, found: Alignment) -> float | None:
         left, right = before(text, found), after(text, found)
-        if not gaps_fit(text, found, False) or given in ORDINARY and not (is_break(left, -1) and is_break(right, 0)):
+        if not gaps_fit(text, found, False) or (given in ORDINARY and not (is_break(left, -1) and is_break(right, 0))):
             return None
         if found.resembling or re.match(r"\s*[·•・‧∙⋅･˙᛫﹒.．。\-]\s*[\u3400-\u9fff]{2}", right):
             return None
-        if left and (left[-1] in "·•・‧∙⋅･˙᛫﹒" or HAN.match(left[-1]) and not clear_name(left, "") and len(given) < 3):
+        if left[-1:] in {*"·•・‧∙⋅･˙᛫﹒"}:
+            return None
+        if left and HAN.match(left[-1]) and len(given) < 3 and not clear_name(left, ""):
             return None
         if is_break(right, 0) or right[0] in _FOLLOWS or TITLES.match(right):
             return 0.7

@@ -13,7 +13,8 @@ from mangping.identity.whose import Hit, Kind
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # A run of characters that may be one number: digits, their look-alikes, stars; blanks and hyphens between groups.
-_RUN = re.compile(r"[0-9０-９OoQDIlZSBbgqsz|〇○●★☆※*＊∗✱•xX×✕ＸΧХ](?:[\s\-–—－_.·]{0,3}[0-9０-９OoQDIlZSBbgqsz|〇○●★☆※*＊∗✱•xX×✕ＸΧХ])+")
+_RUN = re.compile(r"[0-9０-９OoQDIlZSBbgqsz|〇○●★☆※*＊∗✱•xX×✕ＸΧХ](?:[\s\-–—－_.·]{0,3}[0-9０-９OoQDIlZSBbgqsz|"
+    r"〇○●★☆※*＊∗✱•xX×✕ＸΧХ])+")
 _LEAST_DIGITS = 5
 
 
@@ -59,7 +60,8 @@ def _digit(char: str) -> str:
 
 
 _LOOKS = {
-    **dict.fromkeys("OoQD〇○", "0"), **dict.fromkeys("Il|", "1"), **dict.fromkeys("Zz", "2"), **dict.fromkeys("Ss", "5"), "b": "6", "B": "8",
+    **dict.fromkeys("OoQD〇○", "0"), **dict.fromkeys("Il|", "1"), **dict.fromkeys("Zz", "2"),
+        **dict.fromkeys("Ss", "5"), "b": "6", "B": "8",
     **dict.fromkeys("gq", "9"), **dict.fromkeys("xX×✕ＸΧХ", "x"),
 }  # fmt: skip
 
@@ -72,7 +74,7 @@ def _in_run(cls: Kind, number: str, chars: str, at: list[int], text: str, candid
 
     def alone(start: int, end: int) -> bool:
         opens = start == 0 or at[start] - at[start - 1] > 1
-        return len(chars) <= len(number) + 2 or opens and (end == len(at) or at[end] - at[end - 1] > 1)
+        return len(chars) <= len(number) + 2 or (opens and (end == len(at) or at[end] - at[end - 1] > 1))
 
     for start, end, distance in _places(number, chars, near_errors, alone):
         allowed = errors
@@ -83,7 +85,8 @@ def _in_run(cls: Kind, number: str, chars: str, at: list[int], text: str, candid
 
 
 def _places(number: str, chars: str, errors: int, alone: Callable[[int, int], bool]) -> Iterator[tuple[int, int, int]]:
-    """(start, end, errors) of every stretch of the run within so many errors of the number; a misread one must stand `alone`."""
+    """(start, end, errors) of every stretch of the run within so many errors of the number; a misread one must stand
+    `alone`."""
     size = len(number)
     found = chars.find(number)
     if found >= 0:
@@ -119,6 +122,8 @@ def _starred(cls: Kind, number: str, chars: str, at: list[int]) -> Iterator[Hit]
         seen = len(head) + len(tail)
         if seen < _LEAST_DIGITS or seen + 2 > len(number) or abs(len(found.group()) - len(number)) > 6:
             continue
-        off = Levenshtein.distance(head, number[: len(head)]) + Levenshtein.distance(tail, number[len(number) - len(tail) :])
+        off = Levenshtein.distance(head, number[: len(head)]) + Levenshtein.distance(tail,
+            number[len(number) - len(tail) :])
         if off <= (1 if seen >= 7 else 0):
-            yield Hit(cls, at[found.start()], at[found.end() - 1] + 1, 0.95 - 0.15 * off, False, "the number, partly starred")
+            yield Hit(cls, at[found.start()], at[found.end() - 1] + 1, 0.95 - 0.15 * off, False,
+                "the number, partly starred")

@@ -10,16 +10,24 @@ from pypinyin import Style, pinyin
 
 # Readings a character has only as a surname, and compound surnames that are read in a way of their own.
 SURNAMES = {
-    "单": "shan", "解": "xie", "曾": "zeng", "查": "zha", "仇": "qiu", "任": "ren", "盖": "ge", "朴": "piao", "区": "ou", "乐": "yue", "缪": "miao", "翟": "zhai",
-    "华": "hua", "覃": "qin", "冼": "xian", "员": "yun", "折": "she", "黑": "he", "种": "chong", "繁": "po", "逄": "pang", "洗": "xian", "尉": "wei", "祭": "zhai",
-    "宓": "mi", "召": "shao", "曲": "qu", "秘": "bi", "那": "na", "卜": "bu", "车": "che", "葛": "ge", "燕": "yan", "宁": "ning", "应": "ying", "沈": "shen", "万": "wan",
+    "单": "shan", "解": "xie", "曾": "zeng", "查": "zha", "仇": "qiu", "任": "ren", "盖": "ge", "朴": "piao",
+    "区": "ou", "乐": "yue", "缪": "miao", "翟": "zhai",
+    "华": "hua", "覃": "qin", "冼": "xian", "员": "yun", "折": "she", "黑": "he", "种": "chong", "繁": "po",
+    "逄": "pang", "洗": "xian", "尉": "wei", "祭": "zhai",
+    "宓": "mi", "召": "shao", "曲": "qu", "秘": "bi", "那": "na", "卜": "bu", "车": "che", "葛": "ge", "燕": "yan",
+    "宁": "ning", "应": "ying", "沈": "shen", "万": "wan",
 }  # fmt: skip
 COMPOUND = {
-    "长孙": ("zhang", "sun"), "尉迟": ("yu", "chi"), "万俟": ("mo", "qi"), "单于": ("chan", "yu"), "澹台": ("tan", "tai"), "欧阳": ("ou", "yang"), "司马": ("si", "ma"),
-    "上官": ("shang", "guan"), "诸葛": ("zhu", "ge"), "东方": ("dong", "fang"), "皇甫": ("huang", "fu"), "令狐": ("ling", "hu"), "公孙": ("gong", "sun"),
-    "慕容": ("mu", "rong"), "宇文": ("yu", "wen"), "司徒": ("si", "tu"), "司空": ("si", "kong"), "夏侯": ("xia", "hou"), "端木": ("duan", "mu"), "百里": ("bai", "li"),
-    "呼延": ("hu", "yan"), "独孤": ("du", "gu"), "南宫": ("nan", "gong"), "西门": ("xi", "men"), "轩辕": ("xuan", "yuan"), "闻人": ("wen", "ren"), "申屠": ("shen", "tu"),
-    "太史": ("tai", "shi"), "钟离": ("zhong", "li"), "赫连": ("he", "lian"), "拓跋": ("tuo", "ba"), "第五": ("di", "wu"), "淳于": ("chun", "yu"), "濮阳": ("pu", "yang"),
+    "长孙": ("zhang", "sun"), "尉迟": ("yu", "chi"), "万俟": ("mo", "qi"), "单于": ("chan", "yu"),
+    "澹台": ("tan", "tai"), "欧阳": ("ou", "yang"), "司马": ("si", "ma"),
+    "上官": ("shang", "guan"), "诸葛": ("zhu", "ge"), "东方": ("dong", "fang"), "皇甫": ("huang", "fu"),
+    "令狐": ("ling", "hu"), "公孙": ("gong", "sun"),
+    "慕容": ("mu", "rong"), "宇文": ("yu", "wen"), "司徒": ("si", "tu"), "司空": ("si", "kong"), "夏侯": ("xia", "hou"),
+    "端木": ("duan", "mu"), "百里": ("bai", "li"),
+    "呼延": ("hu", "yan"), "独孤": ("du", "gu"), "南宫": ("nan", "gong"), "西门": ("xi", "men"),
+    "轩辕": ("xuan", "yuan"), "闻人": ("wen", "ren"), "申屠": ("shen", "tu"),
+    "太史": ("tai", "shi"), "钟离": ("zhong", "li"), "赫连": ("he", "lian"), "拓跋": ("tuo", "ba"),
+    "第五": ("di", "wu"), "淳于": ("chun", "yu"), "濮阳": ("pu", "yang"),
 }  # fmt: skip
 READINGS = 12  # spellings of one part that are looked for at most
 
@@ -48,7 +56,8 @@ def spellings(part: str, surname: bool = False) -> tuple[tuple[str, ...], ...]:
         return ()
     if surname and part in SURNAMES:
         choices = [tuple(dict.fromkeys((SURNAMES[part], *choices[0])))]
-    first = tuple(u if u in c else c[0] for u, c in zip(usual, choices, strict=True)) if not surname else tuple(c[0] for c in choices)
+    first = tuple(u if u in c else c[0] for u, c in zip(usual, choices, strict=True)) if not surname else tuple(c[0]
+        for c in choices)
     return tuple(dict.fromkeys([first, *itertools.islice(itertools.product(*choices), READINGS)]))
 
 

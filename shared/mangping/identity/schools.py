@@ -15,7 +15,8 @@ GAP = 6
 # What follows 三中, 八小, 七幼 … when they are no school: 三中全会, 八小时, 三中心.
 _NOT_SCHOOL = {
     "中": re.compile(r"全会|心(?!小学|校)|队|央|国(?!家|际)|午|间|旬|型|药|华(人|民|文)|外合|秋节|世纪"),
-    "小": re.compile(r"时|组(?!长|织|建)|题|节|步|孩|朋友|队|点|段|块|型|片|部分|件|伙|白|康|只|票|龙|虎|麦|鸟|鸡|姐|球"),
+    "小": re.compile(r"时|组(?!长|织|建)|题|节|步|孩|朋友|队|点|段|块|型|片|部分|件|伙|白|康|只|票|龙|虎|麦|鸟|鸡|姐|"
+    r"球"),
     "幼": re.compile(r"儿(?!园)|苗|虫|稚|小|崽"),
     "高": re.compile(r"[速度原峰兴铁管层山]"),
     "院": re.compile(r"[士子落]"),
@@ -23,16 +24,26 @@ _NOT_SCHOOL = {
     "校": re.compile(r"[准对正验]"),
 }
 # Characters after which the reader or a sentence goes on to name a place of work.
-_LEADS = "在到于从由自入至往向赴和与及或是为的我原现任去来离回该各经被属本受对给让请跟同比就返调进读考聘用借派校了过称名即又也均曾并以配职教学业迁转送驻作师长、"
+_LEADS = (
+    "在到于从由自入至往向赴和与及或是为的我原现任去来离回该各经被属本受对给让请跟同比就返调进读考聘用借派校了过称名即又"
+    "也均曾并以配职教学业迁转送驻作师长、"
+)
 _ADMIN = "省市县区州镇乡师团盟旗"
-_OURS = "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
+_OURS = (
+    "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
+)
 # Provinces, their capitals, and Xinjiang's own cities: said in front of a school, they make it another one.
 PLACES = re.compile(
-    r"(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|"
-    r"石家庄|太原|沈阳|长春|哈尔滨|南京|杭州|合肥|福州|南昌|济南|郑州|武汉|长沙|广州|海口|成都|贵阳|昆明|西安|兰州|西宁|南宁|拉萨|银川|呼和浩特|乌鲁木齐|深圳|青岛|大连|宁波|厦门|苏州|"
-    r"克拉玛依|吐鲁番|哈密|昌吉|阜康|博乐|阿拉山口|库尔勒|阿克苏|库车|阿图什|喀什|和田|伊宁|奎屯|霍尔果斯|塔城|乌苏|沙湾|阿勒泰|石河子|阿拉尔|图木舒克|五家渠|北屯|铁门关|双河|可克达拉|昆玉|胡杨河|"
-    r"巴州|克州|博州|伊犁|莎车|叶城|疏勒|疏附|英吉沙|伽师|巴楚|麦盖提|岳普湖|泽普|且末|若羌|轮台|尉犁|和静|和硕|焉耆|博湖|鄯善|托克逊|奇台|呼图壁|玛纳斯|吉木萨尔|木垒|精河|温泉|"
-    r"新源|巩留|昭苏|特克斯|尼勒克|察布查尔|霍城|额敏|裕民|托里|和布克赛尔|布尔津|富蕴|福海|哈巴河|青河|吉木乃|于田|民丰|策勒|洛浦|墨玉|皮山|拜城|新和|沙雅|温宿|乌什|阿瓦提|柯坪|乌恰|阿合奇|阿克陶)\Z"
+    r"(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|"
+    r"云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|"
+    r"石家庄|太原|沈阳|长春|哈尔滨|南京|杭州|合肥|福州|南昌|济南|郑州|武汉|长沙|广州|海口|成都|贵阳|昆明|西安|兰州|"
+    r"西宁|南宁|拉萨|银川|呼和浩特|乌鲁木齐|深圳|青岛|大连|宁波|厦门|苏州|"
+    r"克拉玛依|吐鲁番|哈密|昌吉|阜康|博乐|阿拉山口|库尔勒|阿克苏|库车|阿图什|喀什|和田|伊宁|奎屯|霍尔果斯|塔城|乌苏|"
+    r"沙湾|阿勒泰|石河子|阿拉尔|图木舒克|五家渠|北屯|铁门关|双河|可克达拉|昆玉|胡杨河|"
+    r"巴州|克州|博州|伊犁|莎车|叶城|疏勒|疏附|英吉沙|伽师|巴楚|麦盖提|岳普湖|泽普|且末|若羌|轮台|尉犁|和静|和硕|焉耆|"
+    r"博湖|鄯善|托克逊|奇台|呼图壁|玛纳斯|吉木萨尔|木垒|精河|温泉|"
+    r"新源|巩留|昭苏|特克斯|尼勒克|察布查尔|霍城|额敏|裕民|托里|和布克赛尔|布尔津|富蕴|福海|哈巴河|青河|吉木乃|于田|"
+    r"民丰|策勒|洛浦|墨玉|皮山|拜城|新和|沙雅|温宿|乌什|阿瓦提|柯坪|乌恰|阿合奇|阿克陶)\Z"
 )
 _EVENT = re.compile(r"生(?!物|活|均|源|涯|态|命|产|理|动|本|成|地)")
 
@@ -64,7 +75,8 @@ def _number_runs_on(short: Short, left: str) -> bool:
     first = short.chars[0]
     if first == "第":
         return False
-    return first in NUMERALS and bool(left) and (left.rstrip(" \n")[-1:] in NUMERALS or first.isdigit() and left[-1] in "图表例题式步章节课练")
+    return first in NUMERALS and bool(left) and (left.rstrip(" \n")[-1:] in NUMERALS or (first.isdigit()
+    and left[-1] in "图表例题式步章节课练"))
 
 
 def _other_word(short: Short, left: str, right: str) -> bool:
@@ -80,9 +92,10 @@ def _other_word(short: Short, left: str, right: str) -> bool:
 
 
 def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | None:
-    """What stands in front of a form that names no place: a break, a leading word, or another place's name (`doubtful`: badly read)."""
+    """What stands in front of a form that names no place: a break, a leading word, or another place's name (`doubtful`:
+    badly read)."""
     near = left.rstrip(" \n\t　")
-    broken = is_break(near, -1) or near != left and "\n" in left[len(near) :] and near[-1] not in _ADMIN
+    broken = is_break(near, -1) or (near != left and "\n" in left[len(near) :] and near[-1] not in _ADMIN)
     if short.generic:
         return 0.75 if (broken or is_break(left, -1)) and is_break(right, 0) else None
     if broken:

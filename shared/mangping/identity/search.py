@@ -55,7 +55,8 @@ def _unit_form(short: units.Short) -> Form:
 def find(identity: Identity, text: str, candidates: Sequence[str] = ()) -> tuple[Hit, ...]:
     """Where `text` names the applicant, in order of their start.
 
-    `candidates[i]` are the reader's alternatives for character i, best first; one alone (or the character itself) says that it
+    `candidates[i]` are the reader's alternatives for character i, best first; one alone (or the character itself) says
+    that it
     was read surely. An empty sequence says nothing is known about the reading.
     """
     if not text or not identity:
@@ -91,7 +92,8 @@ def _forms_in(looked_for: Plan, text: Folded) -> list[Hit]:
                 taken.append((one.cls, found.start, found.end))
     for one, start in loose:
         end = start + len(one.pattern.chars)
-        if not any(cls == one.cls and a <= start + 2 and end <= b + 2 for cls, a, b in taken) and (hit := _misread(one, text, start)):
+        if not any(cls == one.cls and a <= start + 2 and end <= b + 2 for cls, a,
+            b in taken) and (hit := _misread(one, text, start)):
             hits.append(hit)
     return hits
 
@@ -128,12 +130,12 @@ def _hit(one: Form, text: Folded, found: Alignment, confidence: float) -> Hit | 
     grade = confidence - 0.06 * found.resembling - 0.12 * found.edits
     if found.resembling > resembling(size):
         return None
-    near = found.sure > 0 or found.hard > 0 and size < 7 or found.hard > 1
+    near = found.sure > 0 or (found.hard > 0 and size < 7) or found.hard > 1
     if size == 2 and found.edits:
         if found.wrong != 1 or found.resembling or found.sure:
             return None
         near = True
-    if size == 3 and (found.missing or found.edits and found.resembling):
+    if size == 3 and (found.missing or (found.edits and found.resembling)):
         near = True
     if found.edits > 1 and one.cls == "unit":
         near = True
@@ -146,6 +148,7 @@ def _strongest(hits: Sequence[Hit]) -> list[Hit]:
     """Drop what another hit of its class already says: shorter inside longer, near under certain."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.near, -(h.end - h.start), -h.confidence)):
-        if not any(k.cls == hit.cls and k.start <= hit.start and hit.end <= k.end and (not k.near or hit.near) for k in kept):
+        if not any(k.cls == hit.cls and k.start <= hit.start and hit.end <= k.end and (not k.near or hit.near)
+            for k in kept):
             kept.append(hit)
     return kept

@@ -1,4 +1,5 @@
-"""The ways a unit is written: in full, and in the short forms its name yields (库尔勒市第三中学: 市三中, 三中, 第三中学)."""
+"""The ways a unit is written: in full, and in the short forms its name yields (库尔勒市第三中学: 市三中, 三中,
+第三中学)."""
 
 from __future__ import annotations
 
@@ -14,14 +15,19 @@ _ORDINAL = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,
 _BARE_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3}|\d{1,3})(中|小|幼|初中|高中|职中|中学|小学|幼儿园)\Z")
 # A kind of unit -> what it shrinks to behind a number (第三中学 -> 三中).
 NUMBERED = {
-    "中学": ("中",), "高级中学": ("高中", "中", "高"), "初级中学": ("初中", "中"), "完全中学": ("中",), "小学": ("小",), "小学校": ("小",), "幼儿园": ("幼", "幼儿园"),
-    "中小学": ("中",), "学校": ("校",), "职业中学": ("职中",), "职业高中": ("职高",), "职业高级中学": ("职高",), "职业技术学校": ("职校",), "中等职业技术学校": ("职校", "中职"),
-    "中等职业学校": ("职校", "中职"), "人民医院": ("医院", "院"), "医院": ("医院", "院"), "师范学校": ("师",), "实验小学": ("实小",), "实验中学": ("实中",),
-    "九年一贯制学校": ("校",), "民族中学": ("民中",), "双语幼儿园": ("幼", "幼儿园"), "技工学校": ("技校",), "师范附属小学": ("附小",),
+    "中学": ("中",), "高级中学": ("高中", "中", "高"), "初级中学": ("初中", "中"), "完全中学": ("中",), "小学": ("小",),
+    "小学校": ("小",), "幼儿园": ("幼", "幼儿园"),
+    "中小学": ("中",), "学校": ("校",), "职业中学": ("职中",), "职业高中": ("职高",), "职业高级中学": ("职高",),
+    "职业技术学校": ("职校",), "中等职业技术学校": ("职校", "中职"),
+    "中等职业学校": ("职校", "中职"), "人民医院": ("医院", "院"), "医院": ("医院", "院"), "师范学校": ("师",),
+    "实验小学": ("实小",), "实验中学": ("实中",),
+    "九年一贯制学校": ("校",), "民族中学": ("民中",), "双语幼儿园": ("幼", "幼儿园"), "技工学校": ("技校",),
+    "师范附属小学": ("附小",),
 }  # fmt: skip
 # A kind of unit without a number -> short forms; said with 市/县/区 in front, alone only where the value is True.
 NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
-    ("中等职业技术学校", (("职业技术学校", True), ("中等职业学校", True), ("职校", False), ("中职", False), ("职业学校", False))),
+    ("中等职业技术学校", (("职业技术学校", True), ("中等职业学校", True), ("职校", False), ("中职", False),
+        ("职业学校", False))),
     ("职业技术学校", (("职校", False), ("职业学校", False), ("职技校", True))),
     ("中等职业学校", (("职校", False), ("中职", False), ("职业学校", False))),
     ("职业技术学院", (("职院", False), ("职业学院", True), ("职技院", True))),
@@ -53,7 +59,8 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("机关幼儿园", (("机关幼", False),)),
     ("子弟学校", (("子校", False),)),
 )  # fmt: skip
-COMPANY = re.compile(r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|总公司|分公司|公司|集团)\Z")
+COMPANY = re.compile(r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|"
+    r"总公司|分公司|公司|集团)\Z")
 # Where the place ends and the unit begins. The place's own name has at least one character in front of its kind.
 _PLACE = re.compile(
     r"(?P<province>.{2,5}?(?:维吾尔自治区|壮族自治区|回族自治区|自治区|省))?"
@@ -62,7 +69,8 @@ _PLACE = re.compile(
     r"(?P<county>.{1,7}?(?:自治县|县|新区|区|旗))?"
     r"(?P<town>.{1,7}?(?:镇|民族乡|乡|街道|团场|[一二三四五六七八九十\d]团|农场|牧场|林场|村))?"
 )
-_CORE = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|厂|校|部|处|社|办公室|中心校|教学点)")
+_CORE = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
+    r"厂|校|部|处|社|办公室|中心校|教学点)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,8 @@ def place(name: str) -> Place:
 
 def stem(name: str) -> str:
     """A place without its kind: 库尔勒市 -> 库尔勒; too short a rest keeps it."""
-    bare = re.sub(r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|街道|团场)\Z", "", name)
+    bare = re.sub(r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|"
+        r"街道|团场)\Z", "", name)
     return bare if len(bare) >= 2 else name
 
 
@@ -138,7 +147,8 @@ def short_cores(core: str) -> Iterator[Short]:
                 if len(brief) > 1:
                     yield Short(f"第{number}{brief}", True)
         return
-    yield Short(core, True, core in {"中心小学", "中学", "小学", "幼儿园", "学校", "医院", "人民医院", "中心幼儿园", "教育局", "初级中学", "高级中学"})
+    yield Short(core, True, core in {"中心小学", "中学", "小学", "幼儿园", "学校", "医院", "人民医院", "中心幼儿园",
+        "教育局", "初级中学", "高级中学"})
     if core in {"中心小学", "中心学校", "中心小学校"}:
         yield from (Short(brief, True, True) for brief in ("中心校", "小学", "中心小学"))
         return
@@ -162,14 +172,16 @@ def forms(name: str) -> Iterator[Short]:
         return
     spot = place(whole)
     seen: set[str] = set()
-    for short in (Short(whole, not spot.names and (len(whole) <= 5 or bool(_BARE_ORDINAL.match(whole)))), *_placed(spot)):
+    for short in (Short(whole, not spot.names and (len(whole) <= 5 or bool(_BARE_ORDINAL.match(whole)))),
+    *_placed(spot)):
         if len(short.chars) >= 2 and short.chars not in seen:
             seen.add(short.chars)
             yield short
 
 
 def _placed(spot: Place) -> Iterator[Short]:
-    """The short cores behind the places, the stem of the inmost one and its kind; 市三中 of a district would be another school."""
+    """The short cores behind the places, the stem of the inmost one and its kind; 市三中 of a district would be another
+    school."""
     alone = [*short_cores(spot.core)]
     bare_ordinal = _BARE_ORDINAL.match(spot.core)
     if bare_ordinal:

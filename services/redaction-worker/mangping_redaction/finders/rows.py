@@ -47,7 +47,8 @@ class Row:
 def lean(lines: Sequence[Line]) -> float:
     """The angle in radians at which the text runs: the median of the longer lines."""
     long = sorted(lines, key=lambda line: line.length, reverse=True)[: max(3, len(lines) // 3)]
-    angles = [float(np.arctan2(*(line.polygon[1] - line.polygon[0])[::-1])) for line in long if line.length > line.height]
+    angles = [float(np.arctan2(*(line.polygon[1] - line.polygon[0])[::-1])) for line in long
+        if line.length > line.height]
     return float(np.median(angles)) if angles else 0.0
 
 
@@ -83,6 +84,7 @@ def below(cell: Cell, cells: Sequence[Cell], reach: float) -> list[Cell]:
     """Cells under `cell` that share columns with it, nearest first, at most `reach` of its heights away."""
     found = [
         other for other in cells
-        if other is not cell and 0.6 * cell.h < other.y - cell.y < reach * cell.h and min(other.x1, cell.x1) - max(other.x0, cell.x0) > 0.3 * min(cell.h, other.h)
+        if other is not cell and 0.6 * cell.h < other.y - cell.y < reach * cell.h
+            and min(other.x1, cell.x1) - max(other.x0, cell.x0) > 0.3 * min(cell.h, other.h)
     ]  # fmt: skip
     return sorted(found, key=lambda other: other.y)

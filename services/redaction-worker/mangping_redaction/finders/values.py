@@ -11,26 +11,37 @@ from rapidfuzz.fuzz import ratio
 from mangping_redaction.readers.line import Line
 
 _SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮"
-    "卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干"
-    "解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎"
-    "蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄"
-    "阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公雅肖代覃苟操付岳帅佟仝晋闫牟"
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞"
+    "任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮"
+    "卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童"
+    "颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干"
+    "解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓"
+    "蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎"
+    "蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农"
+    "温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄"
+    "阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公雅肖代覃苟操付"
+    "岳帅佟仝晋闫牟"
 )
 # Two characters that stand behind labels and are no name.
 _NO_NAME = re.compile(
-    r"(男|女|汉族?|维吾尔族?|哈萨克族?|回族|蒙古族?|柯尔克孜族?|满族|壮族|藏族|中共|党员|团员|群众|本科|专科|硕士|博士|大专|研究生|中专|教师|职称|职务|语文|数学|英语|物理|化学|生物|历史|地理|"
-    r"政治|体育|音乐|美术|信息|一级|二级|三级|高级|中级|初级|正高|副高|合格|优秀|良好|签字|签名|盖章|签章|意见|情况|基本|信息|单位|学校|承诺|推荐|审核|年月|以上|以下|同意|相关|有关|必须|应当|如有|所在|"
-    r"不得|是否|确认|提供|填写|姓名|性别|照片|民族|出生|学历|学科|专业|年龄|分数|等级|成绩|排名|名次|备注|序号|电话|日期|时间|曾用|栏目|内容|题目|名称|地址|住址|数量|单价|金额)"
+    r"(男|女|汉族?|维吾尔族?|哈萨克族?|回族|蒙古族?|柯尔克孜族?|满族|壮族|藏族|中共|党员|团员|群众|本科|专科|硕士|博士|"
+    r"大专|研究生|中专|教师|职称|职务|语文|数学|英语|物理|化学|生物|历史|地理|"
+    r"政治|体育|音乐|美术|信息|一级|二级|三级|高级|中级|初级|正高|副高|合格|优秀|良好|签字|签名|盖章|签章|意见|情况|"
+    r"基本|信息|单位|学校|承诺|推荐|审核|年月|以上|以下|同意|相关|有关|必须|应当|如有|所在|"
+    r"不得|是否|确认|提供|填写|姓名|性别|照片|民族|出生|学历|学科|专业|年龄|分数|等级|成绩|排名|名次|备注|序号|电话|"
+    r"日期|时间|曾用|栏目|内容|题目|名称|地址|住址|数量|单价|金额)"
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff〇](?:[ 　]{0,6}[\u3400-\u9fff某]){1,3}")
-_DOTTED_NAME = re.compile(r"[\u3400-\u9fff]{1,8}[ ]?[·•・‧∙⋅.。．,，、\-－一][ ]?[\u3400-\u9fff]{1,10}(?:[·•・‧.．][\u3400-\u9fff]{1,8})?")
+_DOTTED_NAME = re.compile(r"[\u3400-\u9fff]{1,8}[ ]?[·•・‧∙⋅.。．,，、\-－"
+    r"一][ ]?[\u3400-\u9fff]{1,10}(?:[·•・‧.．][\u3400-\u9fff]{1,8})?")
 _LONG_NAME = re.compile(r"[\u3400-\u9fff]{5,12}\Z")
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’]+(?:[ .·-]{0,2}[A-Z][A-Za-z'’]*){0,4}")
 ORG_END = re.compile(
-    r"(中学|小学|学校|幼儿园|学院|大学|公司|集团|医院|委员会|党校|分校|中心|局|厅|处|所|院|站|馆|厂|社|部|队|校|园|协会|学会|银行|法院|检察院|政府|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
+    r"(中学|小学|学校|幼儿园|学院|大学|公司|集团|医院|委员会|党校|分校|中心|局|厅|处|所|院|站|馆|厂|社|部|队|校|园|"
+    r"协会|学会|银行|法院|检察院|政府|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
 )
-_NO_UNIT = re.compile(r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表")
+_NO_UNIT = re.compile(r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
+    r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表")
 _DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
 _SURE = 0.9
 _ALIKE_NAMES, _ALIKE_UNITS = 0.34, 75.0
@@ -65,8 +76,9 @@ def _name(text: str, alone: bool) -> int:
     han = len(re.sub(r"\s", "", found.group()))
     rest = text[found.end() :]
     if re.match(r"[\u3400-\u9fff]", rest):
-        # Something runs on: a name of two or three characters with other words behind it, read into one line.
-        return found.end() - (han - 3) if han == 4 and text[0] in _SURNAMES else 0 if text[0] not in _SURNAMES else found.end()
+        # Other words run on behind it: a name of two or three characters, read into one line with them.
+        surname = text[0] in _SURNAMES
+        return 0 if not surname else found.end() - 1 if han == 4 else found.end()
     return found.end()
 
 
@@ -79,7 +91,8 @@ def _unit(text: str, going_on: bool, whole: bool, alone: bool) -> int:
         return 0
     if going_on or alone:
         return len(cut) if complete else 0
-    return len(cut) if complete or (len(cut) >= 4 and not _NO_UNIT.search(cut) and re.match(r"[\u3400-\u9fff]", cut)) else 0
+    return len(cut) if complete or (len(cut) >= 4 and not _NO_UNIT.search(cut)
+    and re.match(r"[\u3400-\u9fff]", cut)) else 0
 
 
 def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
@@ -95,7 +108,8 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
 
 
 def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -> bool:
-    """Whether the value clearly is someone else's: an identity of its kind is known, it was read surely, and it differs."""
+    """Whether the value clearly is someone else's: an identity of its kind is known, it was read surely, and it
+    differs."""
     text = line.text[start:end]
     if kind in {"id_number", "phone"}:
         return False  # anybody's numbers are covered
