@@ -38,7 +38,7 @@ def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int) -
     environment.filters |= {
         "class_word": partial(words.word, words.CLASSES), "finder_word": partial(words.word, words.FINDERS),
         "stage_word": partial(words.word, words.STAGES), "doubt_word": partial(words.word, words.DOUBTS),
-        "points": points,
+        "clarity_word": partial(words.word, words.CLARITY), "points": points,
     }  # fmt: skip
     template = environment.get_template("report.html.j2")
     text = template.render(
@@ -60,9 +60,15 @@ def view(page: Shown) -> dict[str, Any]:
         "covered": [finding for finding in findings if finding["covered"]],
         "counts": Counter(finding["class"] for finding in findings if finding["covered"]).most_common(),
         "seen": Counter(finding["class"] for finding in findings if not finding["covered"]).most_common(),
-        "stages": [(stage, spent, 100 * spent / whole) for stage, spent in ms.items()],
+        "stages": [(stage, ms[stage], 100 * ms[stage] / whole) for stage in sorted(ms, key=stage_order)],
         "ms": sum(ms.values()),
     }
+
+
+def stage_order(stage: str) -> tuple[int, str]:
+    """As the recipe goes; the database does not keep the order of keys."""
+    known = list(words.STAGES)
+    return (known.index(stage) if stage in known else len(known), stage)
 
 
 def totals(pages: Sequence[Shown]) -> dict[str, int]:

@@ -25,6 +25,10 @@ DOUBTS = {
     "nothing_readable": "整页没有读出文字", "unreadable_text": "有文字无法识读",
     "photo_without_face": "照片中未找到人脸", "not_clear": "页面不清晰",
 }  # fmt: skip
+CLARITY = {
+    "blur": "模糊", "motion": "抖动", "contrast": "对比度低", "low_contrast": "对比度低", "resolution": "文字太小",
+    "glare": "反光", "cut_off": "页面不完整",
+}  # fmt: skip
 KINDS = {
     "certificate": "荣誉证书", "appraisal": "年度考核表", "summary": "工作总结", "card": "证件卡片",
     "clean": "无身份信息页", "training": "继续教育证明", "pledge": "承诺书", "bilingual": "双语证书",
