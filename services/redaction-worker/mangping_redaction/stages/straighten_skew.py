@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.page import Pixels
+from mangping_redaction.readers.line import Line
 
 LIMIT = 10.0  # degrees either way; a page that leans more is a photo at an angle, and its lines are found as they lie
 STROKE = 1 / 44  # of the longer side: wider dark things (pictures, table tops, shadows) are no strokes
-MOST_POINTS = 12_000
+MOST_POINTS = 8_000
 FEWEST_POINTS = 150  # about a dozen characters at this scale
+UPRIGHT = 0.02  # a degree: between two directions of strokes the more upright one is that of the text
+LONG_LINE = 4.0  # times its height: shorter lines lean at random
 PEAK = 1.25  # best profile against the median one; below it no direction stands out
 
 Floats = NDArray[np.float32]
@@ -26,12 +31,25 @@ def skew(small: Pixels) -> float:
     if len(x) < FEWEST_POINTS:
         return 0.0
     coarse = np.arange(-LIMIT, LIMIT + 0.01, 0.5)
-    profiles = _sharpness(x, y, coarse, bin_size=2.0)
+    profiles = _sharpness(x, y, coarse, bin_size=2.0) * (1 - UPRIGHT * np.abs(coarse))
     if profiles.max() < PEAK * np.median(profiles):
         return 0.0
     centre = float(coarse[profiles.argmax()])
     fine = centre + np.arange(-0.6, 0.61, 0.1)
     return float(np.clip(_vertex(fine, _sharpness(x, y, fine, bin_size=1.0)), -LIMIT, LIMIT))
+
+
+def of_lines(lines: Sequence[Line]) -> float | None:
+    """The same angle from lines that were found, each weighing as much as it is long; None without a long line."""
+    level = [line for line in lines if line.length >= LONG_LINE * line.height]
+    if not level:
+        return None
+    along = np.stack([(line.polygon[1] - line.polygon[0]) + (line.polygon[2] - line.polygon[3]) for line in level])
+    angles = np.degrees(np.arctan2(along[:, 1], along[:, 0]))
+    order = angles.argsort()
+    weights = np.abs(along[order, 0]).cumsum()
+    middle = float(angles[order][int(np.searchsorted(weights, weights[-1] / 2))])
+    return float(np.clip(middle, -LIMIT, LIMIT))
 
 
 def _strokes(grey: NDArray[np.uint8]) -> tuple[Floats, Floats]:

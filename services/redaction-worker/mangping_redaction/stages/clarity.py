@@ -1,0 +1,93 @@
+"""Could a person read this page comfortably? Physical measures of the print, tempered by how well it was read.
+
+Every verdict carries its measure and the limit it was held against. Limits lie between what people read without effort
+(blur up to 0.08 characters, contrast from 100 grey levels, 10 pixels a character) and what they cannot (0.16, 10, 4).
+Where the reader did well the limits give way a little, where it failed they tighten.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mangping_redaction.page import Clarity, Page
+from mangping_redaction.stages import clarity_page, clarity_text
+from mangping_redaction.stages.straighten import reduced
+
+BLUR = 0.135  # sigma of the edges, in characters
+MOTION = 0.155  # the same in the worst direction, where the best one is much sharper
+DIRECTED = 1.6  # worst against best direction: beyond it the blur is motion
+CONTRAST = 18.0  # grey levels between paper and strokes as they appear
+EM = 9.0  # pixels a character
+GLARE = 0.008  # of the page
+CUT = 0.3  # of the lines run off one edge
+BODY_INCHES = 1 / 6  # 12 pt: what a character measures where none could be read
+UNREAD = 0.5  # mean reading score below which the lines' own size is not to be trusted
+BLANK, FAINT = 8.0, 30.0  # grey levels over the whole page
+FILLED = 0.05  # share of tiles that hold something on a page with a picture
+
+
+def judge(page: Page) -> Clarity:
+    """The verdict on an upright page whose lines were read. Reasons: blurred, motion, low_contrast, low_resolution, glare,
+    cut_off, blank."""
+    reading = _reading(page)
+    body = BODY_INCHES * page.dpi
+    seen = clarity_text.measure(page.pixels, page.lines, body if reading < UNREAD else np.inf)
+    if seen is None:
+        return _without_lines(page, body)
+    ease = _ease(reading)
+    directed = seen.soft > DIRECTED * max(seen.sharp, 0.02)
+    small = reduced(page.pixels, clarity_page.GLARE_SIDE)
+    scale = max(small.shape[:2]) / max(page.size)
+    found = {
+        "motion_ratio" if directed else "blur_ratio": (seen.soft, (MOTION if directed else BLUR) * ease),
+        "contrast_levels": (seen.contrast, CONTRAST / ease),
+        "character_px": (seen.em, EM / ease),
+        "glare_share": (clarity_page.glare(small, page.lines, scale), GLARE),
+        "cut_off_share": (clarity_page.cut_lines(page.pixels, page.lines), CUT),
+    }
+    return _verdict(found, {"reading_score": reading, "sharpest_ratio": seen.sharp})
+
+
+REASONS = {  # measure: (reason, +1 when more is worse)
+    "blur_ratio": ("blurred", 1),
+    "motion_ratio": ("motion", 1),
+    "contrast_levels": ("low_contrast", -1),
+    "page_contrast_levels": ("low_contrast", -1),
+    "page_blur_ratio": ("blurred", 1),
+    "character_px": ("low_resolution", -1),
+    "glare_share": ("glare", 1),
+    "cut_off_share": ("cut_off", 1),
+    "blank_levels": ("blank", -1),
+}
+
+
+def _verdict(found: dict[str, tuple[float, float]], others: dict[str, float]) -> Clarity:
+    """The reasons of every measure beyond its limit, and all measures with their limits."""
+    reasons = tuple(
+        REASONS[name][0] for name, (value, limit) in found.items() if (value - limit) * REASONS[name][1] > 0
+    )
+    measures = {name: round(value, 4) for name, (value, _) in found.items()}
+    measures |= {f"{name}_limit": round(limit, 4) for name, (_, limit) in found.items()}
+    return Clarity(not reasons, reasons, measures | {name: round(value, 4) for name, value in others.items()})
+
+
+def _reading(page: Page) -> float:
+    """Mean reading score, each line weighing as much as it is long."""
+    if not page.lines:
+        return 0.0
+    return float(np.average([line.score for line in page.lines], weights=[max(line.length, 1.0) for line in page.lines]))
+
+
+def _ease(reading: float) -> float:
+    """How far limits give way: 1.2 where everything was read, 0.7 where nothing was."""
+    return float(np.clip(1 + 0.8 * (reading - 0.7), 0.7, 1.2))
+
+
+def _without_lines(page: Page, body: float) -> Clarity:
+    """A page without a line is a picture, empty, or too faint or too blurred to show its lines."""
+    seen = clarity_page.texture(reduced(page.pixels), page.pixels, body)
+    if seen.depth < BLANK:
+        return _verdict({"blank_levels": (seen.depth, BLANK)}, {})
+    if seen.filled < FILLED:
+        return _verdict({"page_contrast_levels": (min(seen.depth, FAINT * seen.filled / FILLED), FAINT)}, {})
+    return _verdict({"page_contrast_levels": (seen.depth, FAINT), "page_blur_ratio": (seen.soft, BLUR)}, {})
