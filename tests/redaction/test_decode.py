@@ -1,4 +1,4 @@
-"""Bytes from outside become the pages a viewer would show, or a refusal with its own code; nothing brings the worker down."""
+"""Bytes from outside become the pages a viewer would show, or a refusal with its own code."""
 
 from __future__ import annotations
 
@@ -47,11 +47,20 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
 def colours(page: Page) -> list[str]:
     """What stands in the four corners: r, b, w, or ? for anything else."""
     height, width = page.pixels.shape[:2]
-    spots = [(height // 4, width // 4), (height // 4, 3 * width // 4), (3 * height // 4, width // 4), (3 * height // 4, 3 * width // 4)]
+    spots = [
+        (height // 4, width // 4),
+        (height // 4, 3 * width // 4),
+        (3 * height // 4, width // 4),
+        (3 * height // 4, 3 * width // 4),
+    ]
     names = []
     for y, x in spots:
         blue, green, red = (int(value) for value in page.pixels[y, x])
-        near = {"r": (red > 150, green < 70, blue < 70), "b": (red < 70, green < 70, blue > 150), "w": (min(red, green, blue) > 240,)}
+        near = {
+            "r": (red > 150, green < 70, blue < 70),
+            "b": (red < 70, green < 70, blue > 150),
+            "w": (min(red, green, blue) > 240,),
+        }
         names.append(next((name for name, holds in near.items() if all(holds)), "?"))
     return names
 
@@ -73,20 +82,29 @@ UPRIGHT = ["r", "w", "w", "b"]
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        ("JPEG", {"quality": 92}), ("JPEG", {"quality": 92, "progressive": True}), ("PNG", {}), ("BMP", {}), ("WEBP", {"lossless": True}),
-        ("WEBP", {"quality": 90}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("TIFF", {"compression": "tiff_deflate"}),
+        ("JPEG", {"quality": 92}),
+        ("JPEG", {"quality": 92, "progressive": True}),
+        ("PNG", {}),
+        ("BMP", {}),
+        ("WEBP", {"lossless": True}),
+        ("WEBP", {"quality": 90}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "tiff_deflate"}),
         ("PDF", {"resolution": 100}),
     ],
-)  # fmt: skip
+)
 def test_each_format_gives_the_pixels_a_viewer_shows(kind: str, options: dict[str, object]) -> None:
     (page,) = decode(saved(picture(), kind, **options))
     assert (page.size, page.number, page.of, page.turn) == ((120, 80), 1, 1, 0)
     assert colours(page) == UPRIGHT
-    assert page.pixels.dtype == np.uint8 and page.pixels.flags.c_contiguous
+    assert page.pixels.dtype == np.uint8
+    assert page.pixels.flags.c_contiguous
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind"), [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("P", "PNG"), ("RGBA", "PNG"), ("RGBA", "WEBP"), ("P", "BMP"), ("P", "TIFF")]
+    ("mode", "kind"),
+    [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("P", "PNG"), ("RGBA", "PNG"), ("RGBA", "WEBP"), ("P", "BMP"), ("P", "TIFF")],
 )
 def test_each_pixel_mode_is_converted(mode: str, kind: str) -> None:
     (page,) = decode(saved(picture(mode=mode), kind))
@@ -99,7 +117,10 @@ def test_sixteen_bits_become_eight_by_their_upper_half() -> None:
 
 
 def test_one_bit_and_grey() -> None:
-    assert [grey(page) for mode in ("1", "L") for page in decode(saved(Image.new(mode, (64, 64), 255), "PNG"))] == [255, 255]
+    assert [grey(page) for mode in ("1", "L") for page in decode(saved(Image.new(mode, (64, 64), 255), "PNG"))] == [
+        255,
+        255,
+    ]
 
 
 def test_transparent_pixels_are_white_whatever_colour_they_hide() -> None:
@@ -126,7 +147,8 @@ def test_dpi_is_the_claimed_one_only_where_it_makes_a_sheet_of_paper() -> None:
     page = picture(1654, 2339, "L")
     photo = picture(900, 1270, "L")
     assert [
-        round(next(decode(saved(image, "PNG", dpi=(dpi, dpi)))).dpi) for image, dpi in ((page, 200), (page, 72), (photo, 100), (page, 2400))
+        round(next(decode(saved(image, "PNG", dpi=(dpi, dpi)))).dpi)
+        for image, dpi in ((page, 200), (page, 72), (photo, 100), (page, 2400))
     ] == [200, 200, 100, 200]
 
 
@@ -135,8 +157,10 @@ def test_pages_of_a_tiff_and_of_a_pdf_come_in_order_and_can_be_skipped() -> None
     tiff = saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])
     pdf = saved(frames[0], "PDF", save_all=True, append_images=frames[1:], resolution=72)
     for document in (tiff, pdf):
-        assert [(page.number, page.of, page.size[0]) for page in decode(document)] == [(n + 1, 5, 60 + 10 * n) for n in range(5)]
-        assert [page.number for page in decode(document, skip=frozenset({1, 2, 4}))] == [3, 5]
+        assert [(page.number, page.of, page.size[0]) for page in decode(document)] == [
+            (n + 1, 5, 60 + 10 * n) for n in range(5)
+        ]
+        assert [page.number for page in decode(document, wanted={3, 5}.__contains__)] == [3, 5]
 
 
 def test_a_scan_in_a_pdf_keeps_its_own_pixels_and_a_written_page_gets_200_dpi() -> None:
@@ -179,8 +203,11 @@ def animated(kind: str) -> bytes:
 
 def encrypted_pdf() -> bytes:
     """An empty document with a standard security handler whose password is not the empty one."""
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>",
-               b"<</Filter/Standard/V 1/R 2/O<" + b"11" * 32 + b">/U<" + b"22" * 32 + b">/P -4>>"]  # fmt: skip
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[]/Count 0>>",
+        b"<</Filter/Standard/V 1/R 2/O<" + b"11" * 32 + b">/U<" + b"22" * 32 + b">/P -4>>",
+    ]
     body, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         offsets.append(len(body))
@@ -224,14 +251,17 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a strip": (saved(picture(30_000, 40, "1"), "PNG"), "SCAN_SIDE_TOO_LONG"),
     "a standing strip": (saved(picture(40, 30_000, "L"), "JPEG"), "SCAN_SIDE_TOO_LONG"),
     "a bomb": (png(19_000, 19_000, zlib.compress(bytes(10_000_000))), "SCAN_TOO_MANY_PIXELS"),
-    "a webp bomb": (b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (b"\xff\x3f\0" * 2) + bytes(8), "SCAN_TOO_MANY_PIXELS"),
+    "a webp bomb": (
+        b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (b"\xff\x3f\0" * 2) + bytes(8),
+        "SCAN_TOO_MANY_PIXELS",
+    ),
     "a huge tiff": (saved(picture(10_100, 10_000, "1"), "TIFF", compression="group4"), "SCAN_TOO_MANY_PIXELS"),
     "moving png": (animated("PNG"), "SCAN_ANIMATED"),
     "moving webp": (animated("WEBP"), "SCAN_ANIMATED"),
     "locked pdf": (encrypted_pdf(), "SCAN_ENCRYPTED"),
     "2 000 pages": (long_pdf(2_000), "SCAN_TOO_MANY_PAGES"),
     "floating point": (saved(Image.new("F", (64, 64)), "TIFF"), "SCAN_PIXELS_UNSUPPORTED"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -330,12 +360,15 @@ def denied(act):
     try: act()
     except PermissionError: return True
     return False
-print(denied(socket.socket), denied(lambda: subprocess.run(["true"])), denied(lambda: open(sys.argv[1], "w")), bool(open(sys.argv[0]).read()))
+print(denied(socket.socket), denied(lambda: subprocess.run(["true"])))
+print(denied(lambda: open(sys.argv[1], "w")), bool(open(sys.argv[0]).read()))
 """
     program = tmp_path / "jailed.py"
     program.write_text(script)
-    run = subprocess.run([sys.executable, str(program), str(tmp_path / "out")], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() in ("True True True True", "no seccomp here")
+    run = subprocess.run(
+        [sys.executable, str(program), str(tmp_path / "out")], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() in (["True"] * 4, ["no", "seccomp", "here"])
     assert not (tmp_path / "out").exists()
 
 

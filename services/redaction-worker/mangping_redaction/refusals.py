@@ -1,4 +1,4 @@
-"""Every reason for which a scan or a source is refused: stable code, what is wrong, what to do. One table, no text elsewhere."""
+"""Every reason for refusing a scan or a source: stable code, what is wrong, what to do. No such text elsewhere."""
 
 from __future__ import annotations
 
@@ -41,8 +41,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "请改用普通的汉字、字母、数字作文件名。",
     ),
     "SOURCE_NAME_TOO_LONG": ("文件名太长。", "请把文件名缩短到 60 个汉字以内。"),
+    "SOURCE_NAME_CLASH": ("输出的文件名与一个同名文件夹冲突。", "请改名后，换一个输出文件夹重试。"),
     "SOURCE_NOT_A_FILE": ("这不是普通文件。", "请只放入扫描件文件。"),
-    "SOURCE_UNREADABLE": ("文件读不出来（没有权限、已被移走或存储出错）。", "请检查文件权限和存储后，换一个输出文件夹重试。"),
+    "SOURCE_UNREADABLE": (
+        "文件读不出来（没有权限、已被移走或存储出错）。",
+        "请检查文件权限和存储后，换一个输出文件夹重试。",
+    ),
 }
 
 

@@ -16,7 +16,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class _Decoder:
         return pages
 
     def page(self, number: int) -> tuple[Pixels, dict[str, float]]:
-        """Pixels (height, width, 3) BGR, and {"dpi", "ms": CPU milliseconds of the decoder}. Raises Refused, _Died."""
+        """Pixels (height, width, 3) BGR, and {"dpi", "ms" of CPU}. Raises Refused, _Died."""
         answer, descriptors = self._ask({"page": number})
         if len(descriptors) != 1:
             raise self._lost("SCAN_DECODER_DIED")
@@ -134,11 +134,13 @@ _idle: list[_Decoder] = []
 os.register_at_fork(after_in_child=_idle.clear)
 
 
-def decode(untrusted: bytes | Path, *, skip: frozenset[int] = frozenset(), limits: Limits | None = None) -> Iterator[Page]:
+def decode(
+    untrusted: bytes | Path, *, wanted: Callable[[int], bool] | None = None, limits: Limits | None = None
+) -> Generator[Page, None, None]:
     """The pages of one file, in order, one in memory at a time: JPEG, PNG, TIFF, BMP, WebP or PDF, told by content.
 
     Pixels are as a viewer shows them: EXIF turn applied, alpha on white, CMYK, 16-bit and palettes as 8-bit BGR.
-    Pages whose number is in `skip` are not decoded. Raises Refused with a code of `refusals.REFUSALS`.
+    Only pages whose number is `wanted` are decoded (all, when it is not given). Raises Refused, its code from `REFUSALS`.
     """
     limits = limits or Limits()
     with contextlib.ExitStack() as stack:
@@ -147,7 +149,7 @@ def decode(untrusted: bytes | Path, *, skip: frozenset[int] = frozenset(), limit
         decoder, pages = _opened(descriptor, limits)
         stack.callback(lambda: _give_back(decoder))
         for number in range(1, pages + 1):
-            if number in skip:
+            if wanted and not wanted(number):
                 continue
             try:
                 pixels, about = decoder.page(number)

@@ -1,7 +1,8 @@
 """The decoder process: untrusted files in as descriptors, pixels out as sealed memory, until the parent hangs up.
 
 Packets over the inherited socket, JSON, at most 4 KB: `{"open": true}` with the file's descriptor -> `{"pages": n}`;
-`{"page": i}` -> `{"width", "height", "dpi", "ms"}` with a memfd of BGR bytes; either may be answered `{"refused": code}`.
+`{"page": i}` -> `{"width", "height", "dpi", "ms"}` with a memfd of BGR bytes;
+either may be answered `{"refused": code}`.
 It imports no model and no project module beyond the decoding ones, so it is up in a quarter of a second.
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 
 from mangping.errors import Refused
 
+from mangping_redaction.refusals import refused
 from mangping_redaction.stages import decode_formats as formats
 from mangping_redaction.stages.decode_jail import forbid_calls, limit_cpu, limit_resources
 from mangping_redaction.stages.decode_limits import Limits
@@ -31,7 +33,7 @@ def open_file(descriptor: int, limits: Limits) -> formats.Scan:
     try:
         size = os.fstat(descriptor).st_size
         if size > limits.file_bytes:
-            raise formats.refused("SCAN_TOO_LARGE")
+            raise refused("SCAN_TOO_LARGE")
         data = mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY) if size else b""
     finally:
         os.close(descriptor)
@@ -41,7 +43,7 @@ def open_file(descriptor: int, limits: Limits) -> formats.Scan:
 def seal(pixels: formats.Pixels) -> int:
     """A memfd that holds the pixels and that nobody, this process included, can change any more."""
     descriptor = os.memfd_create("page", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    rest = memoryview(pixels.reshape(-1))
+    rest = pixels.reshape(-1).data
     while rest:
         rest = rest[os.write(descriptor, rest) :]
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, SEALS)

@@ -1,10 +1,11 @@
-"""Untrusted bytes to pixels, one page at a time. Runs only inside the decoder process, and is the only user of its codecs."""
+"""Untrusted bytes to pixels, one page at a time. Runs only inside the decoder process."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import warnings
+from collections.abc import Callable
 from io import BytesIO
 from mmap import mmap
 from typing import Protocol
@@ -14,7 +15,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from mangping.errors import Refused
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, TiffImagePlugin
+from PIL import Image, ImageFile
 from pypdfium2 import raw as pdfium_c
 
 from mangping_redaction.refusals import refused
@@ -71,8 +72,9 @@ class ImageScan:
 
     def __init__(self, data: mmap | bytes, kind: Kind, limits: Limits) -> None:
         self._data, self._kind = data, kind
+        file = BytesIO(data) if isinstance(data, bytes) else data
         # Pillow reads from the map without copying it; its own idea of the type is pinned to ours.
-        self._image = Image.open(BytesIO(data) if isinstance(data, bytes) else data, formats=[kind])  # type: ignore[arg-type]
+        self._image: Image.Image = Image.open(file, formats=[kind])  # type: ignore[arg-type]
         self.pages = 1
         if kind == "TIFF":
             self.pages = _count_frames(self._image, limits)
@@ -134,11 +136,15 @@ def to_bgr(image: Image.Image) -> Pixels:
         image = Image.new("RGB", alpha.size, "white")
         image.paste(alpha, mask=alpha)
     if image.mode in ("1", "L"):
-        return np.asarray(cv2.cvtColor(np.asarray(image if image.mode == "L" else image.convert("L")), cv2.COLOR_GRAY2BGR), np.uint8)
-    return np.asarray(cv2.cvtColor(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8)
+        return np.asarray(
+            cv2.cvtColor(np.asarray(image if image.mode == "L" else image.convert("L")), cv2.COLOR_GRAY2BGR), np.uint8
+        )
+    return np.asarray(
+        cv2.cvtColor(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8
+    )
 
 
-_TURNS = {
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     2: lambda p: p[:, ::-1], 3: lambda p: p[::-1, ::-1], 4: lambda p: p[::-1], 5: lambda p: p.transpose(1, 0, 2),
     6: lambda p: np.rot90(p, -1), 7: lambda p: p[::-1, ::-1].transpose(1, 0, 2), 8: lambda p: np.rot90(p, 1),
 }  # fmt: skip
@@ -196,10 +202,9 @@ class PdfScan:
         """The scan's own resolution where one picture fills the page; lowered where the page would be too large."""
         width, height = page.get_size()
         dpi = scan_dpi(page, width, height) or RENDER_DPI
-        most = min(
-            72 * (self._limits.pixels * 0.99 / (width * height)) ** 0.5, 72 * 0.99 * self._limits.side_pixels / max(width, height)
-        )
-        return min(dpi, most)
+        by_pixels = 72 * (self._limits.pixels * 0.99 / (width * height)) ** 0.5
+        by_side = 72 * 0.99 * self._limits.side_pixels / max(width, height)
+        return float(min(dpi, by_pixels, by_side))
 
 
 def scan_dpi(page: pdfium.PdfPage, width: float, height: float) -> float | None:

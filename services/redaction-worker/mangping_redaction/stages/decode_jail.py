@@ -16,9 +16,10 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | errno.EPERM
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
-# By architecture: (audit id, openat, denied). Denied, in this order where it exists: socket connect bind listen; execve
-# execveat fork vfork clone clone3; ptrace process_vm_writev kill; open-for-writing's kin (open creat openat2 truncate
-# unlink unlinkat rename renameat renameat2 mkdir mkdirat link linkat symlink symlinkat chmod fchmodat mount); io_uring_setup bpf.
+# By architecture: (audit id, openat, denied). Denied, in this order where it exists: socket connect bind listen;
+# execve execveat fork vfork clone clone3; ptrace process_vm_writev kill; open's kin for writing (open creat openat2
+# truncate unlink unlinkat rename renameat renameat2 mkdir mkdirat link linkat symlink symlinkat chmod fchmodat mount);
+# io_uring_setup bpf.
 _CALLS: dict[str, tuple[int, int, tuple[int, ...]]] = {
     "x86_64": (0xC000003E, 257, (
         41, 42, 49, 50, 59, 322, 57, 58, 56, 435, 101, 311, 62,
