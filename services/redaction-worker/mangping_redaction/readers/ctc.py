@@ -40,7 +40,7 @@ def _candidates(
     found = list(text)
     for i in np.flatnonzero(confidence < SURE):
         row = columns[peaks[i]]
-        top = np.argpartition(row, -CANDIDATES - 1)[-CANDIDATES - 1 :]
+        top = np.argpartition(row, -CANDIDATES - 1)[-CANDIDATES - 1 :] if len(row) > CANDIDATES + 1 else np.arange(len(row))
         order = top[np.argsort(-row[top])]
         others = "".join(characters[k] for k in order if k and characters[k] != text[i] and len(characters[k]) == 1)
         found[i] = (text[i] + others)[:CANDIDATES]

@@ -1,0 +1,69 @@
+"""Covers are solid and nothing else survives; what can still be read is covered, or a human looks."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from bench.generator import fonts
+from mangping.identity import Identity
+from mangping_redaction.page import Ask, Finding, Found, Page, quad
+from mangping_redaction.stages import cover, verify
+from mangping_redaction.stages.find import find_text
+from mangping_redaction.stages.read import read
+from PIL import Image, ImageDraw
+
+
+@pytest.fixture
+def written() -> Page:
+    """An A5 page of three lines that name 周砚秋 twice."""
+    image = Image.new("RGB", (1000, 700), "white")
+    draw = ImageDraw.Draw(image)
+    for y, text in ((100, "兹有周砚秋同志在我校任教"), (220, "教学效果良好，成绩优秀"), (340, "证明人对周砚秋的工作表示满意")):
+        draw.text((90, y), text, fill=(20, 20, 20), font=fonts.font("song", 44))
+    return Page(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
+
+
+def test_cover_fills_every_pixel_and_leaves_the_rest(written: Page) -> None:
+    covered = cover.cover(written, [Finding("name", quad(100, 100, 200, 150), 1.0, "t", "t")])
+    assert (covered[100:150, 100:200] == cover.FILL).all()
+    changed = (covered != written.pixels).any(axis=2)
+    changed[99:152, 99:202] = False
+    assert not changed.any()
+
+
+def test_what_is_only_reported_stays_readable(written: Page) -> None:
+    covered = cover.cover(written, [Finding("name", quad(0, 0, 900, 600), 1.0, "t", "t", covered=False)])
+    assert (covered == written.pixels).all()
+
+
+@pytest.mark.parametrize("image_format", ["jpg", "png"])
+def test_an_encoded_rendition_holds_pixels_and_nothing_else(written: Page, image_format: str) -> None:
+    image = Image.open(io.BytesIO(cover.encode(written.pixels, image_format)))
+    image.load()
+    assert (image.size, image.mode, dict(image.getexif())) == ((1000, 700), "RGB", {})
+    assert not {"exif", "icc_profile", "xmp", "comment", "transparency"} & set(image.info)
+
+
+def test_a_name_the_finders_missed_is_covered_by_verification(written: Page) -> None:
+    ask = Ask(Identity(names=("周砚秋",)))
+    page = read(written, ask)
+    seen, _ = verify.cover_and_verify(page, ask, "jpg", find_text)  # nobody looked for it before
+    added = [finding for finding in seen.findings if finding.finder == "verify" and finding.cls == "name"]
+    assert len(added) == 2
+    assert seen.doubts == ()
+    again, image = verify.cover_and_verify(seen, ask, "jpg", find_text)
+    assert [f for f in find_text(verify.read_rendition(again, image), ask).findings if f.cls == "name"] == []
+
+
+def test_a_leak_that_cannot_be_covered_is_a_doubt(written: Page) -> None:
+    stubborn = Found((Finding("name", quad(90, 600, 300, 650), 1.0, "t", "t"),))
+    calls = iter(range(10))
+
+    def never_settles(page: Page, ask: Ask) -> Found:
+        shift = np.float32([0, -100 * next(calls)])
+        return Found(tuple(Finding(f.cls, f.polygon + shift, 1.0, "t", "t") for f in stubborn.findings))
+
+    page, _ = verify.cover_and_verify(written, Ask(), "jpg", never_settles)
+    assert page.doubts == ("identity_still_readable",)
