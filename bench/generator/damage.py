@@ -103,7 +103,7 @@ def _told(mark: Mark, matrix: Matrix, shot: Shot) -> dict[str, Any]:
         told["outline"] = np.round(outline, 1).tolist()
     if mark.cls.startswith("near:"):
         return {"kind": mark.cls.removeprefix("near:"), **told}
-    variant = mark.variant.replace("red", "grey") if shot.grey else mark.variant
+    variant = mark.variant.replace("red ", "grey ") if shot.grey else mark.variant
     return {"class": mark.cls, **told, **({"variant": variant} if variant else {})}
 
 

@@ -133,8 +133,8 @@ def training(person: Person, dice: Generator, dpi: float) -> Canvas:
     _table(page, 25, y + 2, 160, texts.COURSES, person, dice)
     page.write(140, 226, f"{person.place}教师发展中心", 13, centre=True)
     page.write(140, 236, runs("{year}年12月30日", person, dice), 13, centre=True)
-    shape = pick(dice, ("round", "oval", "square"))
-    seal(page, 140, 228, f"{person.place}教师发展中心", dice, shape=shape, foot="培训专用章", size=40)
+    shape, x = pick(dice, ("round", "oval", "square")), pick(dice, (140, 140, 140, 58))  # now and then over the QR code
+    seal(page, x, 228, f"{person.place}教师发展中心", dice, shape=shape, foot="培训专用章", size=40)
     token = "".join(map(str, dice.integers(0, 10, 14)))
     code(page, 28, 218, f"https://training.example.cn/verify?no={token}", size=float(dice.uniform(20, 30)))
     code(page, 28, 262, token, size=62, bars=True)
