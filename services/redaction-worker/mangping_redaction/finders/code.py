@@ -1,0 +1,105 @@
+"""QR codes, their kin, and barcodes: they lead to the person's record. Unreadable ones are covered as well.
+
+The red channel is looked at, where red seals vanish. Candidates come from cheap maps of the page; only they are read.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mangping_redaction.finders import code_bars, code_cells, code_matrix, code_read
+from mangping_redaction.finders.code_cells import Cells, Rect
+from mangping_redaction.finders.code_read import Symbol
+from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
+
+FINDER = "code"
+COARSE_DPI = 110.0  # under this the page is enlarged twice first: its modules are two pixels or less
+WHOLE = 0.35  # share of the page in candidates from which one look at the whole page is cheaper
+QUIET_MM = 2.5  # what is cut around a candidate: the quiet zone, and modules that the maps missed
+SMALL = 250_000  # pixels of a crop that is looked at enlarged when nothing was read in it
+GROWN = 0.04  # of a symbol that was read, added on every side: zxing gives centres of corner modules
+THIN = 0.12  # of a barcode's length: the least height that is covered
+UNREAD_MM = (6.0, 90.0)  # sides that a recognised but unread symbol may have
+
+
+def find_codes(page: Page) -> Found:
+    """Classes `qrcode` (all 2-D codes) and `barcode`."""
+    grey, dpi, scale = _red(page)
+    cells = code_cells.cells(grey, dpi)
+    matrices = code_matrix.matrices(grey, cells, dpi)
+    stripes = code_bars.bars(grey, cells, dpi)
+    regions = [*code_matrix.candidates(cells, dpi), *(rect for rect, _ in code_bars.stripes(cells, dpi))]
+    symbols = [symbol for symbol in _read(grey, regions, dpi) if symbol.valid or _believable(symbol, cells, dpi)]
+    findings = [
+        *(_finding(_outline(symbol, matrices if symbol.matrix else stripes), symbol.matrix, 1.0, "read", scale) for symbol in symbols),
+        *(_finding(cv2.boxPoints(rect), True, 0.8, "texture of a 2-D code", scale) for rect in _unread(matrices, symbols)),
+        *(_finding(cv2.boxPoints(rect), False, 0.8, "stripes of a barcode", scale) for rect in _unread(stripes, symbols)),
+    ]
+    return Found(tuple(findings))
+
+
+def _red(page: Page) -> tuple[Pixels, float, int]:
+    """The red channel, its dpi, and how many times it is enlarged."""
+    grey = np.ascontiguousarray(page.pixels[..., 2])
+    if page.dpi >= COARSE_DPI:
+        return grey, page.dpi, 1
+    return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8), 2 * page.dpi, 2
+
+
+def _read(grey: Pixels, regions: list[Rect], dpi: float) -> list[Symbol]:
+    """What zxing finds in the regions, enlarged where it finds nothing in a small one."""
+    height, width = grey.shape
+    boxes = _boxes(regions, QUIET_MM * dpi / 25.4, width, height)
+    if sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) >= WHOLE * width * height:
+        boxes = [(0, 0, width, height)]
+    found: list[Symbol] = []
+    for x0, y0, x1, y1 in boxes:
+        crop = grey[y0:y1, x0:x1]
+        symbols = code_read.symbols(crop, x0, y0)
+        if not any(symbol.valid for symbol in symbols) and crop.size <= SMALL:
+            symbols += code_read.symbols(crop, x0, y0, scale=2)
+        found += symbols
+    return found
+
+
+def _boxes(regions: list[Rect], margin: float, width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """The upright boxes x0, y0, x1, y1 around groups of regions whose boxes touch."""
+    mask = np.zeros((-(-height // 8), -(-width // 8)), np.uint8)
+    for rect in regions:
+        x, y, w, h = cv2.boundingRect(cv2.boxPoints(code_cells.grown(rect, margin)))
+        mask[max(0, y // 8) : (y + h) // 8 + 1, max(0, x // 8) : (x + w) // 8 + 1] = 1
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return [(8 * x, 8 * y, min(width, 8 * (x + w)), min(height, 8 * (y + h))) for x, y, w, h, _ in stats[1:].tolist()]
+
+
+def _believable(symbol: Symbol, cells: Cells, dpi: float) -> bool:
+    """Whether a recognised but unread symbol has a code's size and stands on dense print: others are found in text."""
+    _, (w, h), _ = cv2.minAreaRect(symbol.polygon)
+    least, most = (side * dpi / 25.4 for side in UNREAD_MM)
+    if not symbol.matrix or min(w, h) < least or max(w, h) > most:
+        return False
+    inner = np.zeros(cells.dense.shape, np.uint8)
+    cv2.fillConvexPoly(inner, np.round(symbol.polygon / cells.size).astype(np.int32), 1)
+    return bool(cells.dense[inner > 0].mean() >= 0.9)
+
+
+def _outline(symbol: Symbol, located: list[Rect]) -> Polygon:
+    """The symbol's corners grown a little, with the located rectangle that it lies in: together they miss nothing."""
+    centre, (w, h), angle = cv2.minAreaRect(symbol.polygon)
+    more = GROWN * max(w, h)
+    sides = (w + 2 * more, h + 2 * more)
+    if not symbol.matrix:  # zxing's rows may be but a part of the bars
+        sides = tuple(max(side, THIN * max(w, h)) for side in sides)
+    points = [cv2.boxPoints((centre, sides, angle))]
+    points += [cv2.boxPoints(rect) for rect in located if cv2.pointPolygonTest(cv2.boxPoints(rect), centre, False) >= 0]
+    return cv2.convexHull(np.concatenate(points))[:, 0].astype(np.float32)
+
+
+def _unread(located: list[Rect], symbols: list[Symbol]) -> list[Rect]:
+    centres = [tuple(float(value) for value in symbol.polygon.mean(axis=0)) for symbol in symbols]
+    return [rect for rect in located if not any(cv2.pointPolygonTest(cv2.boxPoints(rect), c, False) >= 0 for c in centres)]
+
+
+def _finding(polygon: Polygon, matrix: bool, confidence: float, why: str, scale: int) -> Finding:
+    return Finding("qrcode" if matrix else "barcode", (polygon / scale).astype(np.float32), confidence, FINDER, why)

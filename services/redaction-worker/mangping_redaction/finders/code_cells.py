@@ -1,0 +1,129 @@
+"""Where a page is densely printed in two tones: cells of half a millimetre, how dark they are and how often that changes.
+
+All codes have in common that every spot of 2-3 mm is a fair part ink, and that ink and paper change quickly there.
+Text has paper between its lines, solid prints do not change, photos change slowly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mangping_redaction.page import Pixels
+
+CELL_MM = 0.5
+SPOT = 5  # cells: what is averaged
+DARK = 0.2  # of full ink, averaged over a spot
+CHANGE = 0.05  # change per pixel, of full ink, averaged over a spot
+ABOVE_NOISE = 0.03  # by which the change must exceed the page's usual change
+FAINTEST = 25.0  # grey levels between paper and ink below which contrast is not believed
+AROUND = 9  # coarse cells of 2 mm: how far around paper is looked for
+
+Floats = NDArray[np.float32]
+Rect = tuple[tuple[float, float], tuple[float, float], float]  # centre, sides, degrees, as OpenCV has it; page pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """`size` pixels a cell; maps are (rows, columns): `dense` 0/1; `across` and `down`: change per pixel of full ink."""
+
+    size: int
+    dense: Pixels
+    across: Floats
+    down: Floats
+
+
+def cells(grey: Pixels, dpi: float) -> Cells:
+    """The cell maps of a grey page, whose rim that does not fill a cell is left out."""
+    size = max(1, round(dpi * CELL_MM / 25.4))
+    rows, columns = max(1, grey.shape[0] // size), max(1, grey.shape[1] // size)
+    grey = grey[: rows * size, : columns * size]
+    step_x, step_y = np.zeros_like(grey), np.zeros_like(grey)
+    step_x[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    step_y[1:] = cv2.absdiff(grey[1:], grey[:-1])
+    small, x, y = (cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA) for part in (grey, step_x, step_y))
+    paper, ink = _levels(small.astype(np.uint8))
+    contrast = np.maximum(paper - ink, FAINTEST)
+    dark = np.clip((paper - small) / contrast, 0, 1)
+    across, down = (cv2.blur(part.astype(np.float32) / contrast, (SPOT, SPOT)) for part in (x, y))
+    change = across + down
+    dense = (cv2.blur(dark, (SPOT, SPOT)) >= DARK) & (change >= max(CHANGE, float(np.median(change)) + ABOVE_NOISE))
+    closed = cv2.morphologyEx(dense.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return Cells(size, closed.astype(np.uint8), across.astype(np.float32), down.astype(np.float32))
+
+
+def rects(mask: Pixels, size: int) -> list[tuple[Rect, float]]:
+    """The smallest rectangle (page pixels) around every piece of a cell mask, and how much of it the piece fills."""
+    found = []
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for outline in outlines:
+        (x, y), (w, h), angle = cv2.minAreaRect(outline)
+        filled = (cv2.contourArea(outline) + len(outline) / 2 + 1) / ((w + 1) * (h + 1))
+        found.append(_level(((x + 0.5) * size, (y + 0.5) * size), ((w + 1) * size, (h + 1) * size), angle, filled))
+    return found
+
+
+def cut(grey: Pixels, rect: Rect) -> Pixels:
+    """The content of a rectangle, turned level; one pixel of the page a pixel."""
+    (x, y), (w, h), angle = rect
+    width, height = max(8, round(w)), max(8, round(h))
+    cosine, sine = float(np.cos(np.radians(angle))), float(np.sin(np.radians(angle)))
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    matrix = np.column_stack([turn, np.array([x, y]) - 0.5 - turn @ np.array([(width - 1) / 2, (height - 1) / 2])])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(grey, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+
+
+def grown(rect: Rect, by: float) -> Rect:
+    """The rectangle with `by` pixels more on every side."""
+    centre, (w, h), angle = rect
+    return centre, (w + 2 * by, h + 2 * by), angle
+
+
+def trimmed(rect: Rect, dark: Floats, least: float) -> tuple[Rect, Floats]:
+    """The part of `rect`, whose content is `dark`, between rows and columns of less than `least` ink; and its content."""
+    top, bottom = _longest(dark.mean(axis=1) >= least)
+    left, right = _longest(dark[top:bottom].mean(axis=0) >= least)
+    (x, y), _, angle = rect
+    shift_x, shift_y = (left + right - dark.shape[1]) / 2, (top + bottom - dark.shape[0]) / 2
+    cosine, sine = float(np.cos(np.radians(angle))), float(np.sin(np.radians(angle)))
+    centre = (x + cosine * shift_x - sine * shift_y, y + sine * shift_x + cosine * shift_y)
+    return (centre, (float(right - left), float(bottom - top)), angle), dark[top:bottom, left:right]
+
+
+def _longest(inked: NDArray[np.bool_]) -> tuple[int, int]:
+    """Where the longest run of inked rows begins and ends; all of them when there is none. Holes of two rows are none."""
+    closed = cv2.morphologyEx(inked.astype(np.uint8)[None], cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))[0]
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], closed, [0]])))
+    if not len(ends):
+        return 0, len(inked)
+    begins, stops = ends[::2], ends[1::2]
+    longest = int(np.argmax(stops - begins))
+    return int(begins[longest]), int(stops[longest])
+
+
+def ink(grey: Pixels) -> tuple[Floats, float]:
+    """How dark every pixel is (0 paper .. 1 ink) in a crop that holds both, and the contrast in grey levels."""
+    light, dark = (float(level) for level in np.percentile(grey, (95, 5)))
+    return np.clip((light - grey.astype(np.float32)) / max(light - dark, 20.0), 0, 1), light - dark
+
+
+def _level(centre: tuple[float, float], sides: tuple[float, float], angle: float, filled: float) -> tuple[Rect, float]:
+    """The same rectangle described by an angle of at most 45 degrees."""
+    quarters = round(angle / 90)
+    return (centre, sides[::-1] if quarters % 2 else sides, angle - 90 * quarters), filled
+
+
+def _levels(small: Pixels) -> tuple[Floats, Floats]:
+    """Paper and ink around every cell, in grey levels."""
+    rows, columns = small.shape
+    coarse = cv2.resize(small, (max(1, columns // 4), max(1, rows // 4)), interpolation=cv2.INTER_AREA)
+    paper = cv2.blur(cv2.dilate(coarse, np.ones((AROUND, AROUND), np.uint8)), (AROUND, AROUND))
+    darkest = cv2.resize(cv2.erode(small, np.ones((9, 9), np.uint8)), coarse.shape[::-1], interpolation=cv2.INTER_AREA)
+    ink = cv2.erode(darkest, np.ones((3, 3), np.uint8))
+    ink_map = cv2.blur(cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_LINEAR), (SPOT, SPOT))
+    paper_map = cv2.resize(paper, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return paper_map.astype(np.float32), ink_map.astype(np.float32)

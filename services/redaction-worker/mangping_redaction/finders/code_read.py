@@ -1,0 +1,45 @@
+"""Codes that can be read, with zxing-cpp; and codes it recognises without reading them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import zxingcpp
+from zxingcpp import BarcodeFormat as Format
+
+from mangping_redaction.page import Pixels, Polygon
+
+MATRIX = frozenset({Format.QRCode, Format.QRCodeModel1, Format.QRCodeModel2, Format.MicroQRCode, Format.PDF417,
+                    Format.CompactPDF417, Format.MicroPDF417, Format.DataMatrix, Format.Aztec, Format.AztecCode})  # fmt: skip
+# With errors allowed, other formats are found in any text.
+TOLERATED = (Format.QRCode, Format.PDF417, Format.Code128, Format.Code39)
+EXACT = (Format.EAN13, Format.DataMatrix, Format.Aztec)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symbol:
+    """A code at `polygon` (4, 2); `valid` when its check sums hold."""
+
+    polygon: Polygon
+    matrix: bool
+    valid: bool
+
+
+def symbols(grey: Pixels, x0: int = 0, y0: int = 0, scale: int = 1) -> list[Symbol]:
+    """The codes in a grey crop that begins at `x0`, `y0` of the page, looked at `scale` times enlarged."""
+    if scale > 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    grey = np.ascontiguousarray(grey)
+    results = [
+        *zxingcpp.read_barcodes(grey, formats=TOLERATED, return_errors=True),
+        *zxingcpp.read_barcodes(grey, formats=EXACT),
+    ]
+    found = []
+    for result in results:
+        where = result.position
+        corners = [where.top_left, where.top_right, where.bottom_right, where.bottom_left]
+        polygon = np.array([[c.x / scale + x0, c.y / scale + y0] for c in corners], np.float32)
+        found.append(Symbol(polygon, result.format in MATRIX, bool(result.valid)))
+    return found
