@@ -108,13 +108,15 @@ def _two(text: Folded, found: Alignment) -> float | None:
     """Two characters are easily part of another word (马力, 由于平时) or of a longer name (王芳芳)."""
     left, right = before(text, found), after(text, found)
     said = text.chars[found.start : found.end]
-    if right[:1] == said[-1] or clear_name(left, right):
-        return None if right[:1] == said[-1] else 0.97
     free_left, free_right = is_break(left, -1), is_break(right, 0)
+    if right[:1] == said[-1]:
+        return None
+    if not free_left and left[-1] in CROSSING.get(said[0], "") and not (free_right or TITLES.match(right)):
+        return None
+    if clear_name(left, right):
+        return 0.97
     if said in ORDINARY:
         return 0.8 if free_left and free_right and not re.search(r"[\d、，,]\s*$", left) else None
-    if not free_left and left[-1] in CROSSING.get(said[0], "") and not free_right:
-        return None
     return 0.95 if free_left or free_right else 0.85
 
 

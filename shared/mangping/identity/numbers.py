@@ -106,7 +106,7 @@ def _places(number: str, chars: str, errors: int, alone: Callable[[int, int], bo
             if distance <= errors and (best is None or distance < best[2]):
                 best = start, start + len(piece), distance
     if best is not None:
-        yield best
+        yield (0, len(chars), best[2]) if len(chars) <= size + 1 else best
 
 
 def _resembles(number: str, chars: str, at: list[int], start: int, end: int, candidates: Sequence[str]) -> bool:

@@ -64,10 +64,11 @@ _GAP = 2.6  # line heights of nothing inside a line: another cell begins
 
 
 def _spaced(words: str) -> str:
-    """The words longest first, with room between Han characters (姓　　名, 校(院)长姓名 stays for the tail match)."""
-    listed = sorted(words.split("|"), key=len, reverse=True)
-    return "|".join(r"\s*".join(word) if not word.isascii() else re.escape(word).replace(r"\ ", r"\s*")
-    for word in listed if word)
+    """The words longest first, with room between Han characters (姓　　名). 号码? stands for 号码 and 号."""
+    plain = {way for word in words.split("|") for way in (word.replace("?", ""), re.sub(r".\?", "", word))}
+    listed = sorted(plain, key=lambda word: (-len(word), word))
+    return "|".join(r"(?<![A-Za-z])" + word.replace(" ", r"\s*") + r"(?![A-Za-z])" if word.isascii()
+    else r"\s*".join(word) for word in listed)
 
 
 _KINDS: dict[str, Kind] = {f"{kind}_{i}": kind for kind, *_ in _WORDS for i in (0, 1)}

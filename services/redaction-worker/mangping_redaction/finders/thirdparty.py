@@ -25,10 +25,9 @@ _ORG = re.compile(
 # Words that end like a unit and are none, or that stand in front of one and do not belong to it.
 _ORDINARY_ORG = re.compile(r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
     r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|以下简称|简称|大|中|小)*(中学|小学|大学|学院|幼儿园|委员会|"
-    r"协会|学会|银行|法院)\Z")
+    r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+")
 _LEAD = re.compile(r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|"
     r"考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)")
-_NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・‧.][\u3400-\u9fff]{1,10})?[\u3400-\u9fff某]\Z")
 _DOTTED = re.compile(r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。"
     r"、\s）)]|\Z)")
 _AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
@@ -53,26 +52,33 @@ def _tagger() -> Any:
 
 
 def find_third_parties(page: Page, ask: Ask) -> Found:
-    """People and units named on the page. With `ask.third_parties` they are covered, else only reported."""
+    """People and units named on the page, covered. Nobody asked for third parties: nothing is looked for."""
     if not ask.third_parties:
         return Found()
     found: dict[tuple[int, int, int], Finding] = {}
     for joint in _sentences(page):
         for kind, start, end, confidence in named_in(joint.text):
+            if len(joint.lines) > 1 and not _runs_on(joint.text, start, end):
+                continue
             for line, a, b in joint.pieces(start, end):
-                key = (id(line), a, b)
-                if key not in found:
-                    found[key] = Finding(kind, line.span(a, b), confidence, "thirdparty",
-                        "a person or a unit named in the text", ask.third_parties)
+                finding = Finding(kind, line.span(a, b), confidence, "thirdparty",
+                    "a person or a unit named in the text")
+                found.setdefault((id(line), a, b), finding)
     return Found(tuple(found.values()))
 
 
 def _sentences(page: Page) -> Iterator[Joint]:
     """Every line, and every line with the one it runs on to when a word may be broken over the two."""
     for joint in joints(page.lines):
-        if len(joint.lines) == 1 or (len(joint.lines) == 2
-            and all(len(_HAN.findall(line.text)) >= 6 for line in joint.lines)):
+        prose = all(len(_HAN.findall(line.text)) >= 6 for line in joint.lines)
+        if len(joint.lines) == 1 or (len(joint.lines) == 2 and prose):
             yield joint
+
+
+def _runs_on(text: str, start: int, end: int) -> bool:
+    """Whether a word begins inside the first line, is not complete there, and goes on in the second."""
+    first, _, _ = text[start:end].partition("\n")
+    return start > 0 and "\n" in text[start:end] and not ORG_END.search(first)
 
 
 def named_in(text: str) -> list[tuple[Kind, int, int, float]]:
@@ -92,9 +98,11 @@ def _by_tagger(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
         offset = end
         if tag == "PER" and len(word) >= 2 and _HAN.match(word) and not _AMOUNT.search(word):
             yield "name", start, end, 0.7
-        elif tag == "ORG" and len(word) >= 4 and ORG_END.search(word) and not _ORDINARY_ORG.fullmatch(word):
-            lead = re.match(r"[（(「『《]?(以下)?(简称)?", word)
-            yield "unit", start + (lead.end() if lead else 0), end, 0.7
+        elif tag == "ORG" and ORG_END.search(word):
+            lead = re.match(r"[（(「『《]?(以下)?(简称)?(.*[向对由被])?", word)
+            start += lead.end() if lead else 0
+            if end - start >= 4 and not _ORDINARY_ORG.fullmatch(plain[start:end]):
+                yield "unit", start, end, 0.7
 
 
 def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:

@@ -43,6 +43,7 @@ ORG_END = re.compile(
 _NO_UNIT = re.compile(r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
     r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表")
 _DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
+_DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _SURE = 0.9
 _ALIKE_NAMES, _ALIKE_UNITS = 0.34, 75.0
 
@@ -99,7 +100,9 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
     found = _DIGITS.match(text)
     if not found:
         return 0
-    said = found.group().rstrip(" -(/（.")
+    said = found.group().rstrip(" -()（）/.")
+    if _DATE.match(said):
+        return 0
     marks = sum(c.isdigit() or c in "*＊●Xx" for c in said)
     least = 15 if kind == "id_number" else 7
     if whole:

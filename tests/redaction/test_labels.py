@@ -1,0 +1,105 @@
+"""Values behind labels: beside, below, broken, run together; strangers stay, doubtful ones go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from mangping.identity import Identity
+from mangping_redaction.finders.labels import find_labelled
+from mangping_redaction.page import Ask
+
+from tests.redaction.lines import line, said
+
+NOBODY = Ask()
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("姓名：王芳", [("name", "王芳")]),
+        ("姓名王芳性别女", [("name", "王芳")]),
+        ("姓　　名：王　芳", [("name", "王　芳")]),
+        ("姓名：依明·玉素甫  性别：男", [("name", "依明·玉素甫")]),
+        ("Name: Wang Fang", [("name", "Wang Fang")]),
+        ("申报人：李晓英  申报职称：一级教师", [("name", "李晓英")]),
+        ("工作单位：松台市第三中学", [("unit", "松台市第三中学")]),
+        ("工作单位：松台市第三中学  联系电话：13800138000", [("phone", "13800138000"), ("unit", "松台市第三中学")]),
+        ("身份证号：650196198001175810", [("id_number", "650196198001175810")]),
+        ("公民身份号码650196198001175810", [("id_number", "650196198001175810")]),
+        ("身份证号码 6501**********5810", [("id_number", "6501**********5810")]),
+        ("电话：0996-2022222", [("phone", "0996-2022222")]),
+        ("王芳(身份证号:650196198001175810)", [("id_number", "650196198001175810"), ("name", "王芳")]),
+        ("兹聘请文娟红同志担任教研组长", [("name", "文娟红")]),
+    ],
+)
+def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> None:
+    lines = [line(text)]
+    assert said(find_labelled(lines, NOBODY), lines) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "单位推荐意见：同意推荐", "姓名、性别、民族等信息如实填写", "学校要求教师认真备课", "单位：人民币元",
+        "请填写本人的姓名和工作单位",
+        "姓名：", "联系电话：", "证书编号：285931202205537612", "该生姓名不详", "教师：", "学校名称及代码",
+        "负责人签字：", "Valid: 2020-12-31", "filename: report",
+    ],
+)  # fmt: skip
+def test_running_words_do_not_fire(text: str) -> None:
+    assert find_labelled([line(text)], NOBODY).findings == ()
+
+
+def test_value_in_the_cell_to_the_right_ends_at_the_next_label() -> None:
+    lines = [line("姓名"), line("王芳", 250, 103), line("性别", 400), line("女", 550), line("单位", 650),
+        line("松台市三中", 800)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("unit", "松台市三中")]
+
+
+def test_value_in_the_cell_below() -> None:
+    lines = [line("姓名"), line("性别", 300), line("王芳", 100, 150), line("女", 300, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳")]
+
+
+def test_a_label_in_two_boxes() -> None:
+    lines = [line("姓"), line("名", 200), line("王芳", 300), line("电", 100, 200), line("话", 200, 200),
+        line("0996-2022222", 300, 200)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("phone", "0996-2022222")]
+
+
+def test_a_unit_broken_over_two_lines() -> None:
+    lines = [line("工作单位"), line("松台市第", 300), line("三中学", 300, 140)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "三中学"), ("unit", "松台市第")]
+
+
+def test_a_unit_of_two_lines_beside_a_label_between_them() -> None:
+    lines = [line("毕业院校", 100, 120), line("北疆师范", 300, 100), line("大学", 300, 140)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "北疆师范"), ("unit", "大学")]
+
+
+def test_a_roster_covers_its_column_when_nobody_is_known_and_only_the_applicant_when_one_is() -> None:
+    lines = [line("姓名"), line("成绩", 300)]
+    for row, name in enumerate(["王芳", "赵建军", "钱小红"], 1):
+        lines += [line(name, 100, 100 + 45 * row), line("90", 300, 100 + 45 * row)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("name", "赵建军"), ("name", "钱小红")]
+    assert said(find_labelled(lines, Ask(Identity(names=("王芳",)))), lines) == [("name", "王芳")]
+
+
+def test_a_stranger_read_surely_stays_and_one_read_badly_is_covered() -> None:
+    ask = Ask(Identity(names=("王芳",), units=("松台市第三中学",)))
+    sure = [line("姓名：赵建军"), line("学校名称：北疆理工大学", 100, 200)]
+    assert find_labelled(sure, ask).findings == ()
+    bad = [line("姓名：赵建军", score=0.6)]
+    assert said(find_labelled(bad, ask), bad) == [("name", "赵建军")]
+
+
+def test_values_lean_with_the_page() -> None:
+    angle = np.radians(4)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]], np.float32)
+    level = [line("姓名"), line("王芳", 450), line("承担教研活动并撰写总结的有关情况说明", 100, 160), line("性别", 900)]
+    leaning = [replace(one, polygon=(one.polygon @ turn).astype(np.float32)) for one in level]
+    found = find_labelled(leaning, NOBODY)
+    assert [finding.cls for finding in found.findings] == ["name"]
+    assert np.allclose(found.findings[0].polygon, leaning[1].span(0, 2))

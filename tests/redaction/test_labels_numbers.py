@@ -1,0 +1,57 @@
+"""Numbers that lead to a person, and the many numbers of a page that do not."""
+
+from __future__ import annotations
+
+import pytest
+from mangping_redaction.finders.numbers import find_numbers
+from mangping_redaction.page import Ask
+
+from tests.redaction.lines import line, said
+
+ASK = Ask()
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("号码650196198001175810", [("id_number", "650196198001175810")]),
+        ("61019819730308902X", [("id_number", "61019819730308902X")]),
+        ("389201199001245580", [("id_number", "389201199001245580")]),
+        ("650196 1980 0117 5810", [("id_number", "650196 1980 0117 5810")]),
+        ("650196800117581", [("id_number", "650196800117581")]),
+        ("3604211990****2417", [("id_number", "3604211990****2417")]),
+        ("致电13800138000", [("phone", "13800138000")]),
+        ("138 0013 8000", [("phone", "138 0013 8000")]),
+        ("138****8000", [("phone", "138****8000")]),
+        ("13800138000 650196198001175810", [("id_number", "650196198001175810"), ("phone", "13800138000")]),
+    ],
+)
+def test_is_covered(text: str, values: list[tuple[str, str]]) -> None:
+    lines = [line(text)]
+    assert said(find_numbers(lines, ASK), lines) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "证书编号285931202205537612", "2020年12月05日", "202012051234", "913301097441052544", "144030700", "￥25543.59",
+        "35001888721050748492",
+        "034*7<7*95->-+3+*72>5-96", "12345678901234567890", "账号13800138000", "1.2.3.4.5.6.7.8",
+        "100 200 300 400 500 600",
+    ],
+)  # fmt: skip
+def test_stays_readable(text: str) -> None:
+    assert find_numbers([line(text)], ASK).findings == ()
+
+
+def test_a_number_broken_over_two_lines() -> None:
+    lines = [line("身份证号码650196198"), line("001175810)于2020年", 100, 140)]
+    assert said(find_numbers(lines, ASK), lines) == [("id_number", "001175810"), ("id_number", "650196198")]
+
+
+def test_a_misread_date_is_put_right_by_what_else_the_reader_saw() -> None:
+    text = "650196198001575810"
+    read = [*text[:12], "51", *text[13:]]
+    unsure = line(text, score=0.8, candidates=read)
+    assert said(find_numbers([unsure], ASK), [unsure]) == [("id_number", text)]
+    assert find_numbers([line(text)], ASK).findings == ()

@@ -1,0 +1,38 @@
+"""Other people and other units: covered only when third parties are asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from mangping_redaction.finders.thirdparty import find_third_parties, named_in
+from mangping_redaction.page import Ask, Page
+
+from tests.redaction.lines import line, said
+
+
+def page(*texts: str) -> Page:
+    lines = tuple(line(text, 100, 100 + 42 * n) for n, text in enumerate(texts))
+    return Page(np.zeros((400, 1200, 3), np.uint8), lines=lines)
+
+
+def test_nobody_is_looked_for_unless_asked() -> None:
+    assert find_third_parties(page("当事人黄巍来自浙江优策投资管理有限公司"), Ask()).findings == ()
+
+
+def test_people_and_units_are_covered_when_asked() -> None:
+    there = page("当事人黄巍在浙江优策投资管理有限公司任职")
+    told = said(find_third_parties(there, Ask(third_parties=True)), there.lines)
+    assert set(told) == {("name", "黄巍"), ("unit", "浙江优策投资管理有限公司")}
+
+
+def test_a_unit_that_runs_on_in_the_next_line() -> None:
+    there = page("1979年11月出生，现任浙江优策投资", "管理有限公司的实际控制人，负责投资")
+    told = said(find_third_parties(there, Ask(third_parties=True)), there.lines)
+    assert {text for cls, text in told if cls == "unit"} >= {"浙江优策投资", "管理有限公司"}
+
+
+def test_ordinary_words_are_no_unit() -> None:
+    assert [found for found in named_in("各类中小学、幼儿园和高等职业技术学院开户银行") if found[0] == "unit"] == []
+
+
+def test_amounts_are_nobody() -> None:
+    assert named_in("壹拾柒万伍仟捌佰圆整") == []
