@@ -58,11 +58,14 @@ sizes: $(STAMP)  ## install each service alone and measure it
 $(STAMP): requirements.lock $(OWN:%=%/pyproject.toml) deploy/stubs/opencv-contrib-python/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else 0'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "building $(VENV) (about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	@echo "building $(VENV): $$(grep -c == requirements.lock) packages by hash, one to four minutes"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation \
 		$(OWN:%=-e %) deploy/stubs/opencv-contrib-python
 	@touch $@
+
+# Byte code is written when a module is first imported: most never are.
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
 
 UV := .local/tools/bin/uv
 $(UV):
