@@ -1,4 +1,4 @@
-"""Dying on purpose, so that tests can prove that nothing is lost. Does nothing unless MANGPING_CRASH_AT names the step."""
+"""Dying on purpose, so that tests can prove that nothing is lost. Idle unless MANGPING_CRASH_AT names the step."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     DateTime,
@@ -193,7 +194,7 @@ def _idempotency_keys(metadata: MetaData) -> Table:
         Column("actor", Text), Column("key", Text),
         Column("digest", Text, nullable=False),
         Column("status", SmallInteger, nullable=False),
-        Column("body", JSONB, nullable=False),
+        Column("body", JSON, nullable=False),
         _moment("created_at"),
         PrimaryKeyConstraint("actor", "key"),
         Index(None, "created_at"),
@@ -205,7 +206,8 @@ def _audit(metadata: MetaData) -> Table:
         "audit", metadata,
         Column("stream", Text), Column("seq", BigInteger, autoincrement=False),
         _moment("at"),
-        Column("actor", Text, nullable=False), Column("event", Text, nullable=False), Column("facts", JSONB, nullable=False),
+        Column("actor", Text, nullable=False), Column("event", Text, nullable=False),
+        Column("facts", JSONB, nullable=False),
         Column("prev", LargeBinary, nullable=False), Column("hash", LargeBinary, nullable=False),
         PrimaryKeyConstraint("stream", "seq"),
     )  # fmt: skip

@@ -17,7 +17,9 @@ from uuid import UUID
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.constants import in_progress_key_prefix
-from arq.worker import Worker, func
+from arq.worker import Function, Worker, func
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from mangping.errors import Transient
@@ -25,7 +27,6 @@ from mangping.logs import about
 
 _log = logging.getLogger("mangping.queue")
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
-BEAT_SECONDS = 10.0  # a consumer that has been silent for so long is dead
 _BEAT = "mangping:beat:"
 _UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
 
@@ -42,8 +43,7 @@ class Queue:
     """The sending side. Every method raises Transient when Valkey cannot be reached."""
 
     def __init__(self, url: str) -> None:
-        self._settings = RedisSettings.from_dsn(url)
-        self._settings.conn_retries = 0
+        self._settings = _settings(url)
         self._pool: ArqRedis | None = None
 
     async def send(self, queue: str, kind: str, body: Mapping[str, Any], id: UUID) -> None:
@@ -90,6 +90,13 @@ def _stands(score: float | None, taken: int, beating: int) -> Standing:
     return Standing.WAITING if score is not None and not taken else Standing.LOST
 
 
+def _settings(url: str) -> RedisSettings:
+    """One silent retry, which finds out that a connection has gone stale; anything longer is the caller's to decide."""
+    settings = RedisSettings.from_dsn(url)
+    settings.conn_retries, settings.retry = 0, Retry(NoBackoff(), 1)
+    return settings
+
+
 async def _pool(settings: RedisSettings) -> ArqRedis:
     return await create_pool(settings, job_serializer=_dump, job_deserializer=json.loads)
 
@@ -107,13 +114,14 @@ async def serve(
     stop: asyncio.Event,
     at_once: int = 1,
     patience: float = 600,
+    beat: float = 10,
 ) -> None:
     """Consume `queue` until `stop`, through any outage of Valkey; what is in hand is finished, for up to `patience` s.
 
-    A handler that raises has its message dropped and logged: whoever owes the work sends a fresh one.
+    A handler that raises has its message dropped and logged: whoever owes the work sends a fresh one. A consumer that
+    was silent for `beat` seconds counts as dead.
     """
-    settings = RedisSettings.from_dsn(url)
-    settings.conn_retries = 0
+    settings = _settings(url)
     while not stop.is_set():
         try:
             pool = await _pool(settings)
@@ -122,7 +130,8 @@ async def serve(
             await _pause(stop, 1.0)
             continue
         try:
-            await _consume(pool, queue, handlers, stop, at_once, patience)
+            doors = [func(_door(pool, kind, handler, beat), name=kind) for kind, handler in handlers.items()]
+            await _consume(pool, queue, doors, stop, at_once, patience)
         except _UNREACHABLE:
             _log.warning("queue.lost")
             await _pause(stop, 0.5)
@@ -131,9 +140,8 @@ async def serve(
 
 
 async def _consume(
-    pool: ArqRedis, queue: str, handlers: Mapping[str, Handler], stop: asyncio.Event, at_once: int, patience: float
+    pool: ArqRedis, queue: str, doors: Sequence[Function], stop: asyncio.Event, at_once: int, patience: float
 ) -> None:
-    doors = [func(_door(pool, kind, handler), name=kind) for kind, handler in handlers.items()]
     worker = Worker(
         doors, queue_name=queue, redis_pool=pool, handle_signals=False, max_jobs=at_once, max_tries=1, retry_jobs=False,
         job_timeout=patience, keep_result=0, poll_delay=0.1, log_results=False, job_serializer=_dump,
@@ -153,10 +161,10 @@ async def _consume(
         raise ended
 
 
-def _door(pool: ArqRedis, kind: str, handler: Handler) -> Callable[..., Awaitable[None]]:
+def _door(pool: ArqRedis, kind: str, handler: Handler, beat: float) -> Any:
     async def door(ctx: dict[str, Any], body: dict[str, Any]) -> None:
         with about(message_id=ctx["job_id"]):
-            beating = asyncio.create_task(_beat(pool, f"{_BEAT}{ctx['job_id']}"))
+            beating = asyncio.create_task(_beat(pool, f"{_BEAT}{ctx['job_id']}", beat))
             try:
                 await handler(body)
             except Exception:
@@ -170,11 +178,11 @@ def _door(pool: ArqRedis, kind: str, handler: Handler) -> Callable[..., Awaitabl
     return door
 
 
-async def _beat(pool: ArqRedis, key: str) -> None:
+async def _beat(pool: ArqRedis, key: str, seconds: float) -> None:
     while True:
         with contextlib.suppress(*_UNREACHABLE):
-            await pool.set(key, b"1", px=int(BEAT_SECONDS * 1000))
-        await asyncio.sleep(BEAT_SECONDS / 4)
+            await pool.set(key, b"1", px=int(seconds * 1000))
+        await asyncio.sleep(seconds / 4)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

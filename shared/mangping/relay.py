@@ -17,14 +17,16 @@ from mangping.ledger import Ledger
 from mangping.queue import Queue
 
 _log = logging.getLogger("mangping.relay")
-_CLAIM = timedelta(seconds=15)  # how long one relay may hold what it claimed
 _LIMIT = 200
 
 
-async def relay_once(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now) -> int:
-    """Push what is owed and due; returns how many left. Raises Transient when the queue cannot be reached."""
+async def relay_once(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, hold: float = 15) -> int:
+    """Push what is owed and due; returns how many left. Raises Transient when the queue cannot be reached.
+
+    What a relay that died had claimed is free again after `hold` seconds.
+    """
     async with db.begin() as tx:
-        claimed = await ledger.claim(tx, limit=_LIMIT, at=now(), until=now() + _CLAIM)
+        claimed = await ledger.claim(tx, limit=_LIMIT, at=now(), until=now() + timedelta(seconds=hold))
     if not claimed:
         return 0
     crash_at("relay.claimed")
@@ -36,11 +38,13 @@ async def relay_once(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now) ->
     return len(claimed)
 
 
-async def relay(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, stop: asyncio.Event, idle: float) -> None:
+async def relay(
+    db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, stop: asyncio.Event, idle: float, hold: float
+) -> None:
     """Push until `stop`, looking again after `idle` seconds when nothing was owed."""
     while not stop.is_set():
         try:
-            sent = await relay_once(db, ledger, queue, now)
+            sent = await relay_once(db, ledger, queue, now, hold=hold)
         except (Transient, DBAPIError, OSError):
             _log.warning("relay.held_up")
             sent = 0

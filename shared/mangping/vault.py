@@ -1,10 +1,10 @@
 """Sealed objects under random ids in any object store.
 
-Each object has its own data key. `keys/ab/<id>` holds that key wrapped by the current key of the settings, `bodies/ab/<id>`
-holds a random salt and then frames of AES-256-GCM; a frame is bound to its object, its number and whether it is the last,
-so frames cannot be swapped, dropped or cut off. The key lies apart from the body so that `rotate` re-wraps without
-touching bodies, and so that deleting 100 bytes makes a body unreadable for good. The body is the commit point:
-a key without a body is an unfinished write, which the next writer of the same id completes.
+Each object has its own data key. `keys/ab/<id>` holds that key wrapped by the current key of the settings,
+`bodies/ab/<id>` holds a random salt and then frames of AES-256-GCM; a frame is bound to its object, its number and
+whether it is the last, so frames cannot be swapped, dropped or cut off. The key lies apart from the body so that
+`rotate` re-wraps without touching bodies, and so that deleting 100 bytes makes a body unreadable for good. The body is
+the commit point: a key without a body is an unfinished write, which the next writer of the same id completes.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Vault:
 
     @classmethod
     def at(cls, url: str, keys: Keys) -> Vault:
-        """`url`: file:///folder, s3://bucket/prefix, az://…, gs://… or memory:///; credentials come from the environment."""
+        """`url`: file:///folder, s3://bucket/prefix, az://…, gs://…; credentials come from the environment."""
         return cls(from_url(url, mkdir=True) if url.startswith("file:") else from_url(url), keys)
 
     async def put_new(self, id: UUID, plain: bytes) -> bool:

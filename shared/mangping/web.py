@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mangping.errors import NeedsHuman, Refused, Transient
@@ -164,13 +165,14 @@ class _Door:
         with about(request_id=request_id):
             try:
                 await self._app(scope, _limited(scope, receive, self._max_body), numbered)
-            except Exception as error:
+            except ClientDisconnect:
+                _log.info("request.abandoned")
+            except Exception:
                 _log.exception("request.failed")
                 if status:  # the answer had begun: cut it off, so that nobody takes a part for the whole
                     raise
                 answer = problem(Request(scope), 500, "service.error", "服务内部错误。", "请凭 request_id 联系运维。")
                 await answer(scope, receive, numbered)
-                del error
             finally:
                 self._note(scope, status, time.perf_counter() - started)
 

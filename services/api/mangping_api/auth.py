@@ -52,7 +52,7 @@ class Tokens:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def verify(self, token: str) -> Caller:
-        """Refused (401) unless signature, issuer, audience and times are right. Transient when the keys are out of reach."""
+        """Refused (401) unless signature, issuer, audience and times are right; Transient when no key can be had."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:

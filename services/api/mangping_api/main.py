@@ -19,8 +19,8 @@ from mangping_api.wiring import Context
 
 _DESCRIPTION = """Blind renditions of scans for professional-title review (职称评审盲评).
 
-Upload a scan, say whose it is, and take away a picture in which that person, their unit, numbers, seals, eyes, codes and
-signatures are covered for good. Every answer of an operation that fails is `application/problem+json` with a stable `code`."""
+Upload a scan, say whose it is, and take away a picture in which that person, their unit, numbers, seals, eyes, codes
+and signatures are covered for good. Whatever fails answers `application/problem+json` with a stable `code`."""
 
 
 def build(settings: Settings | None = None, *, context: Context | None = None) -> FastAPI:

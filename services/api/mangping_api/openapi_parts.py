@@ -18,7 +18,7 @@ IDEMPOTENT = Annotated[
 
 _WORDS = {
     400: "The body is not what its Content-Type says", 401: "No valid token", 403: "The token lacks the scope",
-    404: "Not there for this caller", 409: "Not possible in this state, or the Idempotency-Key was used for another body",
+    404: "Not there for this caller", 409: "Not possible in this state, or the Idempotency-Key has another body",
     413: "The body is too large", 415: "The Content-Type is not supported",
     422: "A field breaks a rule, or a reference is unknown", 503: "Try again later with the same Idempotency-Key",
 }  # fmt: skip
@@ -46,7 +46,7 @@ JOB_BODY: dict[str, Any] = {
                     "type": "object", "required": ["file"], "additionalProperties": False,
                     "properties": {
                         "file": _FILE,
-                        "identity": {"type": "string", "description": "JSON, see Identity", "contentMediaType": "application/json"},
+                        "identity": {"type": "string", "contentMediaType": "application/json"},
                         "classes": {"type": "string", "description": "comma list", "example": "name,unit,seal"},
                         "third_parties": {"type": "string", "enum": ["true", "false"]},
                         "image_format": {"type": "string", "enum": ["jpg", "png"]},

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(5, gt=0)
     backoff_seconds: float = Field(5, ge=0, description="before the second attempt; doubles with each further one")
     relay_idle_seconds: float = Field(0.2, gt=0)
+    relay_hold_seconds: float = Field(15, gt=0, description="what a dead relay had claimed is free after so long")
     sweep_seconds: float = Field(2, gt=0)
     retention_days: int = Field(30, gt=0, description="scans, identities and renditions are erased after so many days")
     unused_object_hours: int = Field(24, gt=0)

@@ -26,6 +26,7 @@ from mangping_api.domain.redaction_job import State
 SCHEMA = "review"
 metadata = new_metadata(SCHEMA)
 ledger = Ledger(metadata)
+_STATES = ", ".join(f"'{state}'" for state in State)
 
 objects = Table(
     "objects", metadata,
@@ -52,8 +53,7 @@ redaction_jobs = Table(
     Column("owner", Text, nullable=False),
     Column("batch_id", Uuid, ForeignKey(redaction_batches.c.id)),
     Column(
-        "state", Text, CheckConstraint("state in (%s)" % ", ".join(f"'{state}'" for state in State), name="state"),
-        nullable=False,
+        "state", Text, CheckConstraint(f"state in ({_STATES})", name="state"), nullable=False,
     ),
     Column("source", Uuid, nullable=False),
     Column("identity", Uuid),

@@ -16,7 +16,12 @@ from mangping_api.storage.redaction_batches import Progress
 MAX_BATCH = 10_000
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Texts = Annotated[tuple[_Text, ...], Field(max_length=20)]
-_IDENTITY = {"names": ["古丽·买买提"], "units": ["库尔勒市第三中学"], "id_numbers": [], "phones": ["13800000000"]}
+_IDENTITY: dict[str, Any] = {
+    "names": ["古丽·买买提"],
+    "units": ["库尔勒市第三中学"],
+    "id_numbers": [],
+    "phones": ["13800000000"],
+}
 _OBJECT = "0b7e3a52-9f0c-4c1e-8a2b-3d5f6a7b8c9d"
 
 

@@ -53,7 +53,8 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     await context.check_schema()
     handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
     async with asyncio.TaskGroup() as group:
-        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, idle=s.relay_idle_seconds))
+        timing = {"idle": s.relay_idle_seconds, "hold": s.relay_hold_seconds}
+        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, **timing))
         group.create_task(every(s.sweep_seconds, "deadlines", make.deadlines().sweep, stop))
         group.create_task(every(s.sweep_seconds, "erasure", make.erasure().sweep, stop))
         group.create_task(serve(s.valkey_url, QUEUES[ScanRedacted], handlers, stop=stop, at_once=4, patience=60))

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     valkey_url: str = Field(validation_alias="VALKEY_URL")
     object_store_url: str = Field(validation_alias="OBJECT_STORE_URL")
     vault_keys: SecretStr = Field(validation_alias="VAULT_KEYS")
+    beat_seconds: float = Field(10, gt=0, description="a worker that was silent for so long counts as dead")
     page_seconds: float = Field(120, gt=0, description="a page that takes longer hangs")
 
 
@@ -135,7 +136,9 @@ async def run(settings: Settings, redact: Redact, stop: asyncio.Event) -> None:
         handlers = {kind.__name__: handler for kind, handler in consumes(worker).items()}
         _log.info("worker.ready")
         # One scan at a time; a scan may have thousands of seconds' worth of pages, each with its own limit.
-        await serve(settings.valkey_url, QUEUES[RedactScan], handlers, stop=stop, patience=86_400)
+        await serve(
+            settings.valkey_url, QUEUES[RedactScan], handlers, stop=stop, patience=86_400, beat=settings.beat_seconds
+        )
     await queue.close()
 
 

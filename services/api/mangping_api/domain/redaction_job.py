@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import get_args
 from uuid import UUID
 
 from mangping.contracts import ImageFormat, ManifestPage, RedactScan, Refusal, ScanClass
 from mangping.errors import Refused
 
-EVERY_CLASS: tuple[ScanClass, ...] = (
-    "name", "unit", "id_number", "phone", "seal", "eyes", "qrcode", "barcode", "signature", "fingerprint"
-)  # fmt: skip
+EVERY_CLASS: tuple[ScanClass, ...] = get_args(ScanClass)
 LOST_TOO_OFTEN = "redaction.gave_up"
 
 

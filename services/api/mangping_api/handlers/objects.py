@@ -22,7 +22,8 @@ async def upload(
 ) -> ObjectOut:
     """Upload one scan, as multipart field `file` or as the bare body.
 
-    JPEG, PNG, TIFF, BMP, WebP or PDF. It is sealed while it arrives; an upload that no job refers to is erased after a day.
+    JPEG, PNG, TIFF, BMP, WebP or PDF. It is sealed while it arrives.
+    An upload that no job refers to is erased after a day.
     """
     objects = make.objects()
     if media_type(request) == "multipart/form-data":

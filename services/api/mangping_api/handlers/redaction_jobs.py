@@ -78,7 +78,7 @@ async def newest(
 
 @router.get("/{id}", name="get_redaction_job", responses=PROBLEMS)
 async def get(id: UUID, me: Me, make: Make) -> JobOut:
-    """How a job stands, and once it is done what was found on each page. `state` is `queued` while an answer is owed."""
+    """How a job stands, and once it is done what was found on each page. While an answer is owed it is `queued`."""
     return JobOut.of_job(*await make.redaction_jobs().find(me.owner, id))
 
 
@@ -98,7 +98,7 @@ async def erase(id: UUID, me: Me, make: Make) -> None:
     "/{id}/renditions/{page}", name="download_rendition", response_class=Response, responses={**PROBLEMS, **RENDITION}
 )
 async def rendition(id: UUID, page: Annotated[int, Path(ge=1, le=100_000)], me: Me, make: Make) -> Response:
-    """The rendition of one page (from 1). `Mangping-Verified: false` says that an officer must look before anyone else."""
+    """The rendition of one page (from 1). `Mangping-Verified: false`: an officer must look before anyone else does."""
     job, found, chunks = await make.redaction_jobs().rendition(me.owner, id, page)
     headers = {
         "Mangping-Verified": "true" if found.record.verified else "false",
@@ -129,7 +129,7 @@ def parse(model: type[Model], value: Any) -> Model:
 
 
 def _form(fields: dict[str, str]) -> dict[str, Any]:
-    """Multipart fields as the JSON they stand for: identity is JSON, classes a comma list, third_parties true or false."""
+    """Multipart fields as the JSON they stand for: identity is JSON, classes a comma list, third_parties a boolean."""
     told: dict[str, Any] = dict(fields)
     try:
         if "identity" in fields:

@@ -29,7 +29,7 @@ class Objects:
     now: Now
 
     async def receive(self, owner: str, chunks: AsyncIterable[bytes]) -> Upload:
-        """Seal a stream under a fresh id. Refused when it is empty; an upload that breaks off leaves only a reservation."""
+        """Seal a stream under a fresh id. Refused when it is empty; one that breaks off leaves only a reservation."""
         id, seen, size = uuid4(), hashlib.sha256(), 0
 
         async def counted() -> AsyncIterator[bytes]:

@@ -100,10 +100,8 @@ class Submission:
 
     def _replay(self, kept: Kept, content: bytes) -> Answer:
         if not self.vault.keys.matches(kept.digest, content):
-            raise Refused(
-                "idempotency_key.reused", "同一个 Idempotency-Key 已用于另一份请求。", "请为新的请求换一个新的 Idempotency-Key。",
-                status=409,
-            )  # fmt: skip
+            message, remedy = "同一个 Idempotency-Key 已用于另一份请求。", "请为新的请求换一个新的 Idempotency-Key。"
+            raise Refused("idempotency_key.reused", message, remedy, status=409)
         return kept.status, kept.body
 
     async def _seal(self, places: _Places) -> None:

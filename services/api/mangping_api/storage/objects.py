@@ -28,7 +28,7 @@ async def mark_stored(tx: Tx, id: UUID, size: int) -> None:
 
 
 async def owned(tx: Tx, owner: str, ids: Collection[UUID]) -> set[UUID]:
-    """Those of `ids` that this owner uploaded to the end; they are locked against the sweep until the transaction ends."""
+    """Those of `ids` that this owner uploaded to the end, locked against the sweep until the transaction ends."""
     stored = (objects.c.owner == owner) & (objects.c.kind == "scan") & (objects.c.state == "stored")
     mine = select(objects.c.id).where(objects.c.id == any_(bindparam("ids", list(ids), ARRAY(Uuid))), stored)
     return set((await tx.execute(mine.order_by(objects.c.id).with_for_update(read=True))).scalars())

@@ -1,0 +1,81 @@
+"""Every route has its policy, every message its consumer, every table its migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from mangping.contracts import QUEUES, Message
+from mangping.db import revision
+from mangping_api import schema
+from mangping_api.auth import POLICIES, READ, WRITE
+from mangping_api.main import build, describe
+from mangping_api.tables import SCHEMA, metadata
+from mangping_api.wiring import Context
+from mangping_api.worker import CONSUMES
+from mangping_redaction.worker import Worker, consumes
+from sqlalchemy import CheckConstraint, Connection, text
+
+from tests.conftest import Env, migrate
+
+WRITING = {"post", "put", "patch", "delete"}
+
+
+def operations() -> dict[str, str]:
+    """{operation: method} of everything that is described; what is not described is health and metrics."""
+    described = describe(build())["paths"]
+    return {operation["operationId"]: method for path in described.values() for method, operation in path.items()}
+
+
+def test_every_route_names_its_policy_and_no_policy_is_left_over() -> None:
+    assert set(POLICIES) == set(operations())
+
+
+def test_what_writes_needs_the_writing_scope() -> None:
+    assert {name: WRITE if method in WRITING else READ for name, method in operations().items()} == POLICIES
+
+
+async def test_a_route_without_a_policy_lets_nobody_in(client: Any, monkeypatch: Any) -> None:
+    monkeypatch.delitem(POLICIES, "list_redaction_jobs")
+    answer = await client.get("/v1/redaction-jobs")
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope.missing")
+
+
+def test_every_message_has_one_queue_and_one_consumer() -> None:
+    worker = Worker(None, None, None, None, 1.0)  # type: ignore[arg-type]
+    consumed = [*CONSUMES, *consumes(worker)]
+    assert sorted(kind.__name__ for kind in consumed) == sorted(kind.__name__ for kind in Message.__subclasses__())
+    assert set(QUEUES) == set(Message.__subclasses__())
+
+
+def test_migrations_have_one_head() -> None:
+    assert len(ScriptDirectory.from_config(schema.alembic_config()).get_heads()) == 1
+
+
+async def test_the_migrated_schema_is_the_described_one(context: Context) -> None:
+    def compare(connection: Connection) -> list[Any]:
+        options = {"include_schemas": True, "version_table_schema": SCHEMA, "include_name": _ours}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+    async with context.db.connect() as connection:
+        assert await connection.run_sync(compare) == []
+        checks = await connection.execute(text("select conname from pg_constraint where contype = 'c'"))
+        kept = {name for name in checks.scalars() if name.startswith("ck_")}
+    described = {
+        f"ck_{table.name}_{constraint.name}"
+        for table in metadata.sorted_tables
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    assert kept == described
+
+
+async def test_migrating_again_changes_nothing(env: Env, context: Context) -> None:
+    migrate(env)
+    assert await revision(context.db, SCHEMA) == schema.head()
+
+
+def _ours(name: str | None, kind: str, parents: Any) -> bool:
+    return name == SCHEMA if kind == "schema" else True
