@@ -60,6 +60,7 @@ def test_is_covered(unit: str, text: str, said: str) -> None:
         ("库尔勒市第三中学", "第三中学生运动会"),
         ("库尔勒市第三中学", "三中队"),
         ("云岭市第八小学", "工作八小时"),
+        ("云岭市第三小学", "三小组讨论"),
         ("塔什库尔市职业技术学校", "塔什库尔市技工学校"),
         ("塔什库尔市职业技术学校", "各类职业技术学校"),
         ("塔什库尔市职业技术学校", "中等职业技术学校"),
@@ -85,3 +86,12 @@ def test_former_names_are_further_entries() -> None:
     who = Identity(units=("松台市第三中学", "松台市第一初级中学"))
     text = "分配到松台市第一初级中学，后更名为松台市第三中学"
     assert [text[h.start : h.end] for h in find(who, text)] == ["松台市第一初级中学", "松台市第三中学"]
+
+
+def test_another_place_broken_over_two_lines() -> None:
+    assert covered("望海川市第八中学", "更名为云岭\n市第八中学") == []
+
+
+def test_a_short_form_given_by_the_form_is_judged_by_what_stands_in_front() -> None:
+    assert covered("职业技术学校", "博斯坦泉市职业技术学校") == []
+    assert covered("职业技术学校", "职业技术学校推荐") == ["职业技术学校"]

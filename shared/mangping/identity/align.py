@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import eq
 
 from mangping.identity.alike import alike
 from mangping.identity.fold import Folded
@@ -104,6 +105,8 @@ def rigid(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     if start < 0 or end > len(text.chars):
         return None
     resembling = hard = 0
+    if sum(map(eq, pattern.chars, text.chars[start:end])) * 3 < 2 * len(pattern.chars) - 1:
+        return None
     for j, want in enumerate(pattern.chars):
         if want == text.chars[start + j]:
             continue

@@ -46,23 +46,16 @@ def find_numbers(cls: Kind, numbers: Sequence[str], text: str, candidates: Seque
         return
     for run in _RUN.finditer(text):
         at = [i for i in range(run.start(), run.end()) if not re.match(r"[\s\-–—－_.·]", text[i])]
-        chars = "".join(_digit(text[i]) for i in at)
+        chars = "".join(_LOOKS.get(text[i], text[i]) for i in at)
         for number in wanted:
             yield from _in_run(cls, number, chars, at, text, candidates)
-
-
-def _digit(char: str) -> str:
-    folded = fold(char).chars or char
-    if char in "*＊●•※★☆✱∗":
-        return "*"
-    mapped = _LOOKS.get(char) or folded
-    return mapped if len(mapped) == 1 else char
 
 
 _LOOKS = {
     **dict.fromkeys("OoQD〇○", "0"), **dict.fromkeys("Il|", "1"), **dict.fromkeys("Zz", "2"),
         **dict.fromkeys("Ss", "5"), "b": "6", "B": "8",
-    **dict.fromkeys("gq", "9"), **dict.fromkeys("xX×✕ＸΧХ", "x"),
+    **dict.fromkeys("gq", "9"), **dict.fromkeys("xX×✕ＸΧХ", "x"), **dict.fromkeys("*＊●•※★☆✱∗", "*"),
+    **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
 }  # fmt: skip
 
 

@@ -95,7 +95,8 @@ def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | No
     """What stands in front of a form that names no place: a break, a leading word, or another place's name (`doubtful`:
     badly read)."""
     near = left.rstrip(" \n\t　")
-    broken = is_break(near, -1) or (near != left and "\n" in left[len(near) :] and near[-1] not in _ADMIN)
+    wraps = near != left and "\n" in left[len(near) :] and near[-1:] not in _ADMIN and short.chars[0] not in _ADMIN
+    broken = is_break(near, -1) or wraps
     if short.generic:
         return 0.75 if (broken or is_break(left, -1)) and is_break(right, 0) else None
     if broken:
@@ -107,7 +108,8 @@ def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | No
     if PLACES.search(near):
         return None
     if front in _ADMIN and short.chars[0] not in _ADMIN:
-        return 0.8 if len(near) < 2 or near[-2] in _OURS or not HAN.match(near[-2]) else None
+        town = near[:-1].rstrip()  # a place's name may be broken over two lines
+        return 0.8 if not town or town[-1] in _OURS or not HAN.match(town[-1]) else None
     if front in _LEADS:
         return 0.9
     # Another Han word: it may be a place (云台市 第三中学) unless it was read badly, then it may be ours.

@@ -137,7 +137,7 @@ def _hit(one: Form, text: Folded, found: Alignment, confidence: float) -> Hit | 
         near = True
     if size == 3 and (found.missing or (found.edits and found.resembling)):
         near = True
-    if found.edits > 1 and one.cls == "unit":
+    if one.cls == "unit" and (found.edits > 1 or (size < 9 and found.missing + found.extra)):
         near = True
     start, end = text.at[found.start], text.at[found.end - 1] + 1
     why = one.why if not (found.edits or found.resembling) else f"{one.why}, misread"

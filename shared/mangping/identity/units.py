@@ -69,6 +69,14 @@ _PLACE = re.compile(
     r"(?P<county>.{1,7}?(?:自治县|县|新区|区|旗))?"
     r"(?P<town>.{1,7}?(?:镇|民族乡|乡|街道|团场|[一二三四五六七八九十\d]团|农场|牧场|林场|村))?"
 )
+# A name without a place and without a word of its own: any town has one (实验中学, 市三中, 职业技术学校).
+_NO_BRAND = re.compile(
+    r"[省市县区州镇乡师团]?(?:第|[一二三四五六七八九十\d]|实验|职业|技术|技工|技师|中等|高级|初级|完全|农业|农机|"
+    r"机械化|师范|"
+    r"民族|双语|特殊|特|教育|教师|进修|职工|子弟|中心|人民|中医|妇幼|保健|机关|希望|附属|直属|职|技|卫|体|师|党|电|实|"
+    r"附|委)*"
+    r"(?:中学|小学|学校|幼儿园|学院|医院|大学|初中|高中|中|小|幼|校|院|局)\Z"
+)
 _CORE = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
     r"厂|校|部|处|社|办公室|中心校|教学点)")
 
@@ -172,8 +180,8 @@ def forms(name: str) -> Iterator[Short]:
         return
     spot = place(whole)
     seen: set[str] = set()
-    for short in (Short(whole, not spot.names and (len(whole) <= 5 or bool(_BARE_ORDINAL.match(whole)))),
-    *_placed(spot)):
+    given = Short(whole, not spot.names and bool(_NO_BRAND.match(whole)))
+    for short in (given, *_placed(spot)):
         if len(short.chars) >= 2 and short.chars not in seen:
             seen.add(short.chars)
             yield short
