@@ -1,7 +1,7 @@
 """Time is injected, and legal periods are counted as the Civil Code counts them (articles 200-204), in Beijing time.
 
-Ends are exclusive instants: "24:00 of 10 September" is 2024-09-11T00:00+08:00. Every deadline carries the trace of how it was
-counted, so that people can check it. A day in a year whose schedule is not published cannot be counted: `Unscheduled`.
+Ends are exclusive instants: "24:00 of 10 September" is 2024-09-11T00:00+08:00. Every deadline carries the trace of how
+it was counted, so that people can check it. A day in a year whose schedule is not published raises `Unscheduled`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Unscheduled(MangpingError):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Days off and make-up working days by region ("CN", "CN-GX", "CN-GX-GUILIN"); the narrowest region that names a day wins."""
+    """Days off and make-up days by region ("CN", "CN-GX", "CN-GX-GUILIN"); the narrowest region naming a day wins."""
 
     days: Mapping[tuple[str, date], tuple[str, str]]  # -> (kind "off" | "workday", name)
     version: str
@@ -71,7 +71,7 @@ class Calendar:
         return None
 
     def why_off(self, day: date, region: str, roll: Roll = "off_days") -> str | None:
-        """Why the day does not count, in Chinese; None for a working day. `statutory_only` lets ordinary weekends count."""
+        """Why the day does not count, in Chinese; None for a working day. With `statutory_only` weekends count."""
         named = self.named(day, region)
         if named is not None:
             return named[1] if named[0] == "off" else None
@@ -109,10 +109,16 @@ def after_hours(started_at: datetime, hours: int, *, rule: str) -> Deadline:
 
 
 def after_days(
-    started_at: datetime, days: int, *, rule: str, region: str = "CN", roll: Roll = "off_days", closes: time | None = None,
+    started_at: datetime,
+    days: int,
+    *,
+    rule: str,
+    region: str = "CN",
+    roll: Roll = "off_days",
+    closes: time | None = None,
     calendar: Calendar | None = None,
-) -> Deadline:  # fmt: skip
-    """N 日: the day it begins is not counted; ends at `closes` or 24:00 of the last day, put off past days off (201-1, 203)."""
+) -> Deadline:
+    """N 日: its first day is not counted; ends at `closes` or 24:00 of the last, put off past days off (201-1, 203)."""
     calendar = calendar or national()
     start = started_at.astimezone(BEIJING)
     last = start.date() + days * DAY
@@ -126,9 +132,14 @@ def after_days(
 
 
 def after_working_days(
-    started_at: datetime, days: int, *, rule: str, region: str = "CN", count_first: bool = False,
+    started_at: datetime,
+    days: int,
+    *,
+    rule: str,
+    region: str = "CN",
+    count_first: bool = False,
     calendar: Calendar | None = None,
-) -> Deadline:  # fmt: skip
+) -> Deadline:
     """N 工作日: only working days count, make-up days among them; ends at 24:00 of the N-th."""
     calendar = calendar or national()
     start = started_at.astimezone(BEIJING)
