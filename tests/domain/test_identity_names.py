@@ -135,3 +135,10 @@ def test_places_map_back_exactly(left: str, right: str) -> None:
 def test_no_text_breaks_it(text: str, name: str, unit: str) -> None:
     hits = find(Identity((name,), (unit,), (text[:18],), (text[:11],)), text)
     assert all(0 <= h.start < h.end <= len(text) and 0 < h.confidence <= 1 for h in hits)
+
+
+def test_two_candidates_tell_in_three_characters_and_are_read_again_in_two() -> None:
+    three = find(Identity(names=("汪龙晨",)), "注尤晨", ("注汪", "尤龙", "晨"))
+    two = find(Identity(names=("王芳",)), "玊苹", ("玊王", "苹芳"))
+    assert [(h.end, h.near) for h in three] == [(3, False)]
+    assert [(h.end, h.near) for h in two] == [(2, True)]

@@ -16,6 +16,11 @@ KINDS = frozenset("中小大幼初高职技党附院")
 DOTLIKE = frozenset(",，、:：;；'\"|/\\*^一丨丶")
 
 
+def resembling(size: int) -> int:
+    """How many characters of a pattern of `size` may merely resemble what was read."""
+    return 2 if size <= 5 else (size + 1) // 3
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """What to look for: `chars` folded; `dots` the places where a dot stands in the name (before chars[i]).
@@ -79,7 +84,7 @@ def align(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     errors."""
     size, slack = len(pattern.chars), pattern.edits + len(pattern.dots)
     low, high = max(0, start - pattern.edits), min(len(text.chars), start + size + slack)
-    budget = EDIT * pattern.edits + ALIKE * max(1, (size + 1) // 3)
+    budget = EDIT * pattern.edits + ALIKE * resembling(size)
     # rows[j][i]: least cost of pattern[:j] ending at text[low + i]; the text before and after is free.
     rows = [[0] * (high - low + 1)]
     for j in range(1, size + 1):
@@ -104,29 +109,30 @@ def rigid(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     end = start + len(pattern.chars)
     if start < 0 or end > len(text.chars):
         return None
-    resembling = hard = 0
-    if sum(map(eq, pattern.chars, text.chars[start:end])) * 3 < 2 * len(pattern.chars) - 1:
+    unlike = hard = 0
+    allowed = resembling(len(pattern.chars))
+    if sum(map(eq, pattern.chars, text.chars[start:end])) < len(pattern.chars) - allowed:
         return None
     for j, want in enumerate(pattern.chars):
         if want == text.chars[start + j]:
             continue
-        resembling += 1
+        unlike += 1
         hard += pattern.hard and _family(want)
-        if resembling * 3 > len(pattern.chars) + 1 or _swap(pattern, j, text, start + j) != ALIKE:
+        if _swap(pattern, j, text, start + j) != ALIKE:
             return None
-    return Alignment(start, end, resembling=resembling, hard=hard)
+    return Alignment(start, end, resembling=unlike, hard=hard)
 
 
 def _trace(pattern: Pattern, text: Folded, rows: list[list[int]], low: int, end: int) -> Alignment | None:
     """Walk back from the end and count what each step was."""
-    i, resembling, wrong, missing, extra, sure, hard = end, 0, 0, 0, 0, 0, 0
+    i, unlike, wrong, missing, extra, sure, hard = end, 0, 0, 0, 0, 0, 0
     j = len(pattern.chars)
     while j > 0:
         here = rows[j][i]
         step = _swap(pattern, j - 1, text, low + i - 1) if i > 0 else NEVER
         if i > 0 and here == rows[j - 1][i - 1] + step:
             i, j = i - 1, j - 1
-            resembling += step == ALIKE
+            unlike += step == ALIKE
             wrong += step == EDIT
             sure += step == EDIT and not text.unsure(low + i)
             hard += step == ALIKE and pattern.hard and _family(pattern.chars[j])
@@ -137,7 +143,7 @@ def _trace(pattern: Pattern, text: Folded, rows: list[list[int]], low: int, end:
         else:
             extra += _extra(pattern, j, text, low + i - 1) == EDIT
             i -= 1
-    found = Alignment(low + i, low + end, resembling, wrong, missing, extra, sure, hard)
-    if found.edits > pattern.edits or found.start >= found.end or wrong + resembling + missing >= len(pattern.chars):
+    found = Alignment(low + i, low + end, unlike, wrong, missing, extra, sure, hard)
+    if found.edits > pattern.edits or found.start >= found.end or wrong + missing >= len(pattern.chars):
         return None
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mangping.identity.align import Alignment, Pattern
+from mangping.identity.align import Alignment, Pattern, resembling
 from mangping.identity.fold import Folded
 from mangping.identity.whose import Kind
 
@@ -20,11 +20,6 @@ class Form:
     why: str
     judge: Judge
     seeds: tuple[int, ...]  # places in the pattern of which at least one is read right in anything that still resembles
-
-
-def resembling(size: int) -> int:
-    """How many characters of a pattern of `size` may merely resemble what was read."""
-    return max(1, (size + 1) // 3)
 
 
 # Characters that any page of a teacher holds by the dozen: poor seeds.

@@ -9,9 +9,9 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from mangping.identity import names, schools, units
-from mangping.identity.align import Alignment, align, rigid
+from mangping.identity.align import Alignment, align, resembling, rigid
 from mangping.identity.fold import Folded, fold
-from mangping.identity.form import Form, form, resembling
+from mangping.identity.form import Form, form
 from mangping.identity.latin import Spellings, find_latin
 from mangping.identity.numbers import find_numbers
 from mangping.identity.whose import Hit, Identity
@@ -135,6 +135,11 @@ def _hit(one: Form, text: Folded, found: Alignment, confidence: float) -> Hit | 
         if found.wrong != 1 or found.resembling or found.sure:
             return None
         near = True
+    if size <= 3 and found.resembling > 1:
+        # Two doubts in three characters count where the reader itself named the right ones, and are read again in two.
+        if one.cls == "unit" or not text.read or found.edits:
+            return None
+        near = near or size == 2
     if size == 3 and (found.missing or (found.edits and found.resembling)):
         near = True
     if one.cls == "unit" and (found.edits > 1 or (size < 9 and found.missing + found.extra)):
