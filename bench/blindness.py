@@ -20,11 +20,11 @@ from rich.progress import track
 
 from bench import lane, samples, table
 from bench.samples import Points, Sample
-from bench.score import MARGIN, fill, judge, read
+from bench.score import MARGIN, TOUCHED, fill, judge, read
 from bench.tally import DEMANDED, Judged, tally
 
 OURS = "bench.run_pages"
-STRAY = 5e-5  # of the page: covers that stick out of the truth by less are not worth a line
+STRAY, SLIGHT = 0.5, 1e-3  # a cover is worth a line when half of it, or so much of the page, lies beside the truth
 
 
 def judged(
@@ -44,9 +44,9 @@ def judged(
         lines = lane.run(module, {"out": str(folder), "classes": sorted(classes), "pages": asks}, python=python)
         ready = next(lines)["ready"]
         answers = zip(
-            pages, track(lines, label or module, total=len(pages), console=Console(stderr=True)), strict=False
+            track(lines, label or module, total=len(pages), console=Console(stderr=True)), pages, strict=False
         )
-        done = [_judge(sample, line) for sample, line in answers]
+        done = [_judge(sample, line) for line, sample in answers]
     if len(done) != len(pages):
         raise RuntimeError(f"{module} answered for {len(done)} of {len(pages)} pages")
     return done, ready
@@ -78,22 +78,21 @@ def misses(page: Judged) -> list[str]:
 
 
 def strays(page: Judged) -> list[str]:
-    """One line for each cover of ours that hits no truth, or that hits what must stay readable."""
+    """One line for each cover of ours that lies well beside the truth, or over what must stay readable."""
     truth = [r.outline for r in page.sample.regions if r.cls in (*DEMANDED, "face")] + list(page.sample.free)
+    readable = [r for r in (*page.sample.near, *page.sample.regions) if r.cls in ("near", "third_party_name")]
     told = []
     for found in page.record.get("findings", []):
         polygon = np.array(found["polygon"], np.float32)
-        size = page.record["width"] * page.record["height"]
-        outside = (1 - _overlap(polygon, truth, grow=MARGIN)) * abs(_area(polygon)) / size
-        if not found.get("covered", True) or outside < STRAY:
-            continue
-        spared = [r.text for r in (*page.sample.near, *page.sample.regions) if r.cls in ("near", "third_party_name")
-                  and _overlap(r.outline, [polygon]) > 0.15]  # fmt: skip
-        told.append(
-            f"OVER {_place(page)} {found['class']}/{found['finder']} {found['confidence']:.2f} "
-            f"({found['why']}) {100 * outside:.3f} % of the page at {polygon.mean(axis=0).round().astype(int).tolist()}"
-            + (f" over «{'», «'.join(spared)}»" if spared else "")
-        )
+        share = 1 - _overlap(polygon, truth, grow=MARGIN)
+        of_page = share * abs(_area(polygon)) / (page.record["width"] * page.record["height"])
+        spared = [r.text for r in readable if _overlap(r.outline, [polygon]) > TOUCHED]
+        if found.get("covered", True) and (share > STRAY or of_page > SLIGHT or spared):
+            told.append(
+                f"OVER {_place(page)} {found['class']}/{found['finder']} {found['confidence']:.2f} ({found['why']}) "
+                f"{100 * of_page:.3f} % of the page at {polygon.mean(axis=0).round().astype(int).tolist()}"
+                + (f" over «{'», «'.join(spared)}»" if spared else "")
+            )
     return told
 
 
