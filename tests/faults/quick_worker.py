@@ -8,11 +8,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from mangping_redaction.page import Ask
-from mangping_redaction.pipeline import Rendition
 from mangping_redaction.worker import main
+
+
+class Rendition(NamedTuple):
+    """As the pipeline's, without loading the pipeline."""
+
+    page: int
+    image: bytes
+    record: dict[str, Any]
 
 
 def redact(untrusted: bytes, ask: Ask, *, image_format: str = "jpg") -> Iterator[Rendition]:

@@ -1,4 +1,4 @@
-"""kill -9 of every process between any two steps, and of Valkey with its data: nothing is lost, nothing is made twice."""
+"""kill -9 of every process between any two steps, and of Valkey with its data: nothing is lost or made twice."""
 
 from __future__ import annotations
 

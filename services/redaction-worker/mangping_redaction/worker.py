@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from mangping import logs, parcel
@@ -40,12 +40,22 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mangping_redaction.page import Ask
 
-if TYPE_CHECKING:
-    from mangping_redaction.pipeline import Rendition
-
 _log = logging.getLogger("mangping.redaction.worker")
 _STUCK = 70  # exit status of a worker whose pipeline hung: a thread cannot be stopped, a process can
-Redact = Callable[..., "Iterator[Rendition]"]
+
+
+class Rendition(Protocol):
+    """One finished page, as the pipeline gives it."""
+
+    @property
+    def page(self) -> int: ...
+    @property
+    def image(self) -> bytes: ...
+    @property
+    def record(self) -> dict[str, Any]: ...
+
+
+Redact = Callable[..., Iterator[Rendition]]
 
 
 class Settings(BaseSettings):
