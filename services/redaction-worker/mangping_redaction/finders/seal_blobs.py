@@ -13,50 +13,56 @@ from mangping_redaction.finders.seal_ink import Ink
 
 BRIDGE_MM = 1.7  # strokes nearer than this belong together
 UNDER_MM = 1.5  # how far a stroke is followed under dark ink
+HIDING = 90  # dark ink that hides red
 SMALLEST_MM = 5.0
 THICK_MM = 3.4  # no stroke of a seal but the star's middle is as thick
-SIDE_STEPS = 24
+ALONG = np.linspace(0.04, 0.96, 36, dtype=np.float32)  # where a side of a frame is looked at
+DEPTHS = 8  # how deep, in steps of 0.3 mm: a frame sits a little askew in its rectangle
+_ENDS = np.stack(np.meshgrid(np.arange(DEPTHS), np.arange(DEPTHS)), -1).reshape(-1, 2)
+_LINES = np.rint(_ENDS[:, :1] + (_ENDS[:, 1:] - _ENDS[:, :1]) * ALONG).astype(int)  # (lines, along): the depth at every place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blob:
-    """`fill`: ink in the hull; `core`: thick ink in the hull; `frame`: worst and mean share of the rectangle's sides with ink;
-    `oval`: hull area over that of the ellipse in the rectangle; `boxed`: hull area over the rectangle's; lengths in mm."""
+    """A patch. Lengths in mm, shares 0..1."""
 
     hull: Floats  # (n, 2)
     rect: Floats  # (4, 2)
     long: float
     short: float
-    fill: float
-    core: float
-    frame: tuple[float, float]
-    oval: float
-    boxed: float
+    fill: float  # ink in the hull
+    core: float  # thick ink in the hull
+    frame: tuple[float, float]  # straight line of ink along the sides of the rectangle: the worst side, the mean
+    rim: float  # ink along the ellipse in the rectangle
+    grid: float  # cells of 5 x 5 with ink
+    relief: float  # how much the ink varies inside: characters cut into a filled block
+    oval: float  # area of the hull over the ellipse's
+    boxed: float  # area of the hull over the rectangle's
     edge: bool  # touches the border of the page
 
     @property
     def centre(self) -> Floats:
-        return self.rect.mean(0)
+        return np.asarray(self.rect.mean(0), np.float32)
 
 
 def blobs(ink: Ink, dark: Ink, level: int, mm: float, least_mm: float = SMALLEST_MM) -> list[Blob]:
-    """Every patch at least `least_mm` long, of ink above `level`, followed for a little way under dark ink."""
+    """Every patch at least `least_mm` long of ink above `level`, followed a little way under dark ink."""
     mask = _without_dust(cv2.compare(ink, level, cv2.CMP_GT), mm)
     if not mask.any():
         return []
-    near = cv2.dilate(mask, _disc(UNDER_MM * mm))
-    whole = mask | (cv2.compare(dark, 90, cv2.CMP_GT) & near)
-    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm / 2))
-    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(THICK_MM * mm / 2))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8, ltype=cv2.CV_16U)
+    hidden = cv2.compare(dark, HIDING, cv2.CMP_GT)
+    whole = mask | (hidden & cv2.dilate(mask, _disc(UNDER_MM * mm)))
+    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm))
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(THICK_MM * mm))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8, ltype=cv2.CV_16U)
     found = []
-    for label in range(1, count):
-        x, y, w, h, _ = stats[label]
+    for label in range(1, len(stats)):
+        x, y, w, h, _ = (int(v) for v in stats[label])
         if max(w, h) < least_mm * mm or min(w, h) < 2.0 * mm:
             continue
         window = (slice(y, y + h), slice(x, x + w))
         own = np.where(labels[window] == label, mask[window], 0).astype(np.uint8)
-        blob = _blob(own, thick[window] & own, (int(x), int(y)), ink.shape[:2], mm)
+        blob = _blob(own, thick[window] & own, hidden[window], ink[window], 0.6 * level, corner=(x, y), shape=ink.shape[:2], mm=mm)
         if blob is not None:
             found.append(blob)
     return found
@@ -68,16 +74,16 @@ def _disc(diameter: float) -> NDArray[np.uint8]:
 
 
 def _without_dust(mask: Ink, mm: float) -> Ink:
-    """The mask without specks under 0.5 mm²."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-    if count <= 1 or count > 60000:
-        return mask
-    large = stats[:, cv2.CC_STAT_AREA] >= max(3, 0.5 * mm * mm)
+    """The mask without specks under 0.4 mm²."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    large = stats[:, cv2.CC_STAT_AREA] >= max(3, 0.4 * mm * mm)
     large[0] = False
-    return np.where(large, 255, 0).astype(np.uint8)[labels]
+    return np.where(large, 255, 0).astype(np.uint8)[labels] if count > 1 else mask
 
 
-def _blob(own: Ink, thick: Ink, corner: tuple[int, int], shape: tuple[int, ...], mm: float) -> Blob | None:
+def _blob(
+    own: Ink, thick: Ink, hidden: Ink, ink: Ink, faint: float, *, corner: tuple[int, int], shape: tuple[int, ...], mm: float
+) -> Blob | None:
     points = cv2.findNonZero(own)
     if points is None or len(points) < 8:
         return None
@@ -86,10 +92,9 @@ def _blob(own: Ink, thick: Ink, corner: tuple[int, int], shape: tuple[int, ...],
     w, h = w + 1, h + 1
     rect = cv2.boxPoints((centre, (w, h), turn)).astype(np.float32)
     area = float(cv2.contourArea(hull)) + 0.5 * float(cv2.arcLength(hull, True)) + 1
-    x0, y0 = hull[:, 0].min(0) + corner
-    x1, y1 = hull[:, 0].max(0) + corner
+    low, high = hull[:, 0].min(0) + corner, hull[:, 0].max(0) + corner
     near = 1.2 * mm
-    edge = bool(x0 < near or y0 < near or x1 > shape[1] - 1 - near or y1 > shape[0] - 1 - near)
+    edge = bool((low < near).any() or high[0] > shape[1] - 1 - near or high[1] > shape[0] - 1 - near)
     offset = np.float32(corner) + 0.5
     return Blob(
         hull=hull[:, 0].astype(np.float32) + offset,
@@ -98,24 +103,59 @@ def _blob(own: Ink, thick: Ink, corner: tuple[int, int], shape: tuple[int, ...],
         short=min(w, h) / mm,
         fill=len(points) / area,
         core=cv2.countNonZero(thick) / area,
-        frame=_frame(own, rect, mm),
+        frame=_frame(cv2.compare(ink, faint, cv2.CMP_GT), hidden, rect, mm),
+        rim=_rim(own, hidden, rect),
+        grid=_grid(own, rect),
+        relief=_relief(ink, rect),
         oval=area / (np.pi / 4 * w * h),
         boxed=area / (w * h),
         edge=edge,
     )
 
 
-def _frame(own: Ink, rect: Floats, mm: float) -> tuple[float, float]:
-    """(worst, mean) share of each side of the rectangle that has ink within 1.3 mm of it (the rectangle may sit a little askew)."""
+def _look(map_: Ink, spots: NDArray[np.floating]) -> NDArray[np.uint8]:
+    border = {"borderMode": cv2.BORDER_CONSTANT, "borderValue": 0}
+    return np.asarray(cv2.remap(map_, spots.astype(np.float32), None, cv2.INTER_NEAREST, **border), np.uint8)
+
+
+def _frame(own: Ink, hidden: Ink, rect: Floats, mm: float) -> tuple[float, float]:
+    """(worst, mean) over the four sides: share of the best straight line along the side that has ink, hidden places left out."""
     centre = rect.mean(0)
-    depths = np.arange(0.0, 1.6 * mm, 0.8, dtype=np.float32)
-    along = np.linspace(0.05, 0.95, SIDE_STEPS, dtype=np.float32)
+    depths = (np.arange(DEPTHS + 2, dtype=np.float32) - 0.5) * 0.3 * mm
     shares = []
-    for i in range(4):
-        a, b = rect[i], rect[(i + 1) % 4]
+    for a, b in zip(rect, np.roll(rect, -1, axis=0), strict=True):
         inward = centre - (a + b) / 2
         inward /= max(float(np.linalg.norm(inward)), 1e-3)
-        spots = a + along[:, None, None] * (b - a) + depths[None, :, None] * inward
-        values = cv2.remap(own, spots.astype(np.float32), None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-        shares.append(float((values > 0).any(1).mean()))
+        spots = a + ALONG[:, None, None] * (b - a) + depths[None, :, None] * inward
+        wet, under = _look(own, spots) > 0, _look(hidden, spots) > 0
+        wet = wet[:, :-2] | wet[:, 1:-1] | wet[:, 2:]
+        here = np.arange(len(ALONG))
+        inked, judged = wet[here, _LINES], wet[here, _LINES] | ~under[:, 1:-1][here, _LINES]
+        shares.append(float((inked.sum(1) / np.maximum(judged.sum(1), len(ALONG) // 2)).max()))
     return min(shares), float(np.mean(shares))
+
+
+def _rim(own: Ink, hidden: Ink, rect: Floats) -> float:
+    """Share of the ellipse in the rectangle with ink in its outer ninth, hidden places left out."""
+    turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    centre, a, b = rect.mean(0), (rect[1] - rect[0]) / 2, (rect[2] - rect[1]) / 2
+    round_ = np.cos(turn)[:, None] * a + np.sin(turn)[:, None] * b
+    spots = centre + round_[:, None] * np.linspace(0.89, 1.03, 7)[None, :, None]
+    wet, under = (_look(own, spots) > 0).any(1), (_look(hidden, spots) > 0).any(1)
+    return float(wet.sum() / max((wet | ~under).sum(), 36))
+
+
+def _inner(rect: Floats, count: int, margin: float) -> NDArray[np.float32]:
+    """(count, count, 2) places spread over the rectangle, `margin` of its sides left out."""
+    steps = np.linspace(margin, 1 - margin, count, dtype=np.float32)
+    return np.asarray(rect[0] + steps[:, None, None] * (rect[1] - rect[0]) + steps[None, :, None] * (rect[3] - rect[0]), np.float32)
+
+
+def _grid(own: Ink, rect: Floats) -> float:
+    wet = _look(own, _inner(rect, 30, 0.02)) > 0
+    return float((wet.reshape(5, 6, 5, 6).mean((1, 3)) > 0.06).mean())
+
+
+def _relief(ink: Ink, rect: Floats) -> float:
+    low, high = np.percentile(_look(ink, _inner(rect, 30, 0.14)), (12, 88))
+    return float((high - low) / max(high, 1.0))

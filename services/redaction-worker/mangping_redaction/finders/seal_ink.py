@@ -1,4 +1,4 @@
-"""The page as ink: a small copy with the lighting taken out, split into red, blue and dark ink. Pure."""
+"""The page as ink: a small copy with the lighting taken out, split into red, dark and any ink. Pure."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from mangping_redaction.page import Page
 DPI = 84.0  # of the working copy: a 0.5 mm stroke is still more than a pixel and a half wide
 LONGEST = 1400  # pixels of the working copy, whatever the resolution is thought to be
 CELL = 8  # pixels of the working copy for one sample of the paper's colour
+GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or no paper
 PAPER_MM = 22.0  # anything wider than this is a ground, not ink
-NOISE_STEP = 4  # every fourth pixel is enough to know the noise
 
 Ink = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """`red`, `blue`, `dark`: (h, w) uint8, how much of that ink stands on a pixel. `mm` pixels a millimetre, `scale` to the page."""
+    """(h, w) uint8 maps of how much ink stands on a pixel: `red`, `dark` (black or grey), `tint` (of any colour)."""
 
     red: Ink
-    blue: Ink
     dark: Ink
-    tint: Ink  # ink of any colour: the largest absorption
-    mm: float
+    tint: Ink
+    mm: float  # working pixels for a millimetre
     scale: float  # working pixels for one page pixel
     noise: float  # sigma of the red map on bare paper
 
@@ -39,9 +38,9 @@ def sheet(page: Page) -> Sheet:
     mm = max(page.dpi, 30.0) * scale / 25.4
     blue_, green, red_ = cv2.split(_absorbed(small, mm))
     least = cv2.min(blue_, green)
-    red, blue = cv2.subtract(least, red_), cv2.subtract(cv2.min(green, red_), blue_)
+    red = cv2.GaussianBlur(cv2.subtract(least, red_), (3, 3), 0.7)
     tint = cv2.max(cv2.max(blue_, green), red_)
-    return Sheet(red, blue, cv2.min(least, red_), tint, mm, scale, _noise(least, red_))
+    return Sheet(red, cv2.min(least, red_), tint, mm, scale, _noise(least, red_))
 
 
 def _shrink(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -62,13 +61,13 @@ def _absorbed(small: NDArray[np.uint8], mm: float) -> NDArray[np.uint8]:
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(cv2.GaussianBlur(paper, (3, 3), 0), (width, height), interpolation=cv2.INTER_LINEAR)
     lost = cv2.subtract(paper, cv2.GaussianBlur(small, (3, 3), 0.6))
-    # A floor under the divisor: on a dark table or cover the colour noise must not grow into ink.
-    return cv2.divide(lost, cv2.max(paper, (72, 72, 72, 0)), scale=255)
+    # A floor under the divisor: on a dark table or cover neither colour noise nor the grain of wood must grow into ink.
+    floor = np.maximum(np.percentile(coarse.reshape(-1, 3), 75, axis=0) * GROUND, 64.0)
+    return np.asarray(cv2.divide(lost, cv2.max(paper, (*floor, 0.0)), scale=255), np.uint8)
 
 
 def _noise(least: Ink, red: Ink) -> float:
-    """Sigma of the redness where it should be nought, from the spread below its median (ink only ever adds)."""
-    step = slice(None, None, NOISE_STEP)
-    signed = least[step, step].astype(np.int16) - red[step, step]
-    middle, low = np.percentile(signed, (50, 16))
-    return float(middle - low)
+    """Sigma of the redness where it should be nought: ink only ever adds, so what lies below the median is noise."""
+    signed = cv2.subtract(least, red, dtype=cv2.CV_16S).astype(np.float32)
+    low, middle = np.percentile(cv2.GaussianBlur(signed, (3, 3), 0.7)[::3, ::3], (20, 50))
+    return float(middle - low) / 0.84
