@@ -140,7 +140,7 @@ def decode(
     """The pages of one file, in order, one in memory at a time: JPEG, PNG, TIFF, BMP, WebP or PDF, told by content.
 
     Pixels are as a viewer shows them: EXIF turn applied, alpha on white, CMYK, 16-bit and palettes as 8-bit BGR.
-    Only pages whose number is `wanted` are decoded (all, when it is not given). Raises Refused, its code from `REFUSALS`.
+    Only pages whose number is `wanted` are decoded (all, if not given). Raises Refused, its code from `REFUSALS`.
     """
     limits = limits or Limits()
     with contextlib.ExitStack() as stack:

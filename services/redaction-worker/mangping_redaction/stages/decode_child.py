@@ -70,6 +70,8 @@ def serve(peer: socket.socket, limits: Limits) -> None:
         except Refused as refusal:
             peer.send(json.dumps({"refused": refusal.code}).encode())
             continue
+        if ask["page"] == scan.pages:
+            scan = None  # the last one: what a codec keeps for it is let go now, not when the next file comes
         height, width = pixels.shape[:2]
         descriptor = seal(pixels)
         del pixels
