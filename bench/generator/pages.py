@@ -54,13 +54,12 @@ def appraisal(person: Person, dice: Generator, dpi: float) -> Canvas:
         page.write(22, y + 9, label + "：", 11)
         if role:
             page.write(112, y + 30, "签名：", 11)
-            signature(
-                page, 126, y + 30, person.name.split("·")[0] if role == "applicant" else person.others[0], role, dice
-            )
+            signer = person.name.split("·")[0] if role == "applicant" else person.others[0]
+            signature(page, 124, y + 29, signer, role, dice, size=9)
         else:
             page.write(120, y + 20, "（盖章）", 11)
             seal(page, 136, y + 20, person.unit, dice, size=38, colour=pick(dice, (RED, RED, GREY)))
-        page.write(152, y + 34, "年   月   日", 10)
+        page.write(160, y + 35, "年   月   日", 10)
     return page
 
 

@@ -26,10 +26,10 @@ def present() -> bool:
 
 def _analyser() -> Any:
     """Presidio with a blank spaCy pipeline: the patterns are all that is asked of it, no model is downloaded."""
-    import spacy
-    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
-    from presidio_image_redactor import ImageAnalyzerEngine
+    import spacy  # type: ignore[import-not-found, unused-ignore]
+    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry  # type: ignore[import-not-found, unused-ignore]
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine  # type: ignore[import-not-found, unused-ignore]
+    from presidio_image_redactor import ImageAnalyzerEngine  # type: ignore[import-not-found, unused-ignore]
 
     class Blank(SpacyNlpEngine):  # type: ignore[misc, unused-ignore]
         def __init__(self) -> None:

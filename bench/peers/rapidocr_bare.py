@@ -10,7 +10,7 @@ from bench.lane import Handle, Json, contestant
 def reader(**more: Any) -> Any:
     """RapidOCR as installed, on one thread so that CPU seconds mean work and not spinning."""
     import cv2
-    from rapidocr import RapidOCR
+    from rapidocr import RapidOCR  # type: ignore[import-not-found, unused-ignore]
 
     cv2.setNumThreads(1)
     one = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
