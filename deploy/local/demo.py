@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from bench.generator import drawn
 from deploy.local import words
+from deploy.local.picture import draw
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.report import Shown, write
 from deploy.local.run import SCOPE, default_workers
@@ -46,7 +47,7 @@ def main() -> int:
     """Exit status 0 when every page came back, 1 when a service failed or pages are missing."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--pages", type=int, default=12)
+    parser.add_argument("--pages", type=int, default=16)
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--workers", type=int, default=default_workers(), help="redaction workers (processes)")
     options = parser.parse_args()
@@ -86,6 +87,7 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
                 pages = [page for job in jobs for page in fetch(client, job, answers[job.id], out)]
                 seconds = time.monotonic() - started
     write(out / "report.html", pages, seconds=seconds, workers=options.workers)
+    draw(out, pages, out / "before-after.jpg")
     tell(console, out, pages, seconds)
     missing = [page for page in pages if page.after is None]
     return 1 if missing or not pages else 0
@@ -167,6 +169,7 @@ def tell(console: Console, out: Path, pages: Sequence[Shown], seconds: float) ->
     )
     console.print(f"report      {out / 'report.html'}", soft_wrap=True)
     console.print(f"renditions  {out / 'renditions'}", soft_wrap=True)
+    console.print(f"at a glance {out / 'before-after.jpg'}", soft_wrap=True)
     console.print("everything that was started has been stopped")
 
 
