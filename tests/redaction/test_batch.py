@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mangping.errors import Refused
 from mangping.identity import Identity
 from mangping_redaction.batch import findings as ledger
 from mangping_redaction.batch.findings import Findings, write_safely
 from mangping_redaction.batch.identities import BadIdentities, Identities, parse, specificity
 from mangping_redaction.batch.names import Names
 from mangping_redaction.batch.run import Order, run
-from mangping_redaction.batch.sources import Source, Unusable, bucket_source, name_code, sources
+from mangping_redaction.batch.sources import Source, Unusable, _in_bucket, bucket_source, name_code, sources
 from mangping_redaction.page import Ask
 from mangping_redaction.refusals import refused
 
@@ -369,6 +370,22 @@ def test_objects_are_judged_by_name_and_size_before_they_are_fetched() -> None:
         "SOURCE_NAME_UNSAFE",
         "SCAN_TOO_LARGE",
     ]
+
+
+def test_a_bucket_is_listed_and_read_through_its_store(src: Path) -> None:
+    put(src, "a.jpg")
+    put(src, "sub/b.pdf")
+    url = src.as_uri()  # a folder behind the same interface as any other store
+    listing = {source.name: source for source in _in_bucket(url)}
+    assert sorted(listing) == ["a.jpg", "sub/b.pdf"]
+    assert listing["sub/b.pdf"].place.read() == (src / "sub" / "b.pdf").read_bytes()
+    assert [source.name for source in _in_bucket(url + "/a.jpg")] == ["a.jpg"]
+    (src / "a.jpg").unlink()
+    with pytest.raises(Refused) as gone:
+        listing["a.jpg"].place.read()
+    assert gone.value.code == "SOURCE_UNREADABLE"
+    with pytest.raises(Unusable):
+        list(_in_bucket(url + "/missing"))
 
 
 def test_a_source_that_is_not_there_is_unusable(tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def test_status_2_for_unusable_arguments(
         status = leaving.code
     assert status == 2
     assert capsys.readouterr().err.strip()
+    assert not (tmp_path / "out").exists()
     assert ((src / "a.jpg").read_bytes(), list(src.iterdir())) == (before, [src / "a.jpg"])
 
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -80,7 +81,9 @@ def sources(src: str, *, without: tuple[Path, ...] = ()) -> Iterator[Source]:
     """
     local = local_path(src)
     if local is None:
-        return _in_bucket(src)
+        listing = _in_bucket(src)
+        # The first is asked for now: a wrong address must show before anything is written.
+        return chain([next(listing)], listing)
     if local.is_dir():
         root = Path(os.path.realpath(local))
         return _in_folder(root, root, {os.path.realpath(path) for path in without})
