@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -50,6 +51,6 @@ def test_every_operation_is_described() -> None:
     max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 def test_whatever_is_asked_is_answered_as_described(
-    case: schemathesis.Case, server: str, token: Callable[..., str]
+    case: schemathesis.Case[Any], server: str, token: Callable[..., str]
 ) -> None:
     case.call_and_validate(server, headers={"Authorization": f"Bearer {token()}"}, checks=CHECKS)

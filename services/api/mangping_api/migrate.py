@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
+from alembic.config import Config
 from mangping import logs
 
-from mangping_api.schema import alembic_config
+
+def config() -> Config:
+    """Migrations lie inside an installed wheel, or beside the package in the source tree."""
+    here = Path(__file__).parent
+    folder = next(place for place in (here / "migrations", here.parent / "migrations") if place.is_dir())
+    found = Config()
+    found.set_main_option("script_location", str(folder))
+    return found
 
 
 def main() -> None:
     logs.to_stderr()
-    command.upgrade(alembic_config(), "head")
+    command.upgrade(config(), "head")
 
 
 if __name__ == "__main__":

@@ -32,10 +32,12 @@ objects = Table(
     "objects", metadata,
     Column("id", Uuid, primary_key=True),
     Column("owner", Text, nullable=False),
-    Column("kind", Text, CheckConstraint("kind in ('scan', 'identity')", name="kind"), nullable=False),
-    Column("state", Text, CheckConstraint("state in ('receiving', 'stored')", name="state"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("kind in ('scan', 'identity')", name="kind"),
+    CheckConstraint("state in ('receiving', 'stored')", name="state"),
     Index(None, "created_at"),
 )  # fmt: skip
 
@@ -52,9 +54,7 @@ redaction_jobs = Table(
     Column("id", Uuid, primary_key=True),
     Column("owner", Text, nullable=False),
     Column("batch_id", Uuid, ForeignKey(redaction_batches.c.id)),
-    Column(
-        "state", Text, CheckConstraint(f"state in ({_STATES})", name="state"), nullable=False,
-    ),
+    Column("state", Text, nullable=False),
     Column("source", Uuid, nullable=False),
     Column("identity", Uuid),
     Column("renditions", Uuid, nullable=False),
@@ -69,6 +69,7 @@ redaction_jobs = Table(
     Column("verified", Boolean, nullable=False),
     Column("needs_human", ARRAY(Text), nullable=False),
     Column("refusal", JSONB(none_as_null=True)),
+    CheckConstraint(f"state in ({_STATES})", name="state"),
     Index("ix_redaction_jobs_owner_newest", "owner", text("created_at desc"), text("id desc")),
     Index(None, "batch_id", "state"),
     Index(None, "due_at", postgresql_where=text("state = 'queued'")),
