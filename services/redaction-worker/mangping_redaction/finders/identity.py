@@ -7,18 +7,23 @@ from mangping.identity import find
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import joints
 
+SURE = 0.8  # every character read at least this surely: the difference is real
+
 
 def find_identity(page: Page, ask: Ask) -> Found:
-    """A finding for each piece of a hit on each line it touches. A hit that is still only near is covered too: who could
-    not be told apart after the better reading must not stay readable."""
+    """A finding for each piece of a hit on each line it touches.
+
+    A near hit has been read twice by now: where the better reader is sure of it, it is somebody else; else it is covered.
+    """
     findings: dict[tuple[int, int, int, str], Finding] = {}
     if not ask.identity:
         return Found()
     for joint in joints(page.lines):
         for hit in find(ask.identity, joint.text, joint.candidates):
-            if hit.near:
+            pieces = list(joint.pieces(hit.start, hit.end))
+            if hit.near and min(min(line.scores[start:end]) for line, start, end in pieces) > SURE:
                 continue
-            for line, start, end in joint.pieces(hit.start, hit.end):
+            for line, start, end in pieces:
                 key = (id(line), start, end, hit.cls)
                 if key not in findings or findings[key].confidence < hit.confidence:
                     findings[key] = Finding(hit.cls, line.span(start, end), hit.confidence, "identity", hit.why)
