@@ -19,7 +19,7 @@ DIRECTED = 1.6  # worst against best direction: beyond it the blur is motion
 CONTRAST = 18.0  # grey levels between paper and strokes as they appear
 EM = 9.0  # pixels a character
 GLARE = 0.008  # of the page
-CUT = 0.3  # of the lines run off one edge
+CUT, CUT_SHARE = 2.5, 0.3  # lines that run off one edge: three, or on a page of few lines two
 BODY_INCHES = 1 / 6  # 12 pt: what a character measures where none could be read
 UNREAD = 0.5  # mean reading score below which the lines' own size is not to be trusted
 BLANK, FAINT = 8.0, 30.0  # grey levels over the whole page
@@ -36,14 +36,12 @@ def judge(page: Page) -> Clarity:
         return _without_lines(page, body)
     ease = _ease(reading)
     directed = seen.soft > DIRECTED * max(seen.sharp, 0.02)
-    small = reduced(page.pixels, clarity_page.GLARE_SIDE)
-    scale = max(small.shape[:2]) / max(page.size)
     found = {
         "motion_ratio" if directed else "blur_ratio": (seen.soft, (MOTION if directed else BLUR) * ease),
         "contrast_levels": (seen.contrast, CONTRAST / ease),
         "character_px": (seen.em, EM / ease),
-        "glare_share": (clarity_page.glare(small, page.lines, scale), GLARE),
-        "cut_off_share": (clarity_page.cut_lines(page.pixels, page.lines), CUT),
+        "glare_share": (clarity_page.glare(page.pixels, page.lines), GLARE),
+        "cut_lines": (clarity_page.cut_lines(page.pixels, page.lines), min(CUT, max(1.5, CUT_SHARE * len(page.lines)))),
     }
     return _verdict(found, {"reading_score": reading, "sharpest_ratio": seen.sharp})
 
@@ -56,7 +54,7 @@ REASONS = {  # measure: (reason, +1 when more is worse)
     "page_blur_ratio": ("blurred", 1),
     "character_px": ("low_resolution", -1),
     "glare_share": ("glare", 1),
-    "cut_off_share": ("cut_off", 1),
+    "cut_lines": ("cut_off", 1),
     "blank_levels": ("blank", -1),
 }
 

@@ -15,9 +15,12 @@ from mangping_redaction.stages import clarity_text
 
 TILES = 16  # along each side
 TILE_EDGE = 25.0  # grey levels within a tile that holds something
-GLARE_SIDE = 400  # pixels of the copy glare is sought on
+GLARE_SIDE = 400  # pixels of the longer side glare is sought on
 SATURATED = 250
-HALO = 0.35  # of the way from paper to white: how much brighter than the paper glare leaves its surroundings
+REACH = 0.25  # line heights: nearer to the edge a line may be cut
+SLICED = 4  # strokes that meet the top or bottom edge, for each line cut off at a side
+NEAR_AND_FAR = 3, 14  # pixels of the copy from the patch
+HALO = 0.25  # of the way from paper to white: how much brighter glare leaves the paper near it than that farther off
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,65 +56,80 @@ def _softness(pixels: Pixels, em: float) -> float:
     return min((clarity_text.edges(strip.astype(np.float32))[1] for strip in strips), default=0.0)
 
 
-def glare(small: Pixels, lines: Sequence[Line], scale: float) -> float:
+def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     """Share of the page lost to a highlight within its text: a burnt-out patch that fades into darker paper.
 
-    `small` is a copy of the page at `scale`. White paper and white panels have no fading edge and do not count.
+    White paper and white panels have no fading edge and do not count.
     """
-    white = small.min(axis=2)
-    level = cv2.GaussianBlur(white, (0, 0), 2.0)
+    step = max(1, max(pixels.shape[:2]) // GLARE_SIDE)
+    paper_only = cv2.morphologyEx(_darkest(pixels[::step, ::step]), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    level = cv2.GaussianBlur(paper_only, (0, 0), 1.5)
     paper = float(np.median(level[level >= np.percentile(level, 40)]))
     if paper >= 238 or not lines:
         return 0.0
     mask = cv2.morphologyEx((level >= SATURATED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    hull = np.concatenate([line.polygon for line in lines]) * scale
+    hull = np.concatenate([line.polygon for line in lines]) / step
     (left, top), (right, bottom) = hull.min(axis=0), hull.max(axis=0)
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask)
     lost = 0.0
     for i in range(1, count):
         inside = left <= centres[i][0] <= right and top <= centres[i][1] <= bottom
-        if inside and stats[i, cv2.CC_STAT_AREA] >= 0.002 * mask.size and _fades(level, labels == i, paper):
+        if inside and stats[i, cv2.CC_STAT_AREA] >= 0.002 * mask.size and _fades(level, labels == i):
             lost += stats[i, cv2.CC_STAT_AREA] / mask.size
     return float(lost)
 
 
-def _fades(level: NDArray[np.uint8], patch: NDArray[np.bool_], paper: float) -> bool:
-    """Whether the patch is surrounded by paper that is still brighter than elsewhere, all the way round."""
-    near = cv2.dilate(patch.astype(np.uint8), np.ones((7, 7), np.uint8))
-    ring = cv2.dilate(near, np.ones((5, 5), np.uint8)).astype(bool) & ~near.astype(bool)
-    halo = (level[ring].astype(np.float32) - paper) / max(255 - paper, 1.0)
-    return bool(halo.size and np.percentile(halo, 30) >= HALO)
+def _fades(level: NDArray[np.uint8], patch: NDArray[np.bool_]) -> bool:
+    """Whether the surroundings grow darker away from the patch, all the way round."""
+    near, far = (_ring(patch, distance) for distance in NEAR_AND_FAR)
+    if not near.any() or not far.any():
+        return False
+    beyond = float(np.median(level[far]))
+    halo = (level[near].astype(np.float32) - beyond) / max(255 - beyond, 1.0)
+    return bool(np.percentile(halo, 30) >= HALO)
 
 
-def cut_lines(pixels: Pixels, lines: Sequence[Line]) -> float:
-    """The largest share of the lines whose strokes run into one and the same edge of the page.
+def _ring(patch: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
+    inner = cv2.dilate(patch.astype(np.uint8), np.ones((2 * distance + 1,) * 2, np.uint8))
+    return np.asarray((cv2.dilate(inner, np.ones((5, 5), np.uint8)) > 0) & (inner == 0))
 
-    A line sliced lengthwise at the top or bottom counts for a fifth of all lines: it is alone there.
+
+def cut_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
+    """How many lines run into one and the same edge of the page with their strokes.
+
+    Strokes that meet the top or bottom edge along a line that was sliced lengthwise count as SLICED to a line.
     """
-    if not lines:
-        return 0.0
     height, width = pixels.shape[:2]
-    counts = np.zeros(4)
+    left_right, top_bottom = np.zeros(2, int), np.zeros(2, int)
     for line in lines:
-        reach = 0.35 * clarity_text.character_size(line)
-        (left, top), (right, bottom) = line.polygon.min(axis=0), line.polygon.max(axis=0)
-        rows, columns = slice(max(int(top), 0), int(bottom) + 1), slice(max(int(left), 0), int(right) + 1)
         if line.length < 2 * line.height:
             continue
-        counts[0] += left < reach and _crossings(pixels[rows, :3].min(axis=1), pixels[rows, columns]) > 0
-        counts[1] += right > width - reach and _crossings(pixels[rows, -3:].min(axis=1), pixels[rows, columns]) > 0
-        sliced = max(1.0, len(lines) / 5) if line.length >= 5 * line.height else 0.0
-        counts[2] += sliced * (top < reach and _crossings(pixels[:2, columns].min(axis=0), pixels[rows, columns]) >= 5)
-        counts[3] += sliced * (bottom > height - reach and _crossings(pixels[-2:, columns].min(axis=0), pixels[rows, columns]) >= 5)
-    return float(counts.max() / max(len(lines), 5))
+        (left, top), (right, bottom) = line.polygon.min(axis=0), line.polygon.max(axis=0)
+        reach = REACH * line.height
+        near = left < reach, right > width - reach, top < reach, bottom > height - reach
+        if not any(near):
+            continue
+        rows, columns = slice(max(int(top), 0), int(bottom) + 1), slice(max(int(left), 0), int(right) + 1)
+        around = pixels[rows, columns]
+        strips = (pixels[rows, :3], 1), (pixels[rows, -3:], 1), (pixels[:2, columns], 0), (pixels[-2:, columns], 0)
+        met = [_crossings(*strip, around) if close else 0 for strip, close in zip(strips, near, strict=True)]
+        left_right += np.minimum(met[:2], 1)
+        top_bottom += met[2:]
+    return int(max(left_right.max(), (top_bottom // SLICED).max()))
 
 
-def _crossings(border: Pixels, around: Pixels) -> int:
-    """How many separate strokes meet the border pixels (n, 3), by the contrast of the line around them."""
-    low, high = np.percentile(around.min(axis=2), (3, 85))
+def _crossings(border: Pixels, across: int, around: Pixels) -> int:
+    """How many separate strokes meet the border strip, `across` its thin axis; the line around it tells ink from paper."""
+    low, high = np.percentile(_darkest(around), (3, 85))
     if high - low < 20:
         return 0
-    ink = border.min(axis=1) < (low + high) / 2
+    ink = _darkest(border).min(axis=across) < (low + high) / 2
     if ink.mean() > 0.8:  # a frame or a dark desk, not strokes
         return 0
     return int(np.count_nonzero(np.diff(np.r_[False, ink].astype(np.int8)) == 1))
+
+
+def _darkest(pixels: Pixels) -> NDArray[np.uint8]:
+    """The darkest channel: ink of any colour is dark in one of them."""
+    blue, green, red = cv2.split(pixels)
+    return np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
