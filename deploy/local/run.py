@@ -55,9 +55,9 @@ def default_workers() -> int:
 
 def _tell(console: Console, url: str, stack: Stack, folder: Path) -> None:
     """Where it is, and a command that works as it stands."""
-    console.print(f"[bold]mangping[/bold] is up at {url} (logs in {folder / 'logs'})")
+    console.print(f"[bold]mangping[/bold] is up at {url} (logs in {folder / 'logs'})", soft_wrap=True)
     for name in ("DATABASE_URL", "VALKEY_URL", "OBJECT_STORE_URL", "OIDC_ISSUER"):
-        console.print(f"  {name}={_without_password(stack.env[name])}", markup=False)
+        console.print(f"  {name}={_without_password(stack.env[name])}", markup=False, soft_wrap=True)
     if stack.issuer is not None:
         token_file = folder / "token"
         token_file.touch(mode=0o600)
@@ -74,7 +74,7 @@ def example(url: str, token_file: Path) -> str:
     """An upload with curl; the token stays out of the process list and of the screen."""
     return (
         f'  curl -sS {url}/v1/redaction-jobs -H "Authorization: Bearer $(cat {token_file})" '
-        '-H "Idempotency-Key: $(uuidgen)" \\\n'
+        '-H "Idempotency-Key: $(date +%s)-$RANDOM" \\\n'
         '    -F file=@scan.jpg -F \'identity={"names": ["李晓明"], "units": ["库尔勒市第三中学"]}\''
     )
 
