@@ -16,7 +16,7 @@ from mangping_api.migrate import config
 from mangping_api.tables import SCHEMA, metadata
 from mangping_api.wiring import Context
 from mangping_api.worker import CONSUMES
-from mangping_redaction.worker import Worker, consumes
+from mangping_redaction.worker import Settings, Worker, consumes
 from sqlalchemy import CheckConstraint, Connection, text
 
 from tests.conftest import Env, migrate
@@ -49,6 +49,11 @@ def test_every_message_has_one_queue_and_one_consumer() -> None:
     consumed = [*CONSUMES, *consumes(worker)]
     assert sorted(kind.__name__ for kind in consumed) == sorted(kind.__name__ for kind in Message.__subclasses__())
     assert set(QUEUES) == set(Message.__subclasses__())
+
+
+def test_the_redaction_worker_is_given_queue_store_and_keys_and_no_database() -> None:
+    secrets = {field.validation_alias for field in Settings.model_fields.values() if field.validation_alias}
+    assert secrets == {"VALKEY_URL", "OBJECT_STORE_URL", "VAULT_KEYS"}
 
 
 def test_migrations_have_one_head_and_it_is_what_the_code_asks_for() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from mangping.errors import Refused
 from mangping_api.domain import cursor
 from mangping_api.domain.redaction_job import EDGES, EVERY_CLASS, VISIBLE, Act, State, backoff, decide
+from mangping_api.handlers.redaction_jobs import VisibleState
 from mangping_redaction.page import CLASSES, Ask
 
 ENDS = {State.DONE, State.REFUSED, State.ERASED}
@@ -37,6 +39,10 @@ def test_every_state_can_be_reached_and_every_visible_one_can_be_erased() -> Non
 
 def test_an_answer_is_taken_in_from_every_state_that_is_not_its_own_result() -> None:
     assert {state for state in State if (state, Act.COMPLETE) not in EDGES} == {State.DONE, State.REFUSED}
+
+
+def test_the_list_can_be_asked_for_every_visible_state() -> None:
+    assert get_args(VisibleState) == VISIBLE
 
 
 def test_events_are_past_tense_of_the_noun() -> None:

@@ -6,6 +6,7 @@ from mangping.db import metadata as new_metadata
 from mangping.ledger import Ledger
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -37,8 +38,8 @@ objects = Table(
     Column("size", BigInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("kind in ('scan', 'identity')", name="kind"),
-    CheckConstraint("state in ('receiving', 'stored')", name="state"),
-    Index(None, "created_at"),
+    CheckConstraint("state in ('receiving', 'stored', 'used', 'closed')", name="state"),
+    Index(None, "created_at", postgresql_where=text("state <> 'used'")),
 )  # fmt: skip
 
 redaction_batches = Table(
@@ -84,5 +85,5 @@ redaction_pages = Table(
     Column("page", Integer, primary_key=True),
     Column("rendition", Uuid, nullable=False, unique=True),
     Column("verified", Boolean, nullable=False),
-    Column("record", JSONB, nullable=False),
+    Column("record", JSON, nullable=False),  # not JSONB: stages stay in the order in which they ran
 )  # fmt: skip

@@ -37,10 +37,8 @@ class Rendition:
 
 def redact(untrusted: bytes | Path, ask: Ask, *, image_format: str = "jpg") -> Iterator[Rendition]:
     """Each page of the file in turn. Raises Refused when the file cannot be used; pages already yielded stand."""
-    started = time.process_time()
     for page in decode(untrusted):
-        yield redact_page(replace(page, ms={"decode": _ms(started)}), ask, image_format)
-        started = time.process_time()
+        yield redact_page(page, ask, image_format)
 
 
 def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:

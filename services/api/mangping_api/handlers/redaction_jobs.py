@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -25,6 +25,7 @@ from mangping_api.wiring import Factory, caller, factory
 router = APIRouter(prefix="/v1/redaction-jobs", tags=["redaction jobs"])
 Me = Annotated[Caller, Depends(caller)]
 Make = Annotated[Factory, Depends(factory)]
+VisibleState = Literal["queued", "done", "refused", "failed"]
 Model = TypeVar("Model", bound=BaseModel)
 _MEDIA = {"jpg": "image/jpeg", "png": "image/png"}
 
@@ -62,12 +63,12 @@ async def newest(
     after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     batch: Annotated[UUID | None, Query(description="only jobs of this batch")] = None,
-    state: Annotated[State | None, Query(description="only jobs in this state")] = None,
+    state: Annotated[VisibleState | None, Query(description="only jobs in this state")] = None,
 ) -> JobsOut:  # fmt: skip
     """Your jobs, newest first, without their pages."""
     place = cursor.read(after) if after else None
-    visible = None if state in (State.ERASING, State.ERASED) else state
-    jobs = await make.redaction_jobs().newest(me.owner, after=place, limit=limit + 1, batch=batch, state=visible)
+    wanted = State(state) if state else None
+    jobs = await make.redaction_jobs().newest(me.owner, after=place, limit=limit + 1, batch=batch, state=wanted)
     more = len(jobs) > limit
     last = jobs[limit - 1] if more else None
     return JobsOut(

@@ -51,9 +51,12 @@ class Erasure:
             await self.jobs.expire(id)
 
     async def _erase(self, job: Job) -> None:
+        inputs = [id for id in (job.source, job.identity) if id is not None]
         async with self.db.begin() as tx:
+            await objects.lock(tx, inputs)
             shared = await redaction_jobs.shared(tx, job)
-        inputs = [id for id in (job.source, job.identity) if id is not None and id not in shared]
+            inputs = [id for id in inputs if id not in shared]
+            await objects.close(tx, inputs)
         for id in [*inputs, manifest_id(job.renditions), *await self._pages(job.renditions)]:
             await self.vault.erase(id)
         async with self.db.begin() as tx:
@@ -75,7 +78,7 @@ class Erasure:
 
     async def _drop_unused(self) -> None:
         async with self.db.begin() as tx:
-            old = await objects.take_unused(tx, before=self.now() - self.unused, limit=_LIMIT)
+            old = await objects.close_unused(tx, before=self.now() - self.unused, limit=_LIMIT)
         for id in old:
             await self.vault.erase(id)
         async with self.db.begin() as tx:

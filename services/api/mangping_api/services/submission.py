@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from mangping.clock import Now
 from mangping.contracts import SealedIdentity
 from mangping.db import Tx
-from mangping.errors import Refused
+from mangping.errors import Refused, Transient
 from mangping.faults import crash_at
 from mangping.ledger import Kept
 from mangping.vault import Vault
@@ -119,7 +119,7 @@ class Submission:
         self, tx: Tx, owner: str, order: Order, items: Sequence[Item], places: _Places, batch: UUID | None, at: datetime
     ) -> list[Job]:
         """The jobs, and in the same transaction the messages that ask for them."""
-        await _check_owned(tx, owner, (item.source for item in items))
+        await _take(tx, owner, {item.source for item in items}, set(places.values()))
         jobs = [
             Job(
                 id=uuid4(), owner=owner, batch_id=batch, state=State.QUEUED, source=item.source,
@@ -133,10 +133,12 @@ class Submission:
         return jobs
 
 
-async def _check_owned(tx: Tx, owner: str, sources: Iterable[UUID]) -> None:
-    wanted = set(sources)
-    if await objects.owned(tx, owner, wanted) != wanted:
+async def _take(tx: Tx, owner: str, sources: set[UUID], identities: set[UUID]) -> None:
+    """From now on these serve a job, and the sweep of the unused passes them by."""
+    if await objects.use(tx, owner, sources, "scan") != sources:
         raise Refused("object.unknown", "引用的文件不存在或已过期。", "请先用 POST /v1/objects 上传，再引用返回的 id。")
+    if await objects.use(tx, owner, identities, "identity") != identities:
+        raise Transient("identity.swept")  # only a request that hung for a day
 
 
 def _canonical(kind: str, order: Order, items: Sequence[Item]) -> bytes:

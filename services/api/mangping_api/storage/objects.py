@@ -8,15 +8,16 @@ from typing import Literal
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, delete, insert, select, update
 
-from mangping_api.domain.redaction_job import State
-from mangping_api.tables import objects, redaction_jobs
+from mangping_api.tables import objects
 
-_LIVE = tuple(state for state in State if state is not State.ERASED)
+Kind = Literal["scan", "identity"]
+# A scan counts once it has arrived to the end, and may serve several jobs; an identity belongs to its own order.
+_USABLE = {"scan": ("stored", "used"), "identity": ("receiving",)}
 
 
-async def reserve(tx: Tx, ids: Collection[UUID], owner: str, kind: Literal["scan", "identity"], at: datetime) -> None:
+async def reserve(tx: Tx, ids: Collection[UUID], owner: str, kind: Kind, at: datetime) -> None:
     """The ids are ours before a byte is sealed: a writer that dies midway leaves nothing that the sweep cannot find."""
     row = {"owner": owner, "kind": kind, "state": "receiving", "size": 0, "created_at": at}
     if ids:
@@ -27,24 +28,37 @@ async def mark_stored(tx: Tx, id: UUID, size: int) -> None:
     await tx.execute(update(objects).where(objects.c.id == id).values(state="stored", size=size))
 
 
-async def owned(tx: Tx, owner: str, ids: Collection[UUID]) -> set[UUID]:
-    """Those of `ids` that this owner uploaded to the end, locked against the sweep until the transaction ends."""
-    stored = (objects.c.owner == owner) & (objects.c.kind == "scan") & (objects.c.state == "stored")
-    mine = select(objects.c.id).where(objects.c.id == any_(bindparam("ids", list(ids), ARRAY(Uuid))), stored)
-    return set((await tx.execute(mine.order_by(objects.c.id).with_for_update(read=True))).scalars())
+async def use(tx: Tx, owner: str, ids: Collection[UUID], kind: Kind) -> set[UUID]:
+    """Those of `ids` that this owner may use in a job, marked as used."""
+    usable = (objects.c.owner == owner) & (objects.c.kind == kind) & objects.c.state.in_(_USABLE[kind])
+    mine = select(objects.c.id).where(_among(ids), usable).order_by(objects.c.id).with_for_update()
+    found = set((await tx.execute(mine)).scalars())
+    await tx.execute(update(objects).where(_among(found)).values(state="used"))
+    return found
 
 
-async def take_unused(tx: Tx, *, before: datetime, limit: int) -> list[UUID]:
-    """Up to `limit` objects older than `before` that serve no job, closed to new jobs from now on."""
-    jobs = redaction_jobs
-    serving = exists().where(
-        or_(jobs.c.source == objects.c.id, jobs.c.identity == objects.c.id), jobs.c.state.in_(_LIVE)
-    )
-    unused = select(objects.c.id).where(objects.c.created_at < before, ~serving).limit(limit)
+async def lock(tx: Tx, ids: Collection[UUID]) -> None:
+    """No new job takes these until the transaction ends."""
+    await tx.execute(select(objects.c.id).where(_among(ids)).order_by(objects.c.id).with_for_update())
+
+
+async def close(tx: Tx, ids: Collection[UUID]) -> None:
+    """No new job takes these ever."""
+    await tx.execute(update(objects).where(_among(ids)).values(state="closed"))
+
+
+async def close_unused(tx: Tx, *, before: datetime, limit: int) -> list[UUID]:
+    """Up to `limit` objects older than `before` that no job took, closed from now on."""
+    unused = select(objects.c.id).where(objects.c.created_at < before, objects.c.state != "used").limit(limit)
     free = unused.with_for_update(skip_locked=True).scalar_subquery()
-    closed = update(objects).where(objects.c.id.in_(free)).values(state="receiving")
+    closed = update(objects).where(objects.c.id.in_(free)).values(state="closed")
     return list((await tx.execute(closed.returning(objects.c.id))).scalars())
 
 
 async def forget(tx: Tx, ids: Collection[UUID]) -> None:
-    await tx.execute(delete(objects).where(objects.c.id.in_(ids)))
+    await tx.execute(delete(objects).where(_among(ids)))
+
+
+def _among(ids: Collection[UUID]) -> ColumnElement[bool]:
+    """One array parameter, however many ids there are."""
+    return objects.c.id == any_(bindparam("ids", list(ids), ARRAY(Uuid), unique=True))

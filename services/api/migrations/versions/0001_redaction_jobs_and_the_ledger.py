@@ -61,10 +61,17 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objects")),
         sa.CheckConstraint("kind in ('scan', 'identity')", name=op.f("ck_objects_kind")),
-        sa.CheckConstraint("state in ('receiving', 'stored')", name=op.f("ck_objects_state")),
+        sa.CheckConstraint("state in ('receiving', 'stored', 'used', 'closed')", name=op.f("ck_objects_state")),
         schema="review",
     )
-    op.create_index(op.f("ix_objects_created_at"), "objects", ["created_at"], unique=False, schema="review")
+    op.create_index(
+        op.f("ix_objects_created_at"),
+        "objects",
+        ["created_at"],
+        unique=False,
+        schema="review",
+        postgresql_where=sa.text("state <> 'used'"),
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -147,7 +154,7 @@ def upgrade() -> None:
         sa.Column("page", sa.Integer(), nullable=False),
         sa.Column("rendition", sa.Uuid(), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
-        sa.Column("record", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["job_id"], ["review.redaction_jobs.id"], name=op.f("fk_redaction_pages_job_id"), ondelete="CASCADE"
         ),
