@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 ImageFormat = Literal["jpg", "png"]
 ScanClass = Literal[
@@ -39,7 +39,85 @@ class ScanRedacted(Message):
     manifest: UUID
 
 
-QUEUES: dict[type[Message], str] = {RedactScan: "mangping:redaction", ScanRedacted: "mangping:api"}
+class FeeLine(BaseModel):
+    """One application that a notice charges for. `item` is what is charged ("review"), `attempt` counts from 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    application_id: UUID
+    item: str = "review"
+    attempt: Annotated[int, Field(ge=1, le=99)]
+    kind: str
+    level: str
+
+
+class FeeOrder(Message):
+    """api -> fees: charge this. One line, or a unit's roster that is paid as a whole or not at all.
+
+    A line with a higher attempt takes the place of the open notice of that application and item.
+    """
+
+    order_id: UUID
+    programme: str
+    region: str
+    lines: Annotated[tuple[FeeLine, ...], Field(min_length=1, max_length=2000)]
+    payer: UUID  # vault id of a SealedPayer
+    applicant: str  # the subject, opaque, who may see the notice
+    accepted_at: AwareDatetime
+
+
+class FeeRefused(Message):
+    """fees -> api: no notice comes of this order; an officer must look. `code` is stable."""
+
+    order_id: UUID
+    applications: tuple[UUID, ...]
+    code: str
+
+
+class FeeNotified(Message):
+    """fees -> api: the notice was received, its clock runs. `due_at` is exclusive."""
+
+    order_id: UUID
+    applications: tuple[UUID, ...]
+    received_at: AwareDatetime
+    due_at: AwareDatetime
+
+
+class FeeSettled(Message):
+    """fees -> api: paid in full and in time. May follow a FeeExpired: money that came in time wins."""
+
+    order_id: UUID
+    applications: tuple[UUID, ...]
+    amount_fen: int
+    paid_at: AwareDatetime
+
+
+class FeeExpired(Message):
+    """fees -> api: not paid in time, and the books of the last day are reconciled: the applications are abandoned."""
+
+    order_id: UUID
+    applications: tuple[UUID, ...]
+    due_at: AwareDatetime
+
+
+class FeeRefunded(Message):
+    """fees -> api: what was paid went back."""
+
+    order_id: UUID
+    applications: tuple[UUID, ...]
+    amount_fen: int
+
+
+_API, _FEES = "mangping:api", "mangping:fees"
+QUEUES: dict[type[Message], str] = {
+    RedactScan: "mangping:redaction",
+    ScanRedacted: _API,
+    FeeOrder: _FEES,
+    FeeRefused: _API,
+    FeeNotified: _API,
+    FeeSettled: _API,
+    FeeExpired: _API,
+    FeeRefunded: _API,
+}
 
 
 class Sealed(BaseModel):
@@ -55,6 +133,15 @@ class SealedIdentity(Sealed):
     units: tuple[str, ...] = ()
     id_numbers: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+
+
+class SealedPayer(Sealed):
+    """Who gets a notice: its name, and where the applicant wants to be told (GL-85)."""
+
+    name: str
+    mobile: str = ""
+    email: str = ""
+    credit_code: str = ""  # 统一社会信用代码, when a unit pays
 
 
 class FindingRecord(Sealed):
