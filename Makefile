@@ -27,8 +27,8 @@ demo: $(STAMP)  ## sample scans through the whole stack; leaves out/demo/report.
 run: $(STAMP)  ## the stack stays up until Ctrl-C; DATABASE_URL, VALKEY_URL, OBJECT_STORE_URL point elsewhere
 	@$(BIN)/python -m deploy.local.run
 
-test: $(STAMP) check  ## everything: the checks, then every test against the embedded stack
-	@$(BIN)/python -m pytest
+test: $(STAMP)  ## everything: the checks, then every test against the embedded stack
+	@status=0; $(BIN)/python -m deploy.check || status=1; $(BIN)/python -m pytest || status=1; exit $$status
 
 check: $(STAMP)  ## format, lint, types, import rules, schema drift, OpenAPI drift, manifests
 	@$(BIN)/python -m deploy.check
