@@ -24,7 +24,7 @@ from deploy.local.stack import Stack
 
 Env = dict[str, str]
 NewEnv = Callable[..., Env]
-SCOPES = "redaction:read redaction:write"
+SCOPES = "redaction:read redaction:write review:read review:write"
 _numbers = itertools.count(1)
 
 

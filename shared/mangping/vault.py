@@ -30,6 +30,7 @@ from mangping.errors import MangpingError
 
 FRAME = 64 * 1024  # bytes of plain text in a frame
 _TAG = 16
+_COLUMN = b"mangping/column/1\0"
 _SALT = b"mangping/body/1\0"  # a body opens with this mark and 16 random bytes
 _HEAD = len(_SALT) + 16
 
@@ -81,6 +82,26 @@ class Keys:
         """Whether `content` made this digest, under whichever of our keys."""
         kid = digest.partition(":")[0]
         return kid in self.keys and hmac.compare_digest(digest, self.digest(content, kid))
+
+    def seal(self, about: str, plain: str) -> bytes:
+        """A short text for a database column, bound to what it is `about` (column and row), so that it fits nowhere
+        else."""
+        nonce = secrets.token_bytes(12)
+        ciphered = AESGCM(self.keys[self.current]).encrypt(nonce, plain.encode(), _COLUMN + about.encode())
+        return self.current.encode() + b"\0" + nonce + ciphered
+
+    def open(self, about: str, sealed: bytes) -> str:
+        """What `seal` was given. Raises Damaged."""
+        kid, _, rest = sealed.partition(b"\0")
+        try:
+            cipher = AESGCM(self.keys[kid.decode()])
+            return cipher.decrypt(rest[:12], rest[12:], _COLUMN + about.encode()).decode()
+        except (InvalidTag, KeyError, ValueError) as error:
+            raise Damaged(about) from error
+
+    def digests(self, content: bytes) -> list[str]:
+        """The digests this content may have been kept under, the current key's first."""
+        return [self.digest(content, kid) for kid in sorted(self.keys, key=lambda kid: kid != self.current)]
 
 
 class Vault:

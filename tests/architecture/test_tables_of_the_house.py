@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from mangping.contracts import QUEUES, Message
 from mangping.db import revision
 from mangping_api import schema
-from mangping_api.auth import POLICIES, READ, WRITE
+from mangping_api.auth import ACCESS, POLICIES, READ, REVIEW_READ, REVIEW_WRITE, WRITE
 from mangping_api.main import build, describe
 from mangping_api.migrate import config
 from mangping_api.tables import SCHEMA, metadata
@@ -37,7 +37,14 @@ def test_every_route_names_its_policy_and_no_policy_is_left_over() -> None:
 
 
 def test_what_writes_needs_the_writing_scope() -> None:
-    assert {name: WRITE if method in WRITING else READ for name, method in operations().items()} == POLICIES
+    asked = {name: "write" if method in WRITING else "read" for name, method in operations().items()}
+    assert {name: scope.partition(":")[2] for name, scope in POLICIES.items()} == asked
+    assert set(POLICIES.values()) == {READ, WRITE, REVIEW_READ, REVIEW_WRITE}
+
+
+def test_every_route_of_the_review_names_its_policy_for_the_things_it_serves() -> None:
+    review = {name for name, scope in POLICIES.items() if scope in (REVIEW_READ, REVIEW_WRITE)}
+    assert set(ACCESS) == review - {"register_me"}  # before registering nobody is anybody
 
 
 async def test_a_route_without_a_policy_lets_nobody_in(client: Any, monkeypatch: Any) -> None:

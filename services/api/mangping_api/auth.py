@@ -13,8 +13,11 @@ from fastapi import Request
 from jwt import PyJWKSet
 from mangping.errors import Refused, Transient
 
+from mangping_api.domain.access import Policy, administers, registered, staffs
+
 ALGORITHMS = ("RS256", "ES256")
 READ, WRITE = "redaction:read", "redaction:write"
+REVIEW_READ, REVIEW_WRITE = "review:read", "review:write"
 
 # operation (the route's name) -> the scope its caller's token must carry
 POLICIES: dict[str, str] = {
@@ -27,6 +30,25 @@ POLICIES: dict[str, str] = {
     "download_rendition": READ,
     "submit_redaction_batch": WRITE,
     "get_redaction_batch": READ,
+    "register_me": REVIEW_WRITE,
+    "get_me": REVIEW_READ,
+    "search_people": REVIEW_WRITE,
+    "grant_role": REVIEW_WRITE,
+    "revoke_role": REVIEW_WRITE,
+    "found_organisation": REVIEW_WRITE,
+    "list_organisations": REVIEW_READ,
+    "get_organisation": REVIEW_READ,
+}
+# operation -> what its caller must be to the thing it asks for; their roles stand in the database, not in the token.
+# `register_me` is not here: nobody is anybody before it.
+ACCESS: dict[str, Policy] = {
+    "get_me": registered,
+    "search_people": staffs,
+    "grant_role": administers,
+    "revoke_role": administers,
+    "found_organisation": administers,
+    "list_organisations": registered,
+    "get_organisation": registered,
 }
 
 _REFRESH = 300.0  # seconds a key set is trusted

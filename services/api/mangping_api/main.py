@@ -11,8 +11,8 @@ from fastapi.openapi.utils import get_openapi
 from mangping import web
 from sqlalchemy import text
 
-from mangping_api.auth import POLICIES, guard
-from mangping_api.handlers import objects, redaction_batches, redaction_jobs
+from mangping_api.auth import ACCESS, POLICIES, guard
+from mangping_api.handlers import objects, organisations, people, redaction_batches, redaction_jobs
 from mangping_api.settings import Settings
 from mangping_api.wire import JobIn
 from mangping_api.wiring import Context
@@ -44,7 +44,9 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
 
     app = web.build(
         title="mangping", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
-        routers=[objects.router, redaction_jobs.router, redaction_batches.router],
+        routers=[
+            objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
+        ],
         checks={
             "postgres": postgres,
             "valkey": lambda: held["context"].queue.ping(),
@@ -75,10 +77,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _finish(operation: dict[str, Any]) -> None:
-    """`operationId` is the route's name, as in POLICIES; its scope stands in `security` and in `x-scope`."""
+    """`operationId` is the route's name, as in POLICIES and ACCESS; its scope stands in `x-scope`, its policy too."""
     scope = POLICIES[operation["operationId"]]
     operation["security"] = [{"bearer": []}]
     operation["x-scope"] = scope
+    if (policy := ACCESS.get(operation["operationId"])) is not None:
+        operation["x-policy"] = policy.__name__
     for status, response in operation["responses"].items():
         if status >= "400":
             response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -1,4 +1,4 @@
-"""The schema `review`. Scans and identities are vault ids here; no column can hold a name."""
+"""The schema `review`. Scans and identities are vault ids here; what names a person is sealed, column by column."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     Uuid,
     text,
 )  # fmt: skip
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
+from mangping_api.domain.access import Role
 from mangping_api.domain.redaction_job import State
 
 SCHEMA = "review"
 metadata = new_metadata(SCHEMA)
 ledger = Ledger(metadata)
 _STATES = ", ".join(f"'{state}'" for state in State)
+_ROLES = ", ".join(f"'{role}'" for role in Role)
 
 objects = Table(
     "objects", metadata,
@@ -86,4 +90,43 @@ redaction_pages = Table(
     Column("rendition", Uuid, nullable=False, unique=True),
     Column("verified", Boolean, nullable=False),
     Column("record", JSON, nullable=False),  # not JSONB: stages stay in the order in which they ran
+)  # fmt: skip
+
+organisations = Table(
+    "organisations", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("line", postgresql.ARRAY(Uuid), nullable=False),  # ids from the root down to this one
+    Column("name", Text, nullable=False),
+    Column("former_names", ARRAY(Text), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index(None, "line", postgresql_using="gin"),
+    Index(None, "created_at", "id"),
+)  # fmt: skip
+
+# What names a person is sealed; the digests find them again. An officer may stand here by account alone.
+people = Table(
+    "people", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account", Text, nullable=False, unique=True),
+    Column("unit", Uuid, ForeignKey(organisations.c.id), nullable=False),
+    Column("name", LargeBinary),
+    Column("former_names", LargeBinary),
+    Column("id_number", LargeBinary),
+    Column("phone", LargeBinary),
+    Column("id_number_digest", Text, unique=True),
+    Column("phone_digest", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index(None, "phone_digest"),
+    Index(None, "unit"),
+)  # fmt: skip
+
+role_grants = Table(
+    "role_grants", metadata,
+    Column("person_id", Uuid, ForeignKey(people.c.id), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey(organisations.c.id), primary_key=True),
+    Column("granted_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint(f"role in ({_ROLES})", name="role"),
 )  # fmt: skip

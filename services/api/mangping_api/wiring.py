@@ -13,10 +13,14 @@ from mangping.vault import Keys, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api import schema
-from mangping_api.auth import Caller, Tokens
+from mangping_api.auth import ACCESS, Caller, Tokens
+from mangping_api.domain.access import Viewer
 from mangping_api.services.deadlines import Deadlines
 from mangping_api.services.erasure import Erasure
 from mangping_api.services.objects import Objects
+from mangping_api.services.once import Once
+from mangping_api.services.organisations import Organisations
+from mangping_api.services.people import People
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
 from mangping_api.services.submission import Submission
@@ -90,6 +94,15 @@ class Factory:
             timedelta(hours=s.unused_object_hours),
         )  # fmt: skip
 
+    def once(self) -> Once:
+        return Once(self.context.db, self.context.vault.keys, self.context.now)
+
+    def organisations(self) -> Organisations:
+        return Organisations(self.context.db, self.once())
+
+    def people(self) -> People:
+        return People(self.context.db, self.context.vault.keys, self.once())
+
 
 def factory(request: Request) -> Factory:
     """For handlers: Depends(factory)."""
@@ -100,3 +113,9 @@ def caller(request: Request) -> Caller:
     """For handlers: Depends(caller); the guard has put it there."""
     found: Caller = request.state.caller
     return found
+
+
+async def viewer(request: Request) -> Viewer:
+    """For handlers: Depends(viewer). The person behind the token, with the policy of the route they came through."""
+    policy = ACCESS[request.scope["route"].name]
+    return await factory(request).people().viewer(caller(request).owner, policy)

@@ -1,0 +1,106 @@
+"""Who may do what with which thing: named policies, pure. Each route names one of them in auth.ACCESS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from uuid import UUID
+
+from mangping.errors import Refused
+
+
+class Role(StrEnum):
+    """Given to a person at an organisation; it reaches the organisations below. Applicant is no role: it is owning."""
+
+    ADMINISTRATOR = "administrator"  # loads programmes, keeps organisations and roles
+    OFFICE = "office"  # the committee's office
+    AUTHORITY = "authority"  # a competent department, county or city bureau
+    UNIT = "unit"  # the applicant's unit
+    EXPERT = "expert"  # a seat on the panel; sees renditions only, and none of these things
+
+
+class Answer(Enum):
+    YES = "yes"
+    NO = "no"  # it may be known, not done: 403
+    UNKNOWN = "unknown"  # it may not even be known: 404
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    role: Role
+    organisation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is asked for. `line` are the organisations it stands under, from the root down; `handed_in` once an
+    applicant has let it out of their hands."""
+
+    owner: UUID | None = None
+    line: tuple[UUID, ...] = ()
+    handed_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A registered person, their grants, and the policy of the route they came through."""
+
+    person: UUID
+    grants: frozenset[Grant]
+    policy: Policy = field(repr=False)
+
+    @property
+    def actor(self) -> str:
+        """As audit and Idempotency-Keys know them."""
+        return f"person:{self.person}"
+
+    def admit(self, thing: Thing, unknown: Refused) -> None:
+        """Raises `unknown` (404) when the thing may not be known, Refused (403) when it may be known but not done."""
+        answer = self.policy(self, thing)
+        if answer is Answer.UNKNOWN:
+            raise unknown
+        if answer is Answer.NO:
+            raise Refused("role.missing", "您没有办理此事项的权限。", "请向管理员申请相应角色。", status=403)
+
+    def holds(self, roles: frozenset[Role], line: tuple[UUID, ...]) -> bool:
+        return any(grant.role in roles and grant.organisation in line for grant in self.grants)
+
+    def places(self, roles: frozenset[Role]) -> frozenset[UUID]:
+        """The organisations at which they hold one of these roles."""
+        return frozenset(grant.organisation for grant in self.grants if grant.role in roles)
+
+
+Policy = Callable[[Viewer, Thing], Answer]
+OFFICERS = frozenset({Role.UNIT, Role.AUTHORITY, Role.OFFICE})
+KEEPERS = frozenset({Role.ADMINISTRATOR})
+STAFF = OFFICERS | KEEPERS
+
+
+def registered(viewer: Viewer, thing: Thing) -> Answer:
+    """Anyone who has registered."""
+    return Answer.YES
+
+
+def administers(viewer: Viewer, thing: Thing) -> Answer:
+    """Administrators of the organisation or of one above it."""
+    return Answer.YES if viewer.holds(KEEPERS, thing.line) else Answer.NO
+
+
+def staffs(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers and administrators, wherever; what they then see is cut to their organisations."""
+    return Answer.YES if viewer.places(STAFF) else Answer.NO
+
+
+def reads_application(viewer: Viewer, thing: Thing) -> Answer:
+    """The applicant always; officers on its line once it was handed in."""
+    if thing.owner == viewer.person or (thing.handed_in and viewer.holds(OFFICERS, thing.line)):
+        return Answer.YES
+    return Answer.UNKNOWN
+
+
+def owns_application(viewer: Viewer, thing: Thing) -> Answer:
+    """The applicant alone; an officer who may read it learns that it is not theirs to change."""
+    if thing.owner == viewer.person:
+        return Answer.YES
+    return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN

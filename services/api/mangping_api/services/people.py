@@ -1,0 +1,158 @@
+"""People register, are given roles, and are found again by their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from mangping.clock import BEIJING
+from mangping.db import Tx
+from mangping.errors import Refused
+from mangping.vault import Keys
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_api.domain.access import STAFF, Grant, Policy, Role, Thing, Viewer
+from mangping_api.domain.organisation import Organisation
+from mangping_api.domain.person import Person, normal_id_number, normal_phone
+from mangping_api.services import organisations
+from mangping_api.services.once import Answer, Once
+from mangping_api.storage import organisations as tree
+from mangping_api.storage import people as storage
+from mangping_api.tables import ledger
+
+_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a person says of themselves; `unit` is an organisation's id."""
+
+    unit: UUID
+    name: str
+    former_names: tuple[str, ...]
+    id_number: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    db: AsyncEngine
+    keys: Keys
+    once: Once
+
+    async def viewer(self, account: str, policy: Policy) -> Viewer:
+        """Who stands behind a token. Refused (403) when they have not registered."""
+        async with self.db.begin() as tx:
+            found = await storage.standing(tx, account)
+        if found is None:
+            raise Refused("person.unregistered", "您尚未登记个人信息。", "请先用 POST /v1/me 登记。", status=403)
+        return Viewer(*found, policy)
+
+    async def register(self, account: str, key: str | None, asked: Registration) -> Answer:
+        """Refused (409) when the account or the ID number is registered already."""
+
+        async def act(tx: Tx, at: datetime) -> Answer:
+            unit = await organisations.known(tx, asked.unit)
+            number = normal_id_number(asked.id_number, at.astimezone(BEIJING).date())
+            person = Person(
+                uuid4(), account, unit.id, asked.name, asked.former_names, number, normal_phone(asked.phone)
+            )  # fmt: skip
+            if await storage.taken(tx, self.keys, number) or not await storage.add(tx, self.keys, person, at):
+                message, remedy = "该账号或身份证号已经登记。", "如非本人登记，请联系管理员核实。"
+                raise Refused("person.registered", message, remedy, status=409)
+            stream, actor = _stream(person.id), f"person:{person.id}"
+            await ledger.record(tx, stream, "person.registered", actor=actor, at=at, facts={"unit": str(unit.id)})
+            return 201, {"id": str(person.id)}
+
+        return await self.once.run(account, key, ("register", asdict(asked)), act)
+
+    async def me(self, viewer: Viewer) -> tuple[Person, Organisation, list[Grant]]:
+        viewer.admit(Thing(owner=viewer.person), _unknown())
+        async with self.db.begin() as tx:
+            person = await _known(tx, self.keys, viewer.person)
+            return person, await organisations.known(tx, person.unit), await storage.grants(tx, person.id)
+
+    async def search(self, viewer: Viewer, *, id_number: str | None, phone: str | None) -> list[Person]:
+        """People below the viewer's organisations with exactly these numbers."""
+        viewer.admit(Thing(), _unknown())
+        today = self.once.now().astimezone(BEIJING).date()
+        number = normal_id_number(id_number, today) if id_number is not None else None
+        async with self.db.begin() as tx:
+            return await storage.with_number(
+                tx, self.keys, id_number=number, phone=normal_phone(phone) if phone is not None else None,
+                under=viewer.places(STAFF), limit=_FOUND,
+            )  # fmt: skip
+
+    async def grant(self, viewer: Viewer, key: str | None, person: UUID, grant: Grant) -> Answer:
+        """Refused (403) unless the viewer administers the organisation the role is for."""
+
+        async def act(tx: Tx, at: datetime) -> Answer:
+            await self._may_keep(tx, viewer, person, grant)
+            if await storage.grant(tx, person, grant, at):
+                await _record_role(tx, viewer.actor, "role.granted", person, grant, at)
+            return 201, {"person": str(person), "role": grant.role, "organisation": str(grant.organisation)}
+
+        return await self.once.run(viewer.actor, key, ("grant", person, asdict(grant)), act)
+
+    async def revoke(self, viewer: Viewer, person: UUID, grant: Grant) -> None:
+        """Taking back a role that is not held is no error."""
+        async with self.db.begin() as tx:
+            await self._may_keep(tx, viewer, person, grant)
+            if await storage.revoke(tx, person, grant):
+                await _record_role(tx, viewer.actor, "role.revoked", person, grant, self.once.now())
+
+    async def appoint(self, account: str, organisation: str) -> UUID:
+        """The first administrator of a root organisation, by the operator; both are made when they are not there."""
+        async with self.db.begin() as tx:
+            at = self.once.now()
+            root = await tree.root_named(tx, organisation)
+            if root is None:
+                id = uuid4()
+                root = Organisation(id, (id,), organisation, (), "office", "CN")
+                await tree.add(tx, root, at)
+            if (found := await storage.standing(tx, account)) is None:
+                person = uuid4()
+                await storage.add(tx, self.keys, Person(person, account, root.id), at)
+            else:
+                person, _ = found
+            grant = Grant(Role.ADMINISTRATOR, root.id)
+            if await storage.grant(tx, person, grant, at):
+                await _record_role(tx, "operator", "role.granted", person, grant, at)
+        return root.id
+
+    async def reseal(self) -> int:
+        """Seal every person's columns anew under the current key. Returns how many people."""
+        count, last = 0, None
+        while True:
+            async with self.db.begin() as tx:
+                batch = await storage.ids(tx, after=last, limit=200)
+                for id in batch:
+                    await storage.save(tx, self.keys, await _known(tx, self.keys, id, lock=True))
+            if not batch:
+                return count
+            count, last = count + len(batch), batch[-1]
+
+    async def _may_keep(self, tx: Tx, viewer: Viewer, person: UUID, grant: Grant) -> None:
+        organisation = await organisations.known(tx, grant.organisation)
+        viewer.admit(Thing(line=organisation.line), organisations.unknown())
+        await _known(tx, self.keys, person)
+
+
+async def _known(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Person:
+    if (found := await storage.find(tx, keys, id, lock=lock)) is None:
+        raise _unknown()
+    return found
+
+
+async def _record_role(tx: Tx, actor: str, event: str, person: UUID, grant: Grant, at: datetime) -> None:
+    facts = {"role": grant.role, "organisation": str(grant.organisation)}
+    await ledger.record(tx, _stream(person), event, actor=actor, at=at, facts=facts)
+
+
+def _stream(person: UUID) -> str:
+    return f"person:{person}"
+
+
+def _unknown() -> Refused:
+    return Refused("person.unknown", "没有这个人。", "请检查人员编号。", status=404)

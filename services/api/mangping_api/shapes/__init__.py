@@ -1,0 +1,1 @@
+"""What people send and get, noun by noun; wire.py holds what every noun shares."""
