@@ -1,4 +1,4 @@
-"""What the page as a whole tells: pictures and empty pages, glare, text that runs off the edge. Estimates, no verdict."""
+"""What the page as a whole tells: pictures and empty pages, glare, text that runs off the edge. No verdict."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import clarity_text
 
 TILES = 16  # along each side
+FEW_EDGES = 0.995  # a picture has few edges: the quantile of its slopes that is surely one
 TILE_EDGE = 25.0  # grey levels within a tile that holds something
 GLARE_SIDE = 400  # pixels of the longer side glare is sought on
 SATURATED = 250
@@ -42,10 +43,11 @@ def texture(small: Pixels, pixels: Pixels, em: float) -> Texture:
 
 
 def _softness(pixels: Pixels, em: float) -> float:
-    """The blur of the sharpest of the liveliest windows, ten by ten characters each: one sharp corner shows a sharp page."""
+    """The blur of the sharpest of the liveliest windows, ten by ten characters each: one sharp corner is enough."""
     size = int(np.clip(10 * em, 32, 400))
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
-    windows = [grey[y : y + size, x : x + size] for y in range(0, grey.shape[0], size) for x in range(0, grey.shape[1], size)]
+    bands = [grey[y : y + size] for y in range(0, grey.shape[0], size)]
+    windows = [band[:, x : x + size] for band in bands for x in range(0, grey.shape[1], size)]
     lively = sorted(windows, key=lambda window: -float(window[::3, ::3].std()))[:8]
     scale = clarity_text.EM / em
     strips = [
@@ -53,7 +55,7 @@ def _softness(pixels: Pixels, em: float) -> float:
         for window in lively
         if min(window.shape) * scale >= 4
     ]
-    return min((clarity_text.edges(strip.astype(np.float32))[1] for strip in strips), default=0.0)
+    return min((clarity_text.edges(strip.astype(np.float32), FEW_EDGES)[1] for strip in strips), default=0.0)
 
 
 def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
@@ -63,7 +65,7 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     """
     step = max(1, max(pixels.shape[:2]) // GLARE_SIDE)
     paper_only = cv2.morphologyEx(_darkest(pixels[::step, ::step]), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    level = cv2.GaussianBlur(paper_only, (0, 0), 1.5)
+    level = np.asarray(cv2.GaussianBlur(paper_only, (0, 0), 1.5), np.uint8)
     paper = float(np.median(level[level >= np.percentile(level, 40)]))
     if paper >= 238 or not lines:
         return 0.0
@@ -119,7 +121,7 @@ def cut_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
 
 
 def _crossings(border: Pixels, across: int, around: Pixels) -> int:
-    """How many separate strokes meet the border strip, `across` its thin axis; the line around it tells ink from paper."""
+    """How many separate strokes meet the border strip (`across` its thin axis); what ink is, the line around tells."""
     low, high = np.percentile(_darkest(around), (3, 85))
     if high - low < 20:
         return 0

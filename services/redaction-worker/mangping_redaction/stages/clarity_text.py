@@ -1,8 +1,9 @@
-"""What a few lines of the page tell about its print: character size, blur, motion, contrast. Physical estimates, no verdict.
+"""What a few lines of the page tell about its print: character size, blur, motion, contrast. No verdict.
 
 Blur is measured against the character: a line is brought to EM pixels a character and the steepest slopes of its edges
-are set against its contrast. A Gaussian edge of height A has its steepest slope at 0.4 A / sigma, so sigma = 0.4 A / slope,
-less the Gaussian of one pixel that keeps noise out. Motion blurs one direction only: the slope is taken in eight.
+are set against its contrast. A Gaussian edge of height A has its steepest slope at 0.4 A / sigma, so sigma is
+0.4 A / slope, less the Gaussian of one pixel that keeps noise out. Motion blurs one direction only: the slope is taken
+in eight.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SAMPLES = 7  # lines looked at
 CHARACTERS = 10  # at most, of each
 HEIGHT_TO_EM = 0.72  # a found line is taller than its characters; the pitch of Han characters is exact (1-4 %)
 STEP = 0.4  # of contrast over sigma: the steepest slope of a blurred edge
-STEEPEST = 0.97  # the quantile that stands for the steepest slope
+STEEPEST = 0.97  # strokes fill a line of text; one pixel in thirty lies on the middle of an edge
 
 Floats = NDArray[np.float32]
 ANGLES = np.radians(np.arange(0, 180, 22.5))
@@ -31,7 +32,7 @@ DIRECTIONS: Floats = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(n
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """Medians over the sampled lines. `soft` and `sharp` are blur sigmas in characters, in the worst and best direction."""
+    """Medians over the sampled lines; `soft`, `sharp`: blur sigmas in characters, in the worst and best direction."""
 
     em: float  # pixels a character
     soft: float
@@ -70,8 +71,11 @@ def character_size(line: Line) -> float:
     return float(np.median(np.diff(centres)[pairs]))
 
 
-def edges(level: Floats) -> tuple[float, float, float]:
-    """(soft, sharp, contrast) of a levelled grey strip with EM pixels a character."""
+def edges(level: Floats, steepest: float = STEEPEST) -> tuple[float, float, float]:
+    """(soft, sharp, contrast) of a levelled grey strip with EM pixels a character.
+
+    `steepest` is the quantile that stands for the steepest slope.
+    """
     smooth = cv2.GaussianBlur(level, (0, 0), 1.0)
     low, high = np.percentile(smooth[::2, ::2], (2, 98))
     contrast = float(high - low)
@@ -79,7 +83,7 @@ def edges(level: Floats) -> tuple[float, float, float]:
     dy = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
     gradient = np.stack([dx[::2, ::2].ravel(), dy[::2, ::2].ravel()])
     along = np.abs(DIRECTIONS @ gradient)  # every fourth pixel is plenty
-    steep = int(STEEPEST * along.shape[1])
+    steep = int(steepest * along.shape[1])
     slopes = np.partition(along, steep, axis=1)[:, steep]
     return _sigma(contrast, float(slopes.min())), _sigma(contrast, float(slopes.max())), contrast
 
@@ -92,7 +96,7 @@ def _sigma(contrast: float, slope: float) -> float:
 
 def _level(pixels: Pixels, line: Line, em: float) -> Floats | None:
     """The middle of a line as a level grey strip, EM pixels a character; None where too little of it is on the page."""
-    a, b, c, d = line.polygon.astype(np.float64)
+    a, b, _, d = line.polygon.astype(np.float64)
     along, down = (b - a) / max(line.length, 1.0), (d - a) / max(float(np.linalg.norm(d - a)), 1.0)
     length, height = min(line.length, CHARACTERS * em), 1.3 * em
     start = (a + d) / 2 + along * (line.length - length) / 2 - down * height / 2

@@ -17,7 +17,7 @@ ROTATE = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90
 
 
 def straighten(page: Page) -> Page:
-    """The page upright, with `turn`, `skew_degrees` and a plausible `dpi`; doubt `orientation_unsure` when it cannot tell."""
+    """The page upright, with `turn`, `skew_degrees` and a plausible `dpi`; `orientation_unsure` when it cannot tell."""
     small = reduced(page.pixels)
     turn = straighten_turn.find(page.pixels, small)
     upright = replace(
@@ -38,9 +38,9 @@ def turned(pixels: Pixels, quarters: int) -> Pixels:
 
 
 def reduced(pixels: Pixels, side: int = SMALL) -> Pixels:
-    """A copy whose longer side is at most `side`, halved by averaging as often as goes: several times faster than one odd step."""
-    while max(pixels.shape[:2]) >= 2 * side and min(pixels.shape[:2]) >= 2:
-        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+    """A copy whose longer side is at most `side`: halved by averaging as often as goes, faster than one step."""
+    while max(pixels.shape[:2]) >= 2 * side:
+        height, width = max(1, pixels.shape[0] // 2), max(1, pixels.shape[1] // 2)
         halves = pixels[: 2 * height, : 2 * width]
         pixels = np.asarray(cv2.resize(halves, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     scale = side / max(pixels.shape[:2])
