@@ -25,8 +25,15 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def printed(
-    width: int = 827, height: int = 1169, em: int = 24, *, rows: int = 24, columns: int = 26, score: float = 0.98,
-    left: int | None = None, top: int = 90,
+    width: int = 827,
+    height: int = 1169,
+    em: int = 24,
+    *,
+    rows: int = 24,
+    columns: int = 26,
+    score: float = 0.98,
+    left: int | None = None,
+    top: int = 90,
 ) -> tuple[Pixels, tuple[Line, ...]]:
     """A page of running text and the lines a reader would give for it."""
     sheet = Image.new("RGB", (width, height), PAPER)
