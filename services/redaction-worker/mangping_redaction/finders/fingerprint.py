@@ -1,67 +1,68 @@
-"""Red fingerprints: ovals of 8 to 28 mm, full of broken ink, pressed beside a signing word or over a signature."""
+"""Finds red fingerprints: solid or ridged ovals of red ink on bare paper, as pressed beside a signature. Sizes are millimetres.
+
+Ridges are finer than the working copy, so a print is a dense, uneven, oval patch. Seals have a ring or a frame, emblems have gold,
+faces have hair or a background around them, printed dots are even: none of these is taken for a print.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_ink import Sheet, sheet
-from mangping_redaction.finders.signature import ANCHOR
+from mangping_redaction.finders.seal import ink_levels, stands_in_a_row
+from mangping_redaction.finders.seal_arcs import Floats
+from mangping_redaction.finders.seal_blobs import Blob, blobs
+from mangping_redaction.finders.seal_ink import Ink, Sheet, sheet
 from mangping_redaction.page import Finding, Found, Page
-from mangping_redaction.readers.line import Line
 
-LEVEL = 24  # of 255: red ink well above the noise of paper
-SIZE_MM = (8.0, 28.0)
-NEAR_MM = 75.0  # from a signing word: a line of it, with the pen's room
-GROW = 0.25  # measured: a print's faint rim lies outside its mask
-BLOT_MM = 0.7  # ridges closer than this belong to one print
+GROW = 1.25  # the faint rim of a print lies well outside its dense middle
+LONG_MM = (8.0, 33.0)
+SHORT_MM = 6.0
+PAPER = 40  # ink below this is bare paper
+BARE = 0.6  # share of the surroundings that must be paper
+GOLD = 0.3  # of the red: more is a golden emblem, or skin
 
 
 def find_fingerprints(page: Page) -> Found:
-    """One finding for each print near a signing word."""
-    anchors = _anchors(page.lines)
-    if not len(anchors):
-        return Found()
+    """Every red print on the page as an oval a quarter wider than its ink."""
     inks = sheet(page)
-    findings = []
-    for outline in _ovals(inks):
-        polygon = outline / inks.scale
-        if np.linalg.norm(anchors - polygon.mean(axis=0), axis=1).min() < NEAR_MM * inks.mm / inks.scale:
-            grown = polygon.mean(axis=0) + (polygon - polygon.mean(axis=0)) * (1 + GROW)
-            findings.append(
-                Finding("fingerprint", grown.astype(np.float32), 0.85, "fingerprint", "red oval at a signing word")
-            )
-    return Found(tuple(findings))
+    found: list[Blob] = []
+    for level in ink_levels(inks):
+        every = blobs(inks, None, level, least_mm=SHORT_MM)
+        for blob in every:
+            known = any(np.linalg.norm(blob.centre - other.centre) < other.long * inks.mm / 2 for other in found)
+            if not known and _is_print(blob) and not stands_in_a_row(blob, every) and _on_paper(blob, inks):
+                found.append(blob)
+    return Found(tuple(Finding("fingerprint", _oval(b, inks), 0.8, "fingerprint", "red print") for b in found))
 
 
-def _anchors(lines: Sequence[Line]) -> NDArray[np.float32]:
-    """(n, 2) middles of the lines that hold a signing word."""
-    return np.array([line.polygon.mean(axis=0) for line in lines if ANCHOR.search(line.text)], np.float32).reshape(
-        -1, 2
-    )
+def _is_print(blob: Blob) -> bool:
+    sized = LONG_MM[0] < blob.long < LONG_MM[1] and SHORT_MM < blob.short and blob.long < 2.4 * blob.short
+    oval = 0.86 < blob.oval < 1.14 and blob.boxed < 0.9
+    return sized and oval and blob.fill > 0.68 and blob.core > 0.25 and blob.relief > 0.12
 
 
-def _ovals(inks: Sheet) -> list[NDArray[np.float32]]:
-    """Outlines, in working pixels, of red patches of a print's size and shape that are neither solid nor a bare ring."""
-    red = (inks.red > LEVEL).astype(np.uint8)
-    reach = max(1, round(BLOT_MM * inks.mm))
-    patch = cv2.morphologyEx(red, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
-    ovals = []
-    for contour in cv2.findContours(patch, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
-        hull = cv2.convexHull(contour)
-        (_, (a, b), _), area = cv2.minAreaRect(hull), cv2.contourArea(hull)
-        short, long = sorted((a / inks.mm, b / inks.mm))
-        if not (SIZE_MM[0] * 0.7 < short and SIZE_MM[0] < long < SIZE_MM[1] and long < 2.2 * short):
-            continue
-        x, y, w, h = cv2.boundingRect(hull)
-        inside = np.zeros((h, w), np.uint8)
-        cv2.fillConvexPoly(inside, hull - (x, y), 1)
-        core = cv2.erode(inside, np.ones((3, 3), np.uint8), iterations=max(1, int(min(w, h) / 6)))
-        full = patch[y : y + h, x : x + w][inside > 0].mean()
-        middle = red[y : y + h, x : x + w][core > 0].mean() if core.any() else 0.0
-        if area > 0.68 * a * b and full > 0.72 and 0.25 < middle < 0.97:
-            ovals.append(hull[:, 0].astype(np.float32) + 0.5)
-    return ovals
+def _on_paper(blob: Blob, inks: Sheet) -> bool:
+    """Bare paper around; inside neither gold nor skin, both of which take more blue than green."""
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    around = _look(inks.tint, blob, turn, np.array([1.12, 1.22, 1.32]))
+    inside = turn, np.linspace(0.1, 0.95, 12)
+    gold, red = _look(inks.gold, blob, *inside), _look(inks.red, blob, *inside)
+    return bool((around < PAPER).mean() > BARE and gold.mean() < GOLD * red.mean())
+
+
+def _look(ink: Ink, blob: Blob, turn: NDArray[np.float64], depth: NDArray[np.float64]) -> Ink:
+    spots = _round(blob, turn)[:, None] * depth[None, :, None] + blob.centre
+    return np.asarray(cv2.remap(ink, spots.astype(np.float32), None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _round(blob: Blob, turn: NDArray[np.float64]) -> Floats:
+    """(n, 2) around the ellipse in the patch's rectangle, from its centre."""
+    a, b = (blob.rect[1] - blob.rect[0]) / 2, (blob.rect[2] - blob.rect[1]) / 2
+    return np.asarray(np.cos(turn)[:, None] * a + np.sin(turn)[:, None] * b, np.float32)
+
+
+def _oval(blob: Blob, inks: Sheet) -> Floats:
+    turn = np.linspace(0, 2 * np.pi, 32, endpoint=False)
+    return np.asarray((_round(blob, turn) * GROW + blob.centre) / inks.scale, np.float32)

@@ -19,20 +19,24 @@ from mangping_redaction.page import Finding, Found, Page, Polygon
 FINDER = "seal"
 SUSPECT = "seal_suspect"
 RED = 8  # the faintest red ink looked at, of 255
-DARK = 42  # the faintest ink of a photocopied seal
+DARK = (16, 48)  # photocopied seals: faint ones, and those on a grey ground
 SCANT_MM2 = 4.0  # less red than this on a page is no seal
 PAD_MM = 0.5  # beyond the rim: the blur of the scan
 SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
+FRAME_SHARE = 0.08  # the same for what has a frame
+GOLD = 0.45  # gold over red: skin, wood and gilding have more
+SURE = 0.9  # coverage of a ring beyond doubt
 
 
 def find_seals(page: Page) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
     inks = sheet(page)
     search = _Search(inks)
-    for level in _levels(inks):
+    for level in ink_levels(inks):
         search.red(level)
-    search.any_ink()
-    return Found(tuple(search.found), tuple(search.doubts))
+    for level in DARK:
+        search.any_ink(level)
+    return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
 
 
 class _Search:
@@ -42,40 +46,55 @@ class _Search:
         self.inks = inks
         self.taken = np.zeros_like(inks.red)
         self.found: list[Finding] = []
-        self.doubts: list[str] = []
+        self.suspect = False
 
     def red(self, level: int) -> None:
-        inks = self.inks
-        self._blobs(level, framed=True)
-        for ring in rings(self._free(inks.red), level, inks.mm, hidden=inks.dark):
-            if _is_red_ring(ring, inks.mm):
-                self._ring(ring, "red ring")
-        self._blobs(level, framed=False)
-
-    def _blobs(self, level: int, *, framed: bool) -> None:
-        inks = self.inks
-        every = sorted(blobs(self._free(inks.red), inks.dark, level, inks.mm), key=lambda b: -b.long)
+        """Frames first (a square has much of a ring), then rings, then what is neither."""
+        every = blobs(self.inks, self.taken, level)
+        if not every:
+            return
+        before = len(self.found)
         for blob in every:
-            why = _framed(blob, every) if framed else _shape(blob, every)
-            if why and not self._is_taken(blob):
-                shape = blob.hull if why == "red shape at the edge" else blob.rect
-                self._add(_grown(shape, PAD_MM * inks.mm), 0.8, why)
+            self._blob(blob, _framed(blob, every))
+        for ring in rings(self._free(self.inks.red), level, self.inks.mm, hidden=self.inks.dark):
+            if _is_red_ring(ring, self.inks) and not _in_a_headline(ring, every, self.inks.mm):
+                self._ring(ring, "red ring", every)
+        rest = every if len(self.found) == before else blobs(self.inks, self.taken, level)
+        for blob in rest:
+            self._blob(blob, _shape(blob, rest))
 
-    def any_ink(self) -> None:
-        inks = self.inks
-        for ring in rings(self._free(inks.tint), DARK, inks.mm, least_mm=6.0):
-            if _is_grey_ring(ring, inks.mm):
-                self._ring(ring, "ring")
-
-    def _is_taken(self, blob: Blob) -> bool:
-        x, y = np.int32(blob.centre)
-        return bool(self.taken[min(y, self.taken.shape[0] - 1), min(x, self.taken.shape[1] - 1)])
+    def any_ink(self, level: int) -> None:
+        for ring in rings(self._free(self.inks.tint), level, self.inks.mm, least_mm=6.0):
+            if _is_grey_ring(ring, self.inks.mm):
+                self._ring(ring, "ring", [])
 
     def _free(self, ink: Ink) -> Ink:
         return np.asarray(cv2.subtract(ink, self.taken), np.uint8)
 
-    def _ring(self, ring: Ring, why: str) -> None:
-        self._add(ring.polygon(PAD_MM * self.inks.mm) + 0.5, ring.coverage, why)
+    def _blob(self, blob: Blob, why: str) -> None:
+        x, y = np.int32(blob.centre)
+        if not why or self.taken[min(y, self.taken.shape[0] - 1), min(x, self.taken.shape[1] - 1)]:
+            return
+        share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
+        if share > (FRAME_SHARE if why == "red frame" else SMALL_SHARE):
+            self.suspect = True
+            return
+        shape = blob.hull if why == "red shape at the edge" else blob.rect
+        self._add(_grown(shape, PAD_MM * self.inks.mm), 0.8, why)
+
+    def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
+        outline = ring.polygon(PAD_MM * self.inks.mm) + 0.5
+        if ring.coverage < SURE:
+            if self._overlap(outline) > 0.4:  # a chance ring through the strokes of a proved one
+                return
+            about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and _holds(b, ring)]
+            outline = cv2.convexHull(np.concatenate([outline, *about]))[:, 0]  # it may be a square after all
+        self._add(outline, ring.coverage, why)
+
+    def _overlap(self, outline: Floats) -> float:
+        mask = np.zeros_like(self.taken)
+        cv2.fillPoly(mask, [np.int32(outline)], 255)
+        return cv2.countNonZero(mask & self.taken) / max(cv2.countNonZero(mask), 1)
 
     def _add(self, outline: Floats, confidence: float, why: str) -> None:
         cv2.fillPoly(self.taken, [np.int32(np.round((outline - 0.5) * 16))], 255, shift=4)
@@ -83,7 +102,7 @@ class _Search:
         self.found.append(Finding("seal", polygon, round(min(1.0, confidence), 2), FINDER, why))
 
 
-def _levels(inks: Sheet) -> list[int]:
+def ink_levels(inks: Sheet) -> list[int]:
     """Thresholds worth a look: faint ink first, then what stands out from a reddish ground; none on a page without red."""
     base = int(np.clip(5 * inks.noise, RED, 28))
     counts = np.cumsum(cv2.calcHist([inks.red], [0], None, [256], [0, 256])[::-1, 0])[::-1]
@@ -95,36 +114,55 @@ def _levels(inks: Sheet) -> list[int]:
     return levels
 
 
-def _is_red_ring(ring: Ring, mm: float) -> bool:
-    long = 2 * max(ring.axes) / mm
+def _is_red_ring(ring: Ring, inks: Sheet) -> bool:
+    long = 2 * max(ring.axes) / inks.mm
     if long < 12 or long > 75:
+        return False
+    line = np.zeros_like(inks.red)
+    cv2.polylines(line, [np.int32(ring.polygon(-ring.stroke))], True, 255, max(2, round(inks.mm)))
+    if cv2.mean(inks.gold, line)[0] > GOLD * cv2.mean(inks.red, line)[0]:
         return False
     return ring.coverage > (0.72 if ring.seen > 0.6 and long > 24 else 0.82)
 
 
 def _is_grey_ring(ring: Ring, mm: float) -> bool:
     long = 2 * max(ring.axes) / mm
-    return 18 < long < 70 and ring.coverage > 0.78 and ring.seen > 0.3
+    slim = max(ring.axes) > 1.65 * min(ring.axes)
+    return 18 < long < 70 and not slim and ring.coverage > 0.78 and ring.seen > 0.3
+
+
+def _in_a_headline(ring: Ring, every: list[Blob], mm: float) -> bool:
+    """Whether a small ring is only bent strokes of a line of large red characters."""
+    long = 2 * max(ring.axes) / mm
+    if long > 26 or ring.coverage > SURE:
+        return False
+    inside = [b for b in every if _holds(b, ring)]
+    return any(b.long > 1.8 * long and b.short < 1.6 * long for b in inside) or any(stands_in_a_row(b, every) for b in inside)
+
+
+def _holds(blob: Blob, ring: Ring) -> bool:
+    return bool(cv2.pointPolygonTest(blob.rect, ring.centre, False) >= 0)
 
 
 def _framed(blob: Blob, every: list[Blob]) -> str:
     """Why a patch is a seal with a frame, or an empty string."""
-    if not (6 < blob.short and blob.long < 60 and blob.long < 3.6 * blob.short and blob.boxed > 0.8):
+    if not (6 < blob.short and blob.long < 60 and blob.long < 3.6 * blob.short and blob.boxed > 0.8 and blob.gold < GOLD):
         return ""
     worst, mean = blob.frame
     strong = worst > 0.75 and mean > 0.88
     if not strong and not (worst > 0.55 and mean > 0.75):
         return ""
-    if _in_a_row(blob, every, framed=strong):
+    if stands_in_a_row(blob, every, framed=strong):
         return ""
     if blob.core > 0.45:
-        return "red block" if blob.long < 30 and blob.relief > 0.2 and worst > 0.8 else ""
+        block = 8 < blob.short and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
+        return "red block" if block else ""
     return "red frame"
 
 
 def _shape(blob: Blob, every: list[Blob]) -> str:
     """Why a patch without a frame or a proved ring is taken for a seal all the same, or an empty string."""
-    if blob.core > 0.3 or _in_a_row(blob, every, framed=False):
+    if blob.core > 0.3 or blob.gold > GOLD or stands_in_a_row(blob, every, framed=False):
         return ""
     if 0.92 < blob.oval < 1.12 and 10 < blob.short and blob.long < min(75, 1.9 * blob.short) and blob.rim > 0.6 and blob.fill < 0.65:
         return "red oval"
@@ -135,19 +173,19 @@ def _shape(blob: Blob, every: list[Blob]) -> str:
     return ""
 
 
-def _in_a_row(blob: Blob, every: list[Blob], *, framed: bool) -> bool:
+def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> bool:
     """Whether another patch of about the same height stands beside or below it: characters of one line.
 
     Two framed patches side by side are two name chops; `framed` leaves such neighbours out.
     """
     for other in every:
-        if other is blob or not (0.6 < other.long / blob.long < 1.6 and 0.5 < other.short / blob.short < 2):
+        if other is blob or not (0.55 < other.short / blob.short < 1.8 and other.long > 0.6 * blob.long):
             continue
         if framed and other.frame[0] > 0.75 and other.frame[1] > 0.88:
             continue
         across, down = np.abs(other.centre - blob.centre)
-        size = np.ptp(blob.rect, axis=0).max()
-        if min(across, down) < 0.3 * size and max(across, down) < 5 * size:
+        size, reach = np.ptp(blob.rect, axis=0).max(), np.ptp(other.rect, axis=0).max() / 2
+        if min(across, down) < 0.3 * size and size * 0.6 < max(across, down) < 4.5 * size + reach:
             return True
     return False
 

@@ -47,22 +47,29 @@ def arcs(mask: Ink, mm: float, least_mm: float) -> Arcs:
     smooth = (points + shift(points, 1) + shift(points, -1) + shift(points, 2) + shift(points, -2)) / 5
     stride = max(3, round(STRIDE_MM * mm))
     before, after = shift(smooth, -stride), shift(smooth, stride)
-    chord = after - before
-    length = np.maximum(np.hypot(chord[:, 0], chord[:, 1]), 1e-3)
-    into = np.stack([chord[:, 1], -chord[:, 0]], axis=1) / length[:, None]
-    sagitta = np.einsum("ij,ij->i", (before + after) / 2 - smooth, into)
-    bend = length**2 / 8 / np.where(np.abs(sagitta) < 0.05, 0.05, sagitta)
+    bend, into, length = _bend(before, smooth, after)
     low, high = RADII_MM[0] * mm, RADII_MM[1] * mm
-    keep = (np.abs(bend) > low) & (np.abs(bend) < high) & (length > 1.5 * stride)
-    keep &= order % 2 == 0
+    keep = (np.abs(bend) > low) & (np.abs(bend) < high) & (length > 1.5 * stride) & (order % 2 == 0)
+    if int(keep.sum()) > MOST_POINTS:  # text: only what bends the same way further along
+        wider, _, _ = _bend(shift(smooth, -round(1.7 * stride)), smooth, shift(smooth, round(1.7 * stride)))
+        keep &= (bend / wider > 0.5) & (bend / wider < 2)
     return _thin(Arcs(smooth[keep], into[keep], bend[keep]))
 
 
-def _thin(all_: Arcs) -> Arcs:
-    if len(all_.bend) <= MOST_POINTS:
-        return all_
-    pick = np.linspace(0, len(all_.bend) - 1, MOST_POINTS).astype(int)
-    return Arcs(all_.at[pick], all_.into[pick], all_.bend[pick])
+def _bend(before: Floats, here: Floats, after: Floats) -> tuple[Floats, Floats, Floats]:
+    """Radius of the circle through three points (+ when its centre lies towards the ink), unit normal into the ink, chord."""
+    chord = after - before
+    length = np.maximum(np.hypot(chord[:, 0], chord[:, 1]), 1e-3)
+    into = np.stack([chord[:, 1], -chord[:, 0]], axis=1) / length[:, None]
+    sagitta = np.einsum("ij,ij->i", (before + after) / 2 - here, into)
+    return length**2 / 8 / np.where(np.abs(sagitta) < 0.05, 0.05, sagitta), into, length
+
+
+def _thin(found: Arcs) -> Arcs:
+    if len(found.bend) <= MOST_POINTS:
+        return found
+    pick = np.linspace(0, len(found.bend) - 1, MOST_POINTS).astype(int)
+    return Arcs(found.at[pick], found.into[pick], found.bend[pick])
 
 
 def centres(found: Arcs, shape: tuple[int, int], mm: float, most: int) -> Floats:
@@ -77,8 +84,7 @@ def centres(found: Arcs, shape: tuple[int, int], mm: float, most: int) -> Floats
 def _opposites(found: Arcs, mm: float) -> Floats:
     """Midpoints of pairs of points that face each other: a ring, an oval, has all of its own at its centre."""
     near, far = DIAMETERS_MM[0] * mm, DIAMETERS_MM[1] * mm
-    outer = found.bend > 0
-    at, into = found.at[outer], found.into[outer]
+    at, into = found.at, found.into * np.sign(found.bend)[:, None]  # towards the middle of the bend
     sector = np.floor(np.arctan2(into[:, 1], into[:, 0]) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
     members = [np.flatnonzero(sector == s) for s in range(SECTORS)]
     votes = []

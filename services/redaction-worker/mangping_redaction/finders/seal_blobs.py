@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal_arcs import Floats
-from mangping_redaction.finders.seal_ink import Ink
+from mangping_redaction.finders.seal_ink import Ink, Sheet
 
 BRIDGE_MM = 1.7  # strokes nearer than this belong together
 UNDER_MM = 1.5  # how far a stroke is followed under dark ink
 HIDING = 90  # dark ink that hides red
 SMALLEST_MM = 5.0
+MOST_MM = 230.0
 THICK_MM = 3.4  # no stroke of a seal but the star's middle is as thick
 ALONG = np.linspace(0.04, 0.96, 36, dtype=np.float32)  # where a side of a frame is looked at
 DEPTHS = 8  # how deep, in steps of 0.3 mm: a frame sits a little askew in its rectangle
@@ -36,6 +37,7 @@ class Blob:
     rim: float  # ink along the ellipse in the rectangle
     grid: float  # cells of 5 x 5 with ink
     relief: float  # how much the ink varies inside: characters cut into a filled block
+    gold: float  # gold over red: skin, wood, gilding
     oval: float  # area of the hull over the ellipse's
     boxed: float  # area of the hull over the rectangle's
     edge: bool  # touches the border of the page
@@ -45,27 +47,32 @@ class Blob:
         return np.asarray(self.rect.mean(0), np.float32)
 
 
-def blobs(ink: Ink, dark: Ink, level: int, mm: float, least_mm: float = SMALLEST_MM) -> list[Blob]:
-    """Every patch at least `least_mm` long of ink above `level`, followed a little way under dark ink."""
-    mask = _without_dust(cv2.compare(ink, level, cv2.CMP_GT), mm)
+def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST_MM) -> list[Blob]:
+    """Every patch at least `least_mm` long of red ink above `level`, followed a little way under dark ink; the longest first.
+
+    What is marked in `taken` is left out.
+    """
+    mm, ink = inks.mm, inks.red if taken is None else np.asarray(cv2.subtract(inks.red, taken), np.uint8)
+    mask = _without_dust(np.asarray(cv2.compare(ink, level, cv2.CMP_GT), np.uint8), mm)
     if not mask.any():
         return []
-    hidden = cv2.compare(dark, HIDING, cv2.CMP_GT)
+    hidden = np.asarray(cv2.compare(inks.dark, HIDING, cv2.CMP_GT), np.uint8)
     whole = mask | (hidden & cv2.dilate(mask, _disc(UNDER_MM * mm)))
     whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm))
-    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(THICK_MM * mm))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8, ltype=cv2.CV_16U)
+    contours, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = []
-    for label in range(1, len(stats)):
-        x, y, w, h, _ = (int(v) for v in stats[label])
-        if max(w, h) < least_mm * mm or min(w, h) < 2.0 * mm:
+    for contour in contours:
+        x, y, w, h = cv2.boundingRect(contour)
+        if max(w, h) < least_mm * mm or min(w, h) < 2.0 * mm or max(w, h) > MOST_MM * mm:
             continue
         window = (slice(y, y + h), slice(x, x + w))
-        own = np.where(labels[window] == label, mask[window], 0).astype(np.uint8)
-        blob = _blob(own, thick[window] & own, hidden[window], ink[window], 0.6 * level, corner=(x, y), shape=ink.shape[:2], mm=mm)
+        own = np.zeros((h, w), np.uint8)
+        cv2.drawContours(own, [contour], 0, 255, cv2.FILLED, offset=(-x, -y))
+        own &= mask[window]
+        blob = _blob(own, hidden[window], ink[window], inks.gold[window], 0.6 * level, corner=(x, y), shape=ink.shape[:2], mm=mm)
         if blob is not None:
             found.append(blob)
-    return found
+    return sorted(found, key=lambda b: -b.long)
 
 
 def _disc(diameter: float) -> NDArray[np.uint8]:
@@ -74,19 +81,19 @@ def _disc(diameter: float) -> NDArray[np.uint8]:
 
 
 def _without_dust(mask: Ink, mm: float) -> Ink:
-    """The mask without specks under 0.4 mm²."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    large = stats[:, cv2.CC_STAT_AREA] >= max(3, 0.4 * mm * mm)
-    large[0] = False
-    return np.where(large, 255, 0).astype(np.uint8)[labels] if count > 1 else mask
+    """The mask without lone specks: fewer than 0.4 mm² of ink within about 2 mm."""
+    size = max(3, round(2 * mm) | 1)
+    around = cv2.boxFilter(mask, cv2.CV_16U, (size, size), normalize=False)
+    return np.asarray(mask & np.where(around >= 255 * max(3, 0.4 * mm * mm), 255, 0).astype(np.uint8), np.uint8)
 
 
 def _blob(
-    own: Ink, thick: Ink, hidden: Ink, ink: Ink, faint: float, *, corner: tuple[int, int], shape: tuple[int, ...], mm: float
+    own: Ink, hidden: Ink, ink: Ink, gold: Ink, faint: float, *, corner: tuple[int, int], shape: tuple[int, ...], mm: float
 ) -> Blob | None:
     points = cv2.findNonZero(own)
     if points is None or len(points) < 8:
         return None
+    thick = cv2.morphologyEx(own, cv2.MORPH_OPEN, _disc(THICK_MM * mm))
     hull = cv2.convexHull(points)
     centre, (w, h), turn = cv2.minAreaRect(hull)
     w, h = w + 1, h + 1
@@ -107,6 +114,7 @@ def _blob(
         rim=_rim(own, hidden, rect),
         grid=_grid(own, rect),
         relief=_relief(ink, rect),
+        gold=cv2.mean(gold, own)[0] / max(cv2.mean(ink, own)[0], 1.0),
         oval=area / (np.pi / 4 * w * h),
         boxed=area / (w * h),
         edge=edge,

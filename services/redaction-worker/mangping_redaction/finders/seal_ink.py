@@ -21,11 +21,12 @@ Ink = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """(h, w) uint8 maps of how much ink stands on a pixel: `red`, `dark` (black or grey), `tint` (of any colour)."""
+    """(h, w) uint8 maps of how much ink stands on a pixel: `red`, `dark` (black or grey), `tint` (of any colour), `gold`."""
 
     red: Ink
     dark: Ink
     tint: Ink
+    gold: Ink  # what blue loses more than green: yellow, gold, brown
     mm: float  # working pixels for a millimetre
     scale: float  # working pixels for one page pixel
     noise: float  # sigma of the red map on bare paper
@@ -40,7 +41,7 @@ def sheet(page: Page) -> Sheet:
     least = cv2.min(blue_, green)
     red = cv2.GaussianBlur(cv2.subtract(least, red_), (3, 3), 0.7)
     tint = cv2.max(cv2.max(blue_, green), red_)
-    return Sheet(red, cv2.min(least, red_), tint, mm, scale, _noise(least, red_))
+    return Sheet(red, cv2.min(least, red_), tint, cv2.subtract(blue_, green), mm, scale, _noise(least, red_))
 
 
 def _shrink(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

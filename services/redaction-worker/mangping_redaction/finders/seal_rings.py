@@ -16,7 +16,8 @@ REACH_MM = 3.6  # how far the walk looks to either side
 STEP_MM = 0.3
 WIDTHS_MM = (8.0, 75.0)  # of the longer axis; name chops are the smallest, dpi may be a third off
 ASPECT = 1.9  # the longest oval
-TRIES = 160  # triples of points tried for each centre
+SURE = 0.9  # coverage that ends the search about a centre
+TRIES = 100  # triples of points tried for each centre
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +42,14 @@ class Ring:
         turn, grow = np.linspace(0, 2 * np.pi, corners, endpoint=False), 1 / np.cos(np.pi / corners)
         return self.at(turn, (self.stroke + pad)).astype(np.float32) * grow + np.float32(self.centre) * (1 - grow)
 
-    def at(self, turn: NDArray[np.float64], outside: float = 0.0) -> NDArray[np.float64]:
+    def at(self, turn: NDArray[np.float64], outside: float | NDArray[np.float64] = 0.0) -> NDArray[np.float64]:
         """The points at these parameters (radians) of the ellipse whose half axes are longer by `outside`."""
         a, b, tilt = self.axes[0] + outside, self.axes[1] + outside, np.deg2rad(self.angle)
         x, y = a * np.cos(turn), b * np.sin(turn)
-        return np.stack(
-            [self.centre[0] + x * np.cos(tilt) - y * np.sin(tilt), self.centre[1] + x * np.sin(tilt) + y * np.cos(tilt)], axis=-1
-        )
+        points = np.empty((*x.shape, 2))
+        points[..., 0] = self.centre[0] + x * np.cos(tilt) - y * np.sin(tilt)
+        points[..., 1] = self.centre[1] + x * np.sin(tilt) + y * np.cos(tilt)
+        return points
 
 
 def rings(ink: Ink, level: int, mm: float, *, hidden: Ink | None = None, least_mm: float = 4.0, most: int = 10) -> list[Ring]:
@@ -55,10 +57,12 @@ def rings(ink: Ink, level: int, mm: float, *, hidden: Ink | None = None, least_m
 
     `hidden`: other ink that may lie on top; where it is strong the walk neither counts for nor against.
     """
-    mask = cv2.compare(ink, level, cv2.CMP_GT)
+    mask = np.asarray(cv2.compare(ink, level, cv2.CMP_GT), np.uint8)
     bent = arcs(mask, mm, least_mm)
     found: list[Ring] = []
     for centre in centres(bent, ink.shape[:2], mm, most):
+        if any(r.coverage > SURE and np.hypot(r.centre[0] - centre[0], r.centre[1] - centre[1]) < 2 * mm for r in found):
+            continue
         for start in _from_centre(bent, centre, mm):
             ring = _refine(ink, start, level, mm, hidden)
             if ring is not None and ring.coverage > 0.3:
@@ -93,7 +97,7 @@ def _from_centre(bent: Arcs, centre: Floats, mm: float) -> list[Ring]:
     off = np.abs(np.sqrt(np.maximum(conics @ terms.T, 0)) - 1) * radius
     sector = np.floor((np.arctan2(y, x) / (2 * np.pi) + 0.5) * 60).astype(int) % 60
     near = off < 0.8 * mm
-    met = np.stack([near[:, sector == s].any(1) for s in range(60)], axis=1).sum(1)
+    met = (near.astype(np.float32) @ np.eye(60, dtype=np.float32)[sector] > 0).sum(1)
     score = met + 0.04 * short / mm  # between equals the wider one: a seal has rings within rings
     chosen = []
     for i in np.argsort(-score)[:40]:
@@ -124,7 +128,7 @@ def _walk(ink: Ink, ring: Ring, mm: float) -> tuple[NDArray[np.float32], NDArray
     """(ANGLES, steps) ink across the ring from REACH_MM inside to REACH_MM outside, and which angles lie on the page."""
     turn = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
     offsets = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM) * mm
-    spots = np.stack([ring.at(turn, float(o)) for o in offsets], axis=1).astype(np.float32)
+    spots = ring.at(turn[:, None], offsets[None, :]).astype(np.float32)
     values = cv2.remap(ink, spots, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     middle = ring.at(turn)
     height, width = ink.shape[:2]
@@ -165,7 +169,7 @@ def _refit(ring: Ring, stroke: NDArray[np.bool_], place: NDArray[np.intp], mm: f
     turn = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)[stroke]
     offset = (place[stroke] - round(REACH_MM / STEP_MM)) * STEP_MM * mm
     usual = np.abs(offset - np.median(offset)) < 1.6 * mm
-    points = np.array([ring.at(np.array([t]), float(o))[0] for t, o in zip(turn[usual], offset[usual], strict=True)], np.float32)
+    points = ring.at(turn[usual], offset[usual]).astype(np.float32)
     if len(points) < 12:
         return None
     round_trip = len(np.unique(np.floor(turn[usual] / (2 * np.pi) * 24))) / 24
@@ -194,15 +198,23 @@ def _circle(points: Floats) -> tuple[tuple[float, float], float]:
 def _measure(ink: Ink, ring: Ring, level: int, mm: float, hidden: Ink | None) -> Ring:
     values, visible = _walk(ink, ring, mm)
     stroke, place = _strokes(values, 0.8 * level, 0.7)
-    judged = visible.copy()
-    if hidden is not None:
-        over, _ = _walk(hidden, ring, mm)
-        middle = values.shape[1] // 2
-        judged &= stroke | (over[:, middle - 2 : middle + 3].max(1) < 90)
+    judged = visible & (stroke | ~_hidden(values, stroke, ring, hidden, mm))
     coverage = float((stroke & judged).sum() / max(judged.sum(), 12))
     rim = _rim(values[stroke & judged], place[stroke & judged], mm)
     spread, filled = _inside(ink, ring, level)
     return replace(ring, coverage=coverage, seen=float(visible.mean()), stroke=rim, spread=spread, filled=filled)
+
+
+def _hidden(
+    values: NDArray[np.float32], stroke: NDArray[np.bool_], ring: Ring, hidden: Ink | None, mm: float
+) -> NDArray[np.bool_]:
+    """The angles where other ink lies on the ring: the given one, or ink much stronger than the ring's own."""
+    middle = values.shape[1] // 2
+    near = slice(middle - 2, middle + 3)
+    if hidden is not None:
+        return np.asarray(_walk(hidden, ring, mm)[0][:, near].max(1) > 90)
+    usual = float(np.median(values[stroke][:, near].max(1))) if stroke.any() else 255.0
+    return np.asarray(values[:, near].max(1) > 1.7 * usual + 20)
 
 
 def _rim(values: NDArray[np.float32], place: NDArray[np.intp], mm: float) -> float:
