@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-OWN := shared services/api services/redaction-worker
+OWN := shared services/api services/fees services/redaction-worker
 LINT := shared services deploy bench tests
 
 export PYTHONUTF8 := 1
@@ -74,7 +74,7 @@ $(UV):
 
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --universal \
 	--python-version 3.11 --no-header --no-annotate \
-	--no-emit-package mangping --no-emit-package mangping-api --no-emit-package mangping-redaction
+	--no-emit-package mangping --no-emit-package mangping-api --no-emit-package mangping-fees --no-emit-package mangping-redaction
 lock: $(UV)  ## resolve again: the workspace's lock, then each image's lock within it
 	@$(COMPILE) --extra local --extra dev pyproject.toml -o requirements.lock
 	@$(COMPILE) -c requirements.lock services/api/pyproject.toml -o services/api/requirements.lock

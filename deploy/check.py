@@ -24,7 +24,8 @@ BIN = Path(sys.executable).parent
 SOURCES = ("shared", "services", "deploy", "bench", "tests")
 # mypy wants one module per name, so each root is given as a package or a folder of its own.
 TYPED = (
-    "shared/mangping", "services/api/mangping_api", "services/redaction-worker/mangping_redaction", "deploy", "bench",
+    "shared/mangping", "services/api/mangping_api", "services/fees/mangping_fees", "services/redaction-worker/mangping_redaction",
+    "deploy", "bench",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ A = TypeVar("A", bound=StrEnum)
 R = TypeVar("R", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Python 3.11 cannot call Edge[S, R](…) with them
 class Edge(Generic[S, R]):
     """`by` is one role or several; `event` is past tense, "notice.issued"."""
 
@@ -34,7 +34,7 @@ class Edge(Generic[S, R]):
         return self.by if isinstance(self.by, tuple) else (self.by,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Machine(Generic[S, A, R]):
     """`noun` is Chinese, for people ("缴款通知书"); `name` begins its stable codes ("notice")."""
 

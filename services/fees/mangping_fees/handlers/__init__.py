@@ -1,0 +1,1 @@
+"""Parsing what came in over HTTP, and saying what became of it."""

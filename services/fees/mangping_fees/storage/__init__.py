@@ -1,0 +1,1 @@
+"""What is remembered; every function runs inside a transaction that a service opened."""
