@@ -1,0 +1,132 @@
+"""What an evaluation answers: findings for people to act on, each with the words of the notice it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from mangping.clock import BEIJING, Calendar
+from mangping.errors import MangpingError
+from mangping.policy.citations import Citation
+from mangping.policy.conditions import Answers, Unknown, plain
+from mangping.policy.facts import title
+from mangping.policy.load import Policy
+from mangping.policy.parts import Act
+
+FILLING: tuple[Act, ...] = ("submit", "resubmit")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect (or, not blocking, one remark): a stable code, its rules, where, what and what to do, in Chinese."""
+
+    code: str
+    rules: tuple[Citation, ...]
+    place: str
+    message: str
+    remedy: str
+    blocking: bool = True
+    field: str = ""
+    trace: tuple[str, ...] = ()
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        return tuple(rule.rule for rule in self.rules)
+
+    @property
+    def article(self) -> str:
+        return "；".join(rule.article for rule in self.rules)
+
+    @property
+    def quote(self) -> str:
+        return "；".join(rule.quote for rule in self.rules)
+
+
+class Uncovered(MangpingError):
+    """The pack does not answer for this day: an operator loads the right one."""
+
+    def __init__(self, policy: Policy, day: date) -> None:
+        line = policy.document.line(("valid",))
+        super().__init__(f"{policy.file}:{line}: valid：{day}不在本政策包适用日期之内")
+        self.file, self.line, self.key, self.day = policy.file, line, "valid", day
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: may this act be done, on these facts, at this instant."""
+
+    policy: Policy
+    act: Act
+    facts: Mapping[str, Any]
+    now: datetime
+    calendar: Calendar | None
+    answers: Answers = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, policy: Policy, act: Act, facts: Mapping[str, Any], now: datetime, calendar: Calendar | None = None
+    ) -> Asked:
+        """Raises Uncovered outside the pack's days, ValueError for an instant without a zone."""
+        if now.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        pack, local = policy.pack, now.astimezone(BEIJING)
+        if not pack.valid.first <= local.date().isoformat() <= pack.valid.last:
+            raise Uncovered(policy, local.date())
+        known = plain(facts)
+        return cls(policy, act, known, local, calendar, Answers(known, pack.scales, local, pack.year, act))
+
+    @property
+    def today(self) -> str:
+        return self.now.date().isoformat()
+
+    @property
+    def filling(self) -> bool:
+        return self.act in FILLING
+
+    def group(self, name: str) -> Mapping[str, Any]:
+        found = self.facts.get(name, {})
+        return found if isinstance(found, Mapping) else {}
+
+    def instant(self, group: str, name: str) -> datetime | None:
+        text = self.group(group).get(name)
+        return None if text is None else datetime.fromisoformat(text).astimezone(BEIJING)
+
+    def find(
+        self,
+        code: str,
+        parts: Any,
+        place: str,
+        message: str,
+        remedy: str,
+        *,
+        blocking: bool = True,
+        field: str = "",
+        trace: tuple[str, ...] = (),
+    ) -> Finding:
+        cited = self.policy.cited(*(parts if isinstance(parts, tuple | list) else (parts,)))
+        return Finding(code, cited, place, message, remedy, blocking, field, trace)
+
+    def asks(
+        self, condition: str | None, part: Any, place: str, then: Callable[[], Iterator[Finding]]
+    ) -> Iterator[Finding]:
+        """`then` where the condition holds; a missing fact is a finding, never a no."""
+        try:
+            holds = self.answers.holds(condition)
+        except Unknown as unknown:
+            yield from self.unknown(unknown.name, part, place)
+            return
+        if holds:
+            yield from then()
+
+    def unknown(self, name: str, part: Any, place: str) -> Iterator[Finding]:
+        """A fact nobody stated. A blank field of the form is already found as a blank."""
+        if name.startswith("form.") and self.filling and self.policy.pack.form.blanks:
+            return
+        what = self.field_title(name.removeprefix("form.")) if name.startswith("form.") else title(name)
+        yield self.find("fact.unknown", part, place, f"缺少“{what}”，无法核对", "请补充后再办理", field=name)
+
+    def field_title(self, key: str) -> str:
+        sections = self.policy.pack.form.sections
+        return next((one.title for section in sections for one in section.fields if one.key == key), key)
