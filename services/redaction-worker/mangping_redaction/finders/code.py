@@ -19,7 +19,7 @@ WHOLE = 0.35  # share of the page in candidates from which one look at the whole
 QUIET_MM = 2.5  # what is cut around a candidate: the quiet zone, and modules that the maps missed
 SMALL = 250_000  # pixels of a crop that is looked at enlarged when nothing was read in it
 GROWN = 0.04  # of a symbol that was read, added on every side: zxing gives centres of corner modules
-THIN = 0.12  # of a barcode's length: the least height that is covered
+LEAST_MM = 1.0  # of bars that are taken as known
 UNREAD_MM = (6.0, 90.0)  # sides that a recognised but unread symbol may have
 
 
@@ -27,14 +27,15 @@ def find_codes(page: Page) -> Found:
     """Classes `qrcode` (all 2-D codes) and `barcode`."""
     grey, dpi, scale = _red(page)
     cells = code_cells.cells(grey, dpi)
-    matrices = code_matrix.matrices(grey, cells, dpi)
+    matrices = [code_cells.corners(rect) for rect in code_matrix.matrices(grey, cells, dpi)]
     stripes = code_bars.bars(grey, cells, dpi)
     regions = [*code_matrix.candidates(cells, dpi), *(rect for rect, _ in code_bars.stripes(cells, dpi))]
     symbols = [symbol for symbol in _read(grey, regions, dpi) if symbol.valid or _believable(symbol, cells, dpi)]
+    outlines = [_outline(symbol, matrices, stripes, grey, dpi) for symbol in symbols]
     findings = [
-        *(_finding(_outline(symbol, matrices if symbol.matrix else stripes), symbol.matrix, 1.0, "read", scale) for symbol in symbols),
-        *(_finding(cv2.boxPoints(rect), True, 0.8, "texture of a 2-D code", scale) for rect in _unread(matrices, symbols)),
-        *(_finding(cv2.boxPoints(rect), False, 0.8, "stripes of a barcode", scale) for rect in _unread(stripes, symbols)),
+        *(_finding(outlines[i], symbol.matrix, 1.0, "read", scale) for i, symbol in enumerate(symbols)),
+        *(_finding(outline, True, 0.8, "texture of a 2-D code", scale) for outline in _unread(matrices, symbols)),
+        *(_finding(outline, False, 0.8, "stripes of a barcode", scale) for outline in _unread(stripes, symbols)),
     ]
     return Found(tuple(findings))
 
@@ -84,21 +85,28 @@ def _believable(symbol: Symbol, cells: Cells, dpi: float) -> bool:
     return bool(cells.dense[inner > 0].mean() >= 0.9)
 
 
-def _outline(symbol: Symbol, located: list[Rect]) -> Polygon:
-    """The symbol's corners grown a little, with the located rectangle that it lies in: together they miss nothing."""
-    centre, (w, h), angle = cv2.minAreaRect(symbol.polygon)
-    more = GROWN * max(w, h)
-    sides = (w + 2 * more, h + 2 * more)
-    if not symbol.matrix:  # zxing's rows may be but a part of the bars
-        sides = tuple(max(side, THIN * max(w, h)) for side in sides)
-    points = [cv2.boxPoints((centre, sides, angle))]
-    points += [cv2.boxPoints(rect) for rect in located if cv2.pointPolygonTest(cv2.boxPoints(rect), centre, False) >= 0]
-    return cv2.convexHull(np.concatenate(points))[:, 0].astype(np.float32)
+def _outline(symbol: Symbol, matrices: list[Polygon], stripes: list[Polygon], grey: Pixels, dpi: float) -> Polygon:
+    """The symbol's corners grown a little, with the located outline that it lies in: together they miss nothing."""
+    rect = code_cells.around(symbol.polygon)
+    centre, (w, h), angle = rect
+    if symbol.matrix:
+        own = code_cells.grown(rect, GROWN * max(w, h))
+    else:  # zxing's rows may be but a part of the bars
+        sides = (max(w, LEAST_MM * dpi / 25.4), max(h, LEAST_MM * dpi / 25.4))
+        whole = code_bars.extent(grey, (centre, sides, angle), h > w, dpi)
+        own = code_cells.grown(whole, GROWN * min(whole[1]) + 2)
+    around = [other for other in (matrices if symbol.matrix else stripes) if _holds(other, centre)]
+    outline: Polygon = cv2.convexHull(np.concatenate([code_cells.corners(own), *around]))[:, 0].astype(np.float32)
+    return outline
 
 
-def _unread(located: list[Rect], symbols: list[Symbol]) -> list[Rect]:
-    centres = [tuple(float(value) for value in symbol.polygon.mean(axis=0)) for symbol in symbols]
-    return [rect for rect in located if not any(cv2.pointPolygonTest(cv2.boxPoints(rect), c, False) >= 0 for c in centres)]
+def _holds(outline: Polygon, point: tuple[float, float]) -> bool:
+    return bool(cv2.pointPolygonTest(outline, point, False) >= 0)
+
+
+def _unread(located: list[Polygon], symbols: list[Symbol]) -> list[Polygon]:
+    centres = [(float(symbol.polygon[:, 0].mean()), float(symbol.polygon[:, 1].mean())) for symbol in symbols]
+    return [outline for outline in located if not any(_holds(outline, centre) for centre in centres)]
 
 
 def _finding(polygon: Polygon, matrix: bool, confidence: float, why: str, scale: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Where a page is densely printed in two tones: cells of half a millimetre, how dark they are and how often that changes.
+"""Where a page is densely printed in two tones: cells of half a millimetre, how dark they are, how often that changes.
 
 All codes have in common that every spot of 2-3 mm is a fair part ink, and that ink and paper change quickly there.
 Text has paper between its lines, solid prints do not change, photos change slowly.
@@ -12,13 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.page import Pixels
+from mangping_redaction.page import Pixels, Polygon
 
 CELL_MM = 0.5
 SPOT = 5  # cells: what is averaged
+WIDE_SPOT = 9  # the same for codes of modules of up to 1.5 mm
 DARK = 0.2  # of full ink, averaged over a spot
-CHANGE = 0.05  # change per pixel, of full ink, averaged over a spot
-ABOVE_NOISE = 0.03  # by which the change must exceed the page's usual change
+WIDE_DARK = 0.28  # the same over a wide spot, which takes in the paper between lines of text
+CHANGE = 0.05  # change per pixel, of full ink, averaged over a spot; the page's noise is taken off before
 FAINTEST = 25.0  # grey levels between paper and ink below which contrast is not believed
 AROUND = 9  # coarse cells of 2 mm: how far around paper is looked for
 
@@ -28,12 +29,15 @@ Rect = tuple[tuple[float, float], tuple[float, float], float]  # centre, sides, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """`size` pixels a cell; maps are (rows, columns): `dense` 0/1; `across` and `down`: change per pixel of full ink."""
+    """`size` pixels a cell; maps are (rows, columns): `dense`, and `wide` for large modules, 0/1;
+    `across` and `down`: change per pixel of full ink; `noise`: change per pixel of bare paper, in grey levels."""
 
     size: int
     dense: Pixels
+    wide: Pixels
     across: Floats
     down: Floats
+    noise: float
 
 
 def cells(grey: Pixels, dpi: float) -> Cells:
@@ -48,11 +52,20 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     paper, ink = _levels(small.astype(np.uint8))
     contrast = np.maximum(paper - ink, FAINTEST)
     dark = np.clip((paper - small) / contrast, 0, 1)
-    across, down = (cv2.blur(part.astype(np.float32) / contrast, (SPOT, SPOT)) for part in (x, y))
+    # the usual change is the paper's noise: the median of a page is paper
+    noise = float(np.median(x) + np.median(y)) / 2
+    across, down = (
+        cv2.blur(np.maximum(part.astype(np.float32) - noise, 0) / contrast, (SPOT, SPOT)) for part in (x, y)
+    )
     change = across + down
-    dense = (cv2.blur(dark, (SPOT, SPOT)) >= DARK) & (change >= max(CHANGE, float(np.median(change)) + ABOVE_NOISE))
-    closed = cv2.morphologyEx(dense.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return Cells(size, closed.astype(np.uint8), across.astype(np.float32), down.astype(np.float32))
+    dense = _closed((cv2.blur(dark, (SPOT, SPOT)) >= DARK) & (change >= CHANGE))
+    wide_change = cv2.blur(change, (WIDE_SPOT, WIDE_SPOT))
+    wide = _closed((cv2.blur(dark, (WIDE_SPOT, WIDE_SPOT)) >= WIDE_DARK) & (wide_change >= CHANGE))
+    return Cells(size, dense, wide, across.astype(np.float32), down.astype(np.float32), noise)
+
+
+def _closed(mask: NDArray[np.bool_]) -> Pixels:
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.uint8)
 
 
 def rects(mask: Pixels, size: int) -> list[tuple[Rect, float]]:
@@ -62,8 +75,20 @@ def rects(mask: Pixels, size: int) -> list[tuple[Rect, float]]:
     for outline in outlines:
         (x, y), (w, h), angle = cv2.minAreaRect(outline)
         filled = (cv2.contourArea(outline) + len(outline) / 2 + 1) / ((w + 1) * (h + 1))
-        found.append(_level(((x + 0.5) * size, (y + 0.5) * size), ((w + 1) * size, (h + 1) * size), angle, filled))
+        rect = ((x + 0.5) * size, (y + 0.5) * size), ((w + 1) * size, (h + 1) * size), angle
+        found.append((level(rect), filled))
     return found
+
+
+def around(points: Polygon) -> Rect:
+    """The smallest rectangle around points, level."""
+    (x, y), (w, h), angle = cv2.minAreaRect(points)
+    return level(((x, y), (w, h), angle))
+
+
+def corners(rect: Rect) -> Polygon:
+    """The four corners of a rectangle."""
+    return cv2.boxPoints(rect).astype(np.float32)
 
 
 def cut(grey: Pixels, rect: Rect) -> Pixels:
@@ -84,18 +109,23 @@ def grown(rect: Rect, by: float) -> Rect:
 
 
 def trimmed(rect: Rect, dark: Floats, least: float) -> tuple[Rect, Floats]:
-    """The part of `rect`, whose content is `dark`, between rows and columns of less than `least` ink; and its content."""
+    """The part of `rect`, whose content is `dark`, between rows and columns of less than `least` ink; its content."""
     top, bottom = _longest(dark.mean(axis=1) >= least)
     left, right = _longest(dark[top:bottom].mean(axis=0) >= least)
-    (x, y), _, angle = rect
-    shift_x, shift_y = (left + right - dark.shape[1]) / 2, (top + bottom - dark.shape[0]) / 2
+    shift = ((left + right - dark.shape[1]) / 2, (top + bottom - dark.shape[0]) / 2)
+    part = (rect[0], (float(right - left), float(bottom - top)), rect[2])
+    return moved(part, shift), dark[top:bottom, left:right]
+
+
+def moved(rect: Rect, shift: tuple[float, float]) -> Rect:
+    """The rectangle moved along its own axes."""
+    (x, y), sides, angle = rect
     cosine, sine = float(np.cos(np.radians(angle))), float(np.sin(np.radians(angle)))
-    centre = (x + cosine * shift_x - sine * shift_y, y + sine * shift_x + cosine * shift_y)
-    return (centre, (float(right - left), float(bottom - top)), angle), dark[top:bottom, left:right]
+    return (x + cosine * shift[0] - sine * shift[1], y + sine * shift[0] + cosine * shift[1]), sides, angle
 
 
 def _longest(inked: NDArray[np.bool_]) -> tuple[int, int]:
-    """Where the longest run of inked rows begins and ends; all of them when there is none. Holes of two rows are none."""
+    """Where the longest run of inked rows begins and ends; all rows when there is none. Two rows are no hole."""
     closed = cv2.morphologyEx(inked.astype(np.uint8)[None], cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))[0]
     ends = np.flatnonzero(np.diff(np.concatenate([[0], closed, [0]])))
     if not len(ends):
@@ -111,10 +141,11 @@ def ink(grey: Pixels) -> tuple[Floats, float]:
     return np.clip((light - grey.astype(np.float32)) / max(light - dark, 20.0), 0, 1), light - dark
 
 
-def _level(centre: tuple[float, float], sides: tuple[float, float], angle: float, filled: float) -> tuple[Rect, float]:
+def level(rect: Rect) -> Rect:
     """The same rectangle described by an angle of at most 45 degrees."""
+    centre, sides, angle = rect
     quarters = round(angle / 90)
-    return (centre, sides[::-1] if quarters % 2 else sides, angle - 90 * quarters), filled
+    return centre, (sides[::-1] if quarters % 2 else sides), angle - 90 * quarters
 
 
 def _levels(small: Pixels) -> tuple[Floats, Floats]:

@@ -11,17 +11,21 @@ import numpy as np
 from mangping_redaction.finders.code_cells import Cells, Floats, Rect, cut, grown, ink, rects, trimmed
 from mangping_redaction.page import Pixels
 
-OPENINGS = (9, 15, 23)  # cells: what is thinner is cut off, so that a code grown together with text comes free
+# Cells: what is thinner is cut off, so that a code grown together with text comes free; wide spots need more.
+OPENINGS, WIDE_OPENINGS = (9, 15, 23), (25, 35)
 SMALLEST_MM = 6.5
+READABLE_MM = 4.5  # shorter side of what may be worth reading
 LARGEST_MM = 90.0
 ASPECT = 5.0  # PDF417 is wide
 FILLED = 0.72
-CONTRAST = 40.0  # grey levels
+CONTRAST = 50.0  # grey levels
 BLOCKS = 5  # the rectangle is cut into 5 x 5 blocks
 # Full changes between ink and paper along the average row and column (fewer, more), how far the blocks' ink may spread,
 # and the darkest block: the more changes, the less even the ink may be, as where a copied seal lies across.
-TEXTURES = ((6.0, 6.0, 0.085, 0.8), (12.0, 12.0, 0.15, 0.92), (5.0, 25.0, 0.14, 0.8))
+TEXTURES = ((7.5, 7.5, 0.085, 0.8), (12.0, 12.0, 0.12, 0.92), (5.0, 25.0, 0.12, 0.8))
 LIGHTEST_BLOCK = 0.2
+PAPER, FULL = 0.3, 0.6  # ink in the lightest and darkest tenth of a block
+TONED = 0.88  # of the blocks must have both
 ONE_WAY = 3.0  # changes along over changes across, from which a code counts as stacked bars
 SPARE = 1.8  # how much larger the rectangle may be than the part that was believed, to be covered as a whole
 INK = (0.33, 0.65)
@@ -31,22 +35,28 @@ GAP = 0.12  # least ink of the emptiest row or column; text has paper between it
 def matrices(grey: Pixels, cells: Cells, dpi: float) -> list[Rect]:
     """The rectangles that have the texture of a 2-D code, biggest first, none inside another."""
     found: list[Rect] = []
-    for opening in OPENINGS:
-        solid = cv2.morphologyEx(cells.dense, cv2.MORPH_OPEN, np.ones((opening, opening), np.uint8)).astype(np.uint8)
+    levels = [(cells.dense, opening) for opening in OPENINGS] + [(cells.wide, opening) for opening in WIDE_OPENINGS]
+    for mask, opening in levels:
+        solid = _opened(mask, opening)
         for rect, filled in rects(solid, cells.size):
             if filled < FILLED or not _shaped(rect, dpi) or inside(rect, found):
                 continue
             dark, contrast = ink(cut(grey, rect))
             core, dark = trimmed(rect, dark, GAP)
-            if contrast >= CONTRAST and _shaped(core, dpi) and _textured(dark):
+            if contrast >= CONTRAST and _shaped(core, dpi) and _textured(dark, cells.noise / contrast):
                 found.append(rect if _area(rect) <= SPARE * _area(core) else grown(core, cells.size))
     return sorted(found, key=_area, reverse=True)
 
 
 def candidates(cells: Cells, dpi: float) -> list[Rect]:
     """Every densely printed rectangle that a code, whole or in part, could stand in."""
-    solid = cv2.morphologyEx(cells.dense, cv2.MORPH_OPEN, np.ones((OPENINGS[0], OPENINGS[0]), np.uint8)).astype(np.uint8)
-    return [rect for rect, _ in rects(solid, cells.size) if min(rect[1]) >= SMALLEST_MM * dpi / 25.4]
+    narrow = rects(_opened(cells.dense, OPENINGS[0]), cells.size)
+    wide = rects(_opened(cells.wide, WIDE_OPENINGS[0]), cells.size)
+    return [rect for rect, _ in narrow + wide if min(rect[1]) >= READABLE_MM * dpi / 25.4]
+
+
+def _opened(mask: Pixels, side: int) -> Pixels:
+    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)).astype(np.uint8)
 
 
 def inside(rect: Rect, others: list[Rect]) -> bool:
@@ -64,19 +74,30 @@ def _area(rect: Rect) -> float:
     return rect[1][0] * rect[1][1]
 
 
-def _textured(dark: Floats) -> bool:
-    """Whether the ink (0..1) of a rectangle is spread as in a code."""
+def _textured(dark: Floats, noise: float) -> bool:
+    """Whether the ink (0..1) of a rectangle is spread as in a code; `noise`: change per pixel that means nothing."""
     if not INK[0] <= dark.mean() <= INK[1]:
         return False
-    changes = np.abs(np.diff(dark, axis=1)).sum(axis=1).mean(), np.abs(np.diff(dark, axis=0)).sum(axis=0).mean()
+    changes = [
+        float(np.abs(np.diff(dark, axis=axis)).sum(axis=axis).mean()) - noise * dark.shape[axis] for axis in (1, 0)
+    ]
     blocks = cv2.resize(dark, (BLOCKS, BLOCKS), interpolation=cv2.INTER_AREA)
     fits = any(
         min(changes) >= fewer and max(changes) >= more and blocks.std() <= spread and blocks.max() <= darkest
         for fewer, more, spread, darkest in TEXTURES
     )
+    if not fits or blocks.min() < LIGHTEST_BLOCK or not _two_toned(dark):
+        return False
     gaps = [dark.mean(axis=axis) for axis in (1, 0)]
     if max(changes) > ONE_WAY * min(changes):  # stacked bars have wide spaces between them; text has gaps the other way
         gaps = gaps[:1] if changes[0] > changes[1] else gaps[1:]
     rim = max(1, min(dark.shape) // 16)
     emptiest = min(float(gap[rim:-rim].min()) for gap in gaps)
-    return bool(fits and blocks.min() >= LIGHTEST_BLOCK and emptiest >= GAP)
+    return emptiest >= GAP
+
+
+def _two_toned(dark: Floats) -> bool:
+    """Whether nearly every block holds both ink and paper: shaded text and pictures do not."""
+    blocks = [part for band in np.array_split(dark, BLOCKS, axis=0) for part in np.array_split(band, BLOCKS, axis=1)]
+    levels = np.array([np.percentile(block, (10, 90)) for block in blocks])
+    return bool((levels[:, 0] <= PAPER).mean() >= TONED and (levels[:, 1] >= FULL).mean() >= TONED)

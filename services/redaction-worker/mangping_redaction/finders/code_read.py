@@ -8,14 +8,19 @@ import cv2
 import numpy as np
 import zxingcpp
 from zxingcpp import BarcodeFormat as Format
+from zxingcpp import BarcodeFormats
 
 from mangping_redaction.page import Pixels, Polygon
 
-MATRIX = frozenset({Format.QRCode, Format.QRCodeModel1, Format.QRCodeModel2, Format.MicroQRCode, Format.PDF417,
-                    Format.CompactPDF417, Format.MicroPDF417, Format.DataMatrix, Format.Aztec, Format.AztecCode})  # fmt: skip
+# fmt: off
+MATRIX = frozenset({
+    Format.QRCode, Format.QRCodeModel1, Format.QRCodeModel2, Format.MicroQRCode, Format.PDF417,
+    Format.CompactPDF417, Format.MicroPDF417, Format.DataMatrix, Format.Aztec, Format.AztecCode,
+})
+# fmt: on
 # With errors allowed, other formats are found in any text.
-TOLERATED = (Format.QRCode, Format.PDF417, Format.Code128, Format.Code39)
-EXACT = (Format.EAN13, Format.DataMatrix, Format.Aztec)
+TOLERATED = BarcodeFormats([Format.QRCode, Format.PDF417, Format.Code128, Format.Code39])
+EXACT = BarcodeFormats([Format.EAN13, Format.DataMatrix, Format.Aztec])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction import runtime
-from mangping_redaction.page import Pixels
+from mangping_redaction.page import Pixels, Polygon
 
-THRESHOLD = 0.3  # upright group photos at 9 px a face answer .3 to .5; pages without faces stay below
+SURE = 0.3  # upright group photos at 9 px a face answer .3 to .5; pages without faces stay below
+MAYBE = 0.1  # worth a closer look
 OVERLAP = 0.3
 # Inputs (height, width), smallest first: few, for the runtime keeps 10-40 MB for each size that it ever met.
-CANVASES = ((128, 128), (192, 192), (256, 256), (320, 320), (448, 448), (448, 640), (640, 448), (640, 896), (896, 640))
+CANVASES = ((192, 192), (320, 320), (448, 640), (640, 448))
 STRIDE = 4  # one cell of the network's answer, in its input pixels
 
 Region = tuple[int, int, int, int]  # x0, y0, x1, y1 in page pixels
@@ -23,7 +24,7 @@ Region = tuple[int, int, int, int]  # x0, y0, x1, y1 in page pixels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A face in page pixels: `box` x0, y0, x1, y1; `eyes` (2, 2) left and right eye of the picture, as the net guesses."""
+    """A face in page pixels: `box` x0, y0, x1, y1; `eyes` (2, 2): left and right eye of the picture, a guess."""
 
     score: float
     box: tuple[float, float, float, float]
@@ -34,16 +35,25 @@ class Face:
         """The longer side in pixels: a sideways face comes with a box that is too short across."""
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
 
+    def enlarged(self, by: float) -> Face:
+        x0, y0, x1, y1 = (side * by for side in self.box)
+        return Face(self.score, (x0, y0, x1, y1), (self.eyes * by).astype(np.float32))
 
-def detect(pixels: Pixels, region: Region, scale: float) -> list[Face]:
-    """The faces inside `region` of the page, looked for at `scale` (working pixels per page pixel) or what still fits."""
+
+def detect(pixels: Pixels, region: Region, scale: float, turn: int = 0) -> list[Face]:
+    """The faces (score MAYBE or better) inside `region` of the page, looked for at `scale` (working pixels per page
+    pixel) or what still fits, after `turn` quarter turns as np.rot90 makes them."""
     x0, y0, x1, y1 = region
-    width, height, canvas = _fit((x1 - x0) * scale, (y1 - y0) * scale)
-    small = smaller(pixels[y0:y1, x0:x1], width, height)
-    canvas[:height, :width] = small[..., ::-1]
+    crop = np.rot90(pixels[y0:y1, x0:x1], turn)
+    width, height, canvas = _fit(crop.shape[1] * scale, crop.shape[0] * scale)
+    canvas[:height, :width] = smaller(np.ascontiguousarray(crop), width, height)[..., ::-1]
     answer = runtime.network("face", shape=(1, 3, -1, -1))(canvas.transpose(2, 0, 1)[None])
-    scale_x, scale_y = width / (x1 - x0), height / (y1 - y0)
-    return [_to_page(face, x0, y0, scale_x, scale_y) for face in _decode(*(part[0] for part in answer))]
+    stretch = np.array([crop.shape[1] / width, crop.shape[0] / height], np.float32)
+
+    def to_page(points: Polygon) -> Polygon:
+        return _unturned(points * stretch, turn, crop.shape[1], crop.shape[0]) + np.array([x0, y0], np.float32)
+
+    return [_moved(face, to_page) for face in _decode(*(part[0] for part in answer))]
 
 
 def smaller(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -67,6 +77,19 @@ def _fit(width: float, height: float) -> tuple[int, int, NDArray[np.float32]]:
     return max(1, round(width)), max(1, round(height)), np.full((rows, columns, 3), 255, dtype=np.float32)
 
 
+def _unturned(points: Polygon, turn: int, width: float, height: float) -> Polygon:
+    """Points of a crop (of this width and height after `turn` quarter turns) in the crop as it was before."""
+    x, y = points[:, 0], points[:, 1]
+    match turn % 4:
+        case 1:
+            x, y = height - y, x
+        case 2:
+            x, y = width - x, height - y
+        case 3:
+            x, y = y, width - x
+    return np.stack([x, y], axis=1).astype(np.float32)
+
+
 def merge(faces: Iterable[Face]) -> list[Face]:
     """The best face of every group that overlaps, or of which one lies inside the other."""
     kept: list[Face] = []
@@ -80,7 +103,7 @@ def _decode(
     heat: NDArray[np.float32], scales: NDArray[np.float32], offsets: NDArray[np.float32], marks: NDArray[np.float32]
 ) -> list[Face]:
     faces = []
-    for row, column in zip(*np.nonzero(heat[0] > THRESHOLD), strict=True):
+    for row, column in zip(*np.nonzero(heat[0] >= MAYBE), strict=True):
         height, width = np.exp(scales[:, row, column]) * STRIDE
         x0 = (column + offsets[1, row, column] + 0.5) * STRIDE - width / 2
         y0 = (row + offsets[0, row, column] + 0.5) * STRIDE - height / 2
@@ -91,11 +114,10 @@ def _decode(
     return merge(faces)
 
 
-def _to_page(face: Face, x0: int, y0: int, scale_x: float, scale_y: float) -> Face:
-    left, top, right, bottom = face.box
-    box = (left / scale_x + x0, top / scale_y + y0, right / scale_x + x0, bottom / scale_y + y0)
-    eyes = face.eyes / np.array([scale_x, scale_y], np.float32) + np.array([x0, y0], np.float32)
-    return Face(face.score, box, eyes.astype(np.float32))
+def _moved(face: Face, to_page: Callable[[Polygon], Polygon]) -> Face:
+    corners = to_page(np.array(face.box, np.float32).reshape(2, 2))
+    (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return Face(face.score, (x0, y0, x1, y1), to_page(face.eyes))
 
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:

@@ -87,7 +87,8 @@ def _bar(pupils: NDArray[np.float32], least: float) -> Polygon:
     turned, (x, y) = (signs * BAR) @ axes, np.abs((signs * TIGHT) @ axes).max(axis=0)
     # eyes marked by an upright box reach out of a tilted bar: cover both
     hull = cv2.convexHull(np.concatenate([turned, signs * (x, y)]).astype(np.float32))[:, 0]
-    return (pupils.mean(axis=0) + hull).astype(np.float32)
+    placed: Polygon = (pupils.mean(axis=0) + hull).astype(np.float32)
+    return placed
 
 
 def _angle(pupils: NDArray[np.float32]) -> float:

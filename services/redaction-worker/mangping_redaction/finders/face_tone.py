@@ -2,7 +2,6 @@
 
 Strokes thinner than 3 mm vanish when the page is closed (dark details filled from their bright surroundings); what then
 is still darker than the paper around it is *tone*. Halftone dots melt into tone because it is done on a small copy.
-A face never hides outside tone, and pages without tone need no face network.
 """
 
 from __future__ import annotations
@@ -11,78 +10,85 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from cv2.typing import MatLike as Outline
 
-from mangping_redaction.finders.face_detect import smaller
+from mangping_redaction.finders.face_detect import Region, smaller
 from mangping_redaction.page import Pixels
 
 LONG_SIDE = 896  # of the small copy: about 75 dpi on A4
 STROKE = 9  # px of the small copy, 3 mm
 PAPER = 15  # cells of 8 px: how far around (40 mm) the paper is looked for
 DARKER = 12  # grey levels below the paper
-JOIN = 12  # px of the small copy: hair and jacket are often apart, the face between them
-SOLID = (6, 60)  # px: shorter side and area of a piece that no character leaves behind
-AROUND = 0.5  # of a region's longer side is added on every side, at most REACH px
-REACH = 40
+
+# Portrait photos: 1 inch is 25 x 35 mm, 2 inch 35 x 49 or 35 x 53, ID cards 26 x 32.
+PHOTO_SHORT_MM = (17.0, 44.0)
+PHOTO_RATIO = (1.15, 1.6)
+PHOTO_FILLED = 0.85
+PHOTO_LEVELS = 18.0  # standard deviation of grey inside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tone:
-    """`scale` small pixels per page pixel; `grey` and `mask` (0 or 255) the small page; `boxes` x, y, w, h in small pixels."""
+    """`scale` small pixels per page pixel; `small` (BGR), `grey` and `mask` (0 or 255): the small page."""
 
     scale: float
+    small: Pixels
     grey: Pixels
     mask: Pixels
-    boxes: tuple[tuple[int, int, int, int], ...]
 
     @property
     def share(self) -> float:
-        """How much of the page lies in the boxes (0..1, boxes may overlap)."""
-        return min(1.0, sum(w * h for _, _, w, h in self.boxes) / self.grey.size)
+        """How much of the page is tone (0..1)."""
+        return float(np.count_nonzero(self.mask)) / self.mask.size
 
 
 def tone(pixels: Pixels) -> Tone:
     """The toned regions of a BGR page."""
     scale = min(1.0, LONG_SIDE / max(pixels.shape[:2]))
     width, height = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    grey = cv2.cvtColor(smaller(pixels, width, height), cv2.COLOR_BGR2GRAY)
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8))
+    small = smaller(pixels, width, height)
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8)).astype(np.uint8)
     darker = cv2.subtract(_paper(closed), closed)
     mask = cv2.threshold(darker, DARKER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
-    return Tone(scale, grey.astype(np.uint8), mask, _boxes(mask))
+    return Tone(scale, small, grey.astype(np.uint8), mask)
 
 
-def _paper(closed: NDArray[np.generic]) -> Pixels:
+def _paper(closed: Pixels) -> Pixels:
     height, width = closed.shape[:2]
     cells = cv2.resize(closed, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
     paper = cv2.GaussianBlur(cv2.dilate(cells, np.ones((PAPER, PAPER), np.uint8)), (0, 0), PAPER / 4)
     return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
-def _boxes(mask: Pixels) -> tuple[tuple[int, int, int, int], ...]:
-    """Groups of pieces closer than JOIN that hold at least one solid piece, with room around."""
-    height, width = mask.shape
-    joined = cv2.dilate(mask, np.ones((2 * JOIN + 1, 2 * JOIN + 1), np.uint8))
-    _, groups, outer, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    _, _, pieces, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    solid = (pieces[:, 2:4].min(axis=1) >= SOLID[0]) & (pieces[:, 4] >= SOLID[1])
-    solid[0] = False
-    kept = {int(groups[y, x]) for x, y in pieces[solid][:, :2] + pieces[solid][:, 2:4] // 2} - {0}
-    boxes = []
-    for x, y, w, h, _area in outer[sorted(kept)].tolist():
-        more = min(REACH, round(AROUND * max(w, h)))
-        left, top = max(0, x - more), max(0, y - more)
-        boxes.append((left, top, min(width, x + w + more) - left, min(height, y + h + more) - top))
-    return _joined(boxes)
+def photos(tone: Tone, dpi: float) -> tuple[list[Region], list[Region]]:
+    """Boxes (page pixels) of continuous-tone rectangles off the page's edge: portraits by size and shape, upright or
+    lying, and larger pictures, in which faces may be small."""
+    filled = cv2.morphologyEx(tone.mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    outlines, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    height, width = tone.mask.shape
+    portraits: list[Region] = []
+    pictures: list[Region] = []
+    for outline in outlines:
+        x, y, w, h = cv2.boundingRect(outline)
+        short, long, share = _shape(outline, dpi * tone.scale / 25.4)
+        inside_page = x > 0 and y > 0 and x + w < width and y + h < height
+        if not inside_page or short < PHOTO_SHORT_MM[0] or share < PHOTO_FILLED or not _many_levels(tone.grey, outline):
+            continue
+        x0, y0, x1, y1 = (int(side / tone.scale) for side in (x, y, x + w, y + h))
+        portrait = short <= PHOTO_SHORT_MM[1] and PHOTO_RATIO[0] <= long / short <= PHOTO_RATIO[1]
+        (portraits if portrait else pictures).append((x0, y0, x1, y1))
+    return portraits, pictures
 
 
-def _joined(boxes: list[tuple[int, int, int, int]]) -> tuple[tuple[int, int, int, int], ...]:
-    """Boxes that share ground are one box when that costs no more area than looking at both."""
-    for i, (ax, ay, aw, ah) in enumerate(boxes):
-        for j, (bx, by, bw, bh) in enumerate(boxes[i + 1 :], start=i + 1):
-            x, y = min(ax, bx), min(ay, by)
-            w, h = max(ax + aw, bx + bw) - x, max(ay + ah, by + bh) - y
-            if w * h <= aw * ah + bw * bh:
-                others = [box for k, box in enumerate(boxes) if k not in (i, j)]
-                return _joined([*others, (x, y, w, h)])
-    return tuple(boxes)
+def _shape(outline: Outline, mm: float) -> tuple[float, float, float]:
+    """The sides in millimetres, and how much of its smallest rectangle the outline fills."""
+    _, sides, _ = cv2.minAreaRect(outline)
+    short, long = sorted(max(side, 1e-3) for side in sides)
+    return short / mm, long / mm, cv2.contourArea(outline) / (short * long)
+
+
+def _many_levels(grey: Pixels, outline: Outline) -> bool:
+    inside = np.zeros(grey.shape, np.uint8)
+    cv2.drawContours(inside, [outline], -1, 255, cv2.FILLED)
+    return bool(grey[inside > 0].std() >= PHOTO_LEVELS)

@@ -1,0 +1,175 @@
+"""Codes on generated pages: read, unreadable, worn; and what must not be taken for one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+from mangping_redaction.finders.code import find_codes
+from mangping_redaction.page import Found, Page, Pixels, Polygon, quad
+from zxingcpp import BarcodeFormat as Format
+
+SIZE = (1170, 1654)  # a half page at 200 dpi: height, width
+
+
+def _paper(lines: range = range(80, 500, 40)) -> Pixels:
+    page = np.full((*SIZE, 3), 244, np.uint8)
+    random = np.random.default_rng(3)
+    for y in lines:
+        for x in range(100, 1540, 30):
+            for _ in range(5):
+                start, end = random.integers(0, 25, 2), random.integers(0, 25, 2)
+                cv2.line(page, np.add(start, (x, y)).tolist(), np.add(end, (x, y)).tolist(), (35, 35, 35), 3)
+    return page
+
+
+def _symbol(text: str, kind: Format) -> Pixels:
+    image = zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(text, kind), scale=1, add_quiet_zones=False)
+    return np.array(image, dtype=np.uint8)
+
+
+def _put(page: Pixels, symbol: Pixels, x: int, y: int, ink: tuple[int, int, int] = (20, 20, 20)) -> Polygon:
+    height, width = symbol.shape
+    page[y - 16 : y + height + 16, x - 30 : x + width + 30] = 244
+    page[y : y + height, x : x + width] = np.where(symbol[..., None] > 127, 244, np.array(ink)).astype(np.uint8)
+    return quad(x, y, x + width, y + height)
+
+
+def _qr(module: int) -> Pixels:
+    symbol = _symbol("https://xl.example.cn/v?c=010322730095067417", Format.QRCode)
+    return cv2.resize(symbol, None, fx=module, fy=module, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+
+
+def _bars(kind: Format, text: str, module: int, height: int) -> Pixels:
+    row = _symbol(text, kind)[:1]
+    return cv2.resize(row, (row.shape[1] * module, height), interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+
+
+def _covered(truth: Polygon, found: Found, cls: str) -> float:
+    wanted, cover = np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    cv2.fillPoly(wanted, [np.round(truth).astype(np.int32)], 1)
+    for finding in found.findings:
+        if finding.cls == cls:
+            cv2.fillPoly(cover, [np.round(finding.polygon).astype(np.int32)], 1)
+    return float((wanted & cover).sum() / wanted.sum())
+
+
+def _find(pixels: Pixels) -> Found:
+    return find_codes(Page(pixels, dpi=200.0))
+
+
+def _tilted(pixels: Pixels, degrees: float) -> tuple[Pixels, np.ndarray]:
+    matrix = cv2.getRotationMatrix2D((SIZE[1] / 2, SIZE[0] / 2), degrees, 1)
+    return cv2.warpAffine(pixels, matrix, SIZE[::-1], borderValue=(244, 244, 244)).astype(np.uint8), matrix
+
+
+@pytest.mark.parametrize("module", [2, 4, 9])
+@pytest.mark.parametrize("ink", [(20, 20, 20), (150, 60, 20)], ids=["black", "blue"])
+def test_qr_codes_are_covered_whole(module: int, ink: tuple[int, int, int]) -> None:
+    page = _paper()
+    truth = _put(page, _qr(module), 1100, 640, ink)
+    found = _find(page)
+    assert [finding.cls for finding in found.findings] == ["qrcode"]
+    assert _covered(truth, found, "qrcode") >= 0.99
+    assert cv2.contourArea(found.findings[0].polygon) <= 1.6 * cv2.contourArea(truth)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Format.Code128, "9329731662958509"),
+        (Format.Code39, "ZS2023000417"),
+        (Format.EAN13, "690123456789"),
+        (Format.ITF, "20230004179314"),
+    ],
+    ids=["code128", "code39", "ean13", "itf"],
+)
+@pytest.mark.parametrize("lying", [False, True])
+def test_barcodes_are_covered_whole(kind: Format, text: str, lying: bool) -> None:
+    page = _paper()
+    symbol = _bars(kind, text, 2, 70)
+    truth = _put(page, np.ascontiguousarray(symbol.T) if lying else symbol, 900, 600)
+    found = _find(page)
+    assert {finding.cls for finding in found.findings} == {"barcode"}
+    assert _covered(truth, found, "barcode") >= 0.99
+
+
+def test_a_damaged_qr_code_that_nobody_can_read_is_covered() -> None:
+    page, symbol = _paper(), _qr(5)
+    random = np.random.default_rng(5)
+    noise = np.kron(random.integers(0, 2, (symbol.shape[0] // 5, symbol.shape[1] // 5)), np.ones((5, 5))) * 255
+    truth = _put(page, noise.astype(np.uint8), 1100, 640)  # no finder pattern, no check sum: texture alone
+    found = _find(page)
+    assert [(finding.cls, finding.why) for finding in found.findings] == [("qrcode", "texture of a 2-D code")]
+    assert _covered(truth, found, "qrcode") >= 0.99
+
+
+def test_bars_that_nobody_can_read_are_covered() -> None:
+    page, random = _paper(), np.random.default_rng(6)
+    row = np.repeat(np.arange(60) % 2, random.integers(2, 9, 60)) * 255
+    truth = _put(page, np.repeat(row[None].astype(np.uint8), 60, axis=0), 900, 700)
+    found = _find(page)
+    assert [(finding.cls, finding.why) for finding in found.findings] == [("barcode", "stripes of a barcode")]
+    assert _covered(truth, found, "barcode") >= 0.99
+
+
+@pytest.mark.parametrize("degrees", [-5.0, 5.0])
+def test_skewed_codes(degrees: float) -> None:
+    page = _paper()
+    truths = [
+        (_put(page, _qr(4), 1100, 700), "qrcode"),
+        (_put(page, _bars(Format.Code128, "9329731662958509", 2, 90), 400, 700), "barcode"),
+    ]
+    tilted, matrix = _tilted(page, degrees)
+    found = _find(tilted)
+    for truth, cls in truths:
+        assert _covered((truth @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32), found, cls) >= 0.97
+
+
+@pytest.mark.parametrize("worn", ["red seal", "copy", "blur", "jpeg"])
+def test_worn_codes(worn: str) -> None:
+    page = _paper()
+    truths = [
+        (_put(page, _qr(5), 1100, 700), "qrcode"),
+        (_put(page, _bars(Format.Code128, "9329731662958509", 3, 90), 300, 700), "barcode"),
+    ]
+    if worn == "red seal":
+        ink = np.full_like(page, 255)
+        for centre in ((1180, 780), (520, 740)):
+            cv2.circle(ink, centre, 150, (60, 50, 220), 10)
+            cv2.circle(ink, centre, 40, (60, 50, 220), cv2.FILLED)
+        page = (page.astype(np.float32) * ink / 255).astype(np.uint8)
+    elif worn == "copy":
+        grey = np.clip((cv2.cvtColor(page, cv2.COLOR_BGR2GRAY).astype(np.float32) - 100) * 1.7 + 40, 0, 255)
+        page = cv2.cvtColor(grey.astype(np.uint8), cv2.COLOR_GRAY2BGR).astype(np.uint8)
+    elif worn == "blur":
+        page = cv2.GaussianBlur(page, (0, 0), 1.8).astype(np.uint8)
+    else:
+        _, jpeg = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, 40])
+        page = cv2.imdecode(jpeg, cv2.IMREAD_COLOR).astype(np.uint8)
+    found = _find(page)
+    assert [_covered(truth, found, cls) >= 0.97 for truth, cls in truths] == [True, True]
+
+
+def test_text_tables_hatching_and_rings_are_no_codes() -> None:
+    page = _paper()
+    for x in range(100, 700, 12):
+        cv2.line(page, (x, 560), (x, 700), (30, 30, 30), 3)  # an even hatching
+    for y in range(760, 1100, 40):
+        cv2.line(page, (100, y), (900, y), (30, 30, 30), 2)
+    for x in range(100, 901, 80):
+        cv2.line(page, (x, 760), (x, 1080), (30, 30, 30), 2)
+    for radius in range(30, 160, 9):
+        cv2.circle(page, (1250, 850), radius, (40, 40, 40), 2)
+    assert _find(page) == Found()
+
+
+def test_a_coarse_page_is_looked_at_enlarged() -> None:
+    page = _paper()
+    truth = _put(page, _qr(4), 1100, 640)
+    coarse = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    found = find_codes(Page(coarse, dpi=100.0))
+    assert [finding.cls for finding in found.findings] == ["qrcode"]
+    doubled = Found(tuple(type(f)(f.cls, f.polygon * 2, f.confidence, f.finder, f.why) for f in found.findings))
+    assert _covered(truth, doubled, "qrcode") >= 0.99
