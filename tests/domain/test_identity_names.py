@@ -142,3 +142,12 @@ def test_two_candidates_tell_in_three_characters_and_are_read_again_in_two() -> 
     two = find(Identity(names=("王芳",)), "玊苹", ("玊王", "苹芳"))
     assert [(h.end, h.near) for h in three] == [(3, False)]
     assert [(h.end, h.near) for h in two] == [(2, True)]
+
+
+@pytest.mark.parametrize("text", ["xue Yu", "xue yu", "同志 xue Yu 在我校"])
+def test_pinyin_alone_tells_in_any_case(text: str) -> None:
+    assert [(h.cls, h.near) for h in find(Identity(names=("喻雪",)), text)] == [("name", False)]
+
+
+def test_pinyin_inside_running_english_needs_its_capitals() -> None:
+    assert find(Identity(names=("喻雪",)), "we saw the xue yu can grow") == ()

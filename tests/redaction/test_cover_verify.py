@@ -20,7 +20,11 @@ def written() -> Page:
     """An A5 page of three lines that name 周砚秋 twice."""
     image = Image.new("RGB", (1000, 700), "white")
     draw = ImageDraw.Draw(image)
-    for y, text in ((100, "兹有周砚秋同志在我校任教"), (220, "教学效果良好，成绩优秀"), (340, "证明人对周砚秋的工作表示满意")):
+    for y, text in (
+        (100, "兹有周砚秋同志在我校任教"),
+        (220, "教学效果良好，成绩优秀"),
+        (340, "证明人对周砚秋的工作表示满意"),
+    ):
         draw.text((90, y), text, fill=(20, 20, 20), font=fonts.font("song", 44))
     return Page(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
 

@@ -10,7 +10,7 @@ from mangping_redaction.page import Page, quad
 from mangping_redaction.readers import ctc
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.layout import joints
-from mangping_redaction.readers.line import PAD, Line
+from mangping_redaction.readers.line import ALONG, Line
 
 CHARACTERS = ["blank", "王", "芳", "玉", " "]
 
@@ -25,7 +25,9 @@ def columns(*steps: tuple[int, float]) -> np.ndarray:
 
 
 def test_decode_merges_repeats_keeps_doubles_and_offers_candidates() -> None:
-    read = ctc.decode(columns((0, 0.9), (1, 0.9), (1, 0.99), (0, 0.9), (2, 0.6), (2, 0.5), (0, 0.9), (2, 0.98)), CHARACTERS)
+    read = ctc.decode(
+        columns((0, 0.9), (1, 0.9), (1, 0.99), (0, 0.9), (2, 0.6), (2, 0.5), (0, 0.9), (2, 0.98)), CHARACTERS
+    )
     text, confidence, centres, candidates = read
     assert text == "王芳芳"
     assert confidence == pytest.approx((0.99, 0.6, 0.98))
@@ -54,15 +56,17 @@ def line(text: str, x: float, y: float, size: float = 20.0, turn: float = 0.0) -
     """A line of square characters whose top left corner is at x, y."""
     n = len(text)
     cells = np.stack([np.arange(n) / n, (np.arange(n) + 1) / n], axis=1).astype(np.float32)
-    box = quad(0, 0, n * size, size) @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32)
+    box = quad(0, 0, n * size, size) @ np.array(
+        [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32
+    )
     return Line(box + np.float32([x, y]), text, cells, (1.0,) * n, tuple(text), "test")
 
 
 def test_span_covers_its_characters_and_the_padding_only() -> None:
     low, high = (extreme(line("张三李四", 100, 50).span(1, 3), axis=0) for extreme in (np.min, np.max))
-    pad = max(PAD * 20, 2.5)
-    assert low.tolist() == pytest.approx([120 - pad, 50 - pad])
-    assert high.tolist() == pytest.approx([160 + pad, 70 + pad])
+    along, across = ALONG * 20, 1.5
+    assert low.tolist() == pytest.approx([120 - along, 50 - across])
+    assert high.tolist() == pytest.approx([160 + along, 70 + across])
 
 
 @given(st.integers(0, 3), st.integers(1, 4), st.floats(-0.2, 0.2))
@@ -75,7 +79,12 @@ def test_span_turns_with_its_line(start: int, length: int, turn: float) -> None:
 
 
 def test_joints_run_over_the_row_and_over_the_line_break_not_over_columns() -> None:
-    left, right, below, far = line("在库尔勒市", 0, 0), line("第三", 110, 0), line("中学任教", 0, 26), line("别处", 400, 26)
+    left, right, below, far = (
+        line("在库尔勒市", 0, 0),
+        line("第三", 110, 0),
+        line("中学任教", 0, 26),
+        line("别处", 400, 26),
+    )
     texts = {joint.text for joint in joints([left, right, below, far])}
     assert {"在库尔勒市", "在库尔勒市\n第三", "在库尔勒市\n中学任教"} <= texts
     assert "第三\n别处" not in texts
@@ -84,7 +93,10 @@ def test_joints_run_over_the_row_and_over_the_line_break_not_over_columns() -> N
 
 def test_pieces_map_a_hit_back_to_its_lines() -> None:
     joint = next(j for j in joints([line("在库尔勒市", 0, 0), line("第三中学", 0, 26)]) if len(j.lines) == 2)
-    assert [(piece.text, start, end) for piece, start, end in joint.pieces(1, 8)] == [("在库尔勒市", 1, 5), ("第三中学", 0, 2)]
+    assert [(piece.text, start, end) for piece, start, end in joint.pieces(1, 8)] == [
+        ("在库尔勒市", 1, 5),
+        ("第三中学", 0, 2),
+    ]
 
 
 @pytest.mark.parametrize("turn", range(4))

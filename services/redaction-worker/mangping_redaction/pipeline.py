@@ -78,7 +78,9 @@ def record(page: Page) -> dict[str, Any]:
             for finding in page.findings
         ],
         "ms": {stage: round(spent, 1) for stage, spent in page.ms.items()},
-        "models": models.versions("text-det-tiny", "text-rec-tiny", "text-rec-small", "orientation", "face", "face-landmarks"),
+        "models": models.versions(
+            "text-det-tiny", "text-rec-tiny", "text-rec-small", "orientation", "face", "face-landmarks"
+        ),
     }
 
 

@@ -18,6 +18,7 @@ _BETWEEN = re.compile(r"[\s·•・‧.．,，'’‘`´\-－—–_]{0,5}\Z")
 _LETTERS = str.maketrans("01|", "oll")
 WORDS = 8  # syllables that one name may be split into
 FUZZY = 7  # letters from which one wrong letter still leaves a name
+ALONE = 4  # letters that make a name in any case where no other Latin word stands beside them
 SURE = 12  # letters from which one wrong letter leaves no other name
 
 
@@ -44,16 +45,23 @@ def find_latin(wanted: Spellings, text: str) -> Iterator[Hit]:
             joined += compact(words[j].group()).translate(_LETTERS)
             if len(joined) > most:
                 break
-            hit = _judge(wanted, joined, text, [w.span() for w in words[i : j + 1]])
+            alone = not (_touch(text, words, i - 1) or _touch(text, words, j))
+            hit = _judge(wanted, joined, text, [w.span() for w in words[i : j + 1]], alone)
             if hit is not None:
                 yield hit
 
 
-def _judge(wanted: Spellings, joined: str, text: str, spans: list[tuple[int, int]]) -> Hit | None:
+def _touch(text: str, words: list[re.Match[str]], i: int) -> bool:
+    """Whether word i and the next one stand side by side, as in running English."""
+    return 0 <= i < len(words) - 1 and bool(_BETWEEN.match(text[words[i].end() : words[i + 1].start()]))
+
+
+def _judge(wanted: Spellings, joined: str, text: str, spans: list[tuple[int, int]], alone: bool) -> Hit | None:
     start, end = spans[0][0], spans[-1][1]
     said = [text[a:b] for a, b in spans]
     if joined in wanted.whole:
-        return Hit("name", start, end, 0.93, False, "name in Latin letters") if _written_as_name(said) else None
+        named = _written_as_name(said) or (alone and len(joined) >= ALONE)
+        return Hit("name", start, end, 0.93, False, "name in Latin letters") if named else None
     surname = wanted.initials.get(joined)
     if surname is not None and _with_initials(said, surname):
         return Hit("name", start, end, 0.6, False, "surname and initials")
@@ -71,8 +79,11 @@ def _written_as_name(words: list[str]) -> bool:
     """Each word with a capital, or the first and last one, or no capital but seven letters: `the sun can` names
     nobody."""
     size = sum(map(len, words))
-    return all(w[0].isupper() for w in words) or (words[0][0].isupper() and (words[-1][0].isupper()
-    or size >= 8)) or size >= 7
+    return (
+        all(w[0].isupper() for w in words)
+        or (words[0][0].isupper() and (words[-1][0].isupper() or size >= 8))
+        or size >= 7
+    )
 
 
 def _with_initials(words: list[str], surname: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers.line import Line
 
-SIGNED = r"签名|签字|签章|承诺人|本人签|签署人|签收人"
+SIGNED = r"签名|签字|签章|承诺人|签署人|签收人"
 ROLE = (
     r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
     r"|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
@@ -79,7 +80,7 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
             stops = [m.start() for m in (STOP.search(after), following) if m]
             stop = min(stops) if stops else None
             length = stop if stop is not None else len(after)
-            if length <= PROSE and "签" in match.group() or length <= 8 and match.group()[-1] in ":：;；":
+            if ("签" in match.group() and length <= PROSE) or (match.group()[-1] in ":：;；" and length <= 8):
                 yield line, match.end(), None if stop is None else match.end() + stop
 
 
@@ -89,7 +90,7 @@ def _signing_line(text: str) -> list[re.Match[str]]:
 
 
 def _frame(line: Line, end: int) -> _Frame:
-    a, b, c, d = line.polygon.astype(np.float32)
+    a, b, _, d = line.polygon.astype(np.float32)
     along = (b - a) / max(line.length, 1.0) * line.height
     begin = float(line.cells[end - 1, 1])
     if end < len(line.text):  # a pen often starts before its place: half a character early
@@ -105,14 +106,14 @@ def _room(
     written = (0.0, 0.0, end_of_line, 1.0) if stop is None and end_of_line > 0.5 else None
     reach = REACH
     if stop is not None:
-        reach = max(frame.of(line.span(stop, stop + 1, 0.0))[0] - 0.1, 0.0)
+        reach = max(frame.of(line.span(stop, stop + 1))[0] - 0.1, 0.0)
         if reach > 0.6:
             written = (0.0, 0.0, reach, 1.0)
     others = [(frame.of(other.polygon), other) for other in lines if other is not line]
     for (u0, v0, u1, v1), other in sorted(others, key=lambda pair: pair[0][0]):
         if u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0):
             continue
-        if _is_hand(other) and v1 - v0 < 2.2 and u0 < (written[2] + 1.2 if written else 3.5):
+        if _is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + 1.2 if written else 3.5):
             written = _union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
         else:
             reach = min(reach, u0 - 0.1)
@@ -149,20 +150,26 @@ def _strip(pixels: Pixels, frame: _Frame, reach: float) -> Pixels:
     corners = frame.box(0.0, -ABOVE, reach, BELOW)
     target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
     warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-    return np.asarray(cv2.warpPerspective(pixels, warp, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(
+        cv2.warpPerspective(pixels, warp, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def _dark(strip: Pixels) -> NDArray[np.uint8]:
     """Pen strokes, 1 on 0: darker than the paper around them, ruled lines removed. Red (a seal) does not count."""
-    value = cv2.GaussianBlur(strip[:, :, 2], (3, 3), 0)  # the red channel: red ink vanishes, blue and black stay
+    value: NDArray[Any] = cv2.GaussianBlur(
+        strip[:, :, 2], (3, 3), 0
+    )  # the red channel: red ink vanishes, blue and black stay
     paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
     depth = cv2.subtract(paper, value)
     limit = max(28.0, 0.35 * float(np.percentile(depth, 99.5)))
-    dark = (depth > limit).astype(np.uint8)
+    dark: NDArray[Any] = (depth > limit).astype(np.uint8)
     for kernel in (np.ones((1, 3 * SCALE), np.uint8), np.ones((2 * SCALE, 1), np.uint8)):
         dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))
     return np.asarray(dark, np.uint8)
 
 
-def _union(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _union(
+    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

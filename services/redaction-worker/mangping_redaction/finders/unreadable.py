@@ -23,6 +23,8 @@ def find_unreadable(page: Page) -> Found:
 
 
 def _looks_like_text(line: Line, typical: float) -> bool:
-    """Low score on something as high as text and longer than a mark. Ornament mostly reads as nothing at all."""
-    return line.score < READABLE and len(line.text) >= 3 and 0.5 < line.height / typical < 3.0 and line.length > 2.5 * line.height
-
+    """Low score on something as high as text and longer than a mark. A border of loops reads as few letters over and over."""
+    if line.score >= READABLE or len(line.text) < 3 or line.length < 2.5 * line.height:
+        return False
+    loops = len(line.text) >= 6 and len(set(line.text.upper())) <= len(line.text) / 2
+    return 0.5 < line.height / typical < 3.0 and not loops

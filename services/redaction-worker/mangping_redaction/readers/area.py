@@ -9,6 +9,22 @@ import numpy as np
 
 from mangping_redaction.page import Pixels, Polygon
 
+Extent = tuple[float, float, float, float]  # x0, y0, x1, y1
+
+
+def around(polygon: Polygon) -> Extent:
+    """The upright box around a polygon."""
+    low, high = polygon.min(axis=0), polygon.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def overlap(a: Extent, b: Extent) -> float:
+    """Intersection over union of two boxes, 0..1."""
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(across, 0.0) * max(down, 0.0)
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
+    return shared / union if union > 0 else 0.0
+
 
 def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:
     """A mask of a (width, height) page at quarter scale, 1 inside any of the polygons."""

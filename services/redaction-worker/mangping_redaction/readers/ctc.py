@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,12 @@ def decode(columns: Floats, characters: Sequence[str]) -> tuple[str, tuple[float
     confidence = columns[peaks, classes]
     centres = (starts + ends) / 2 / len(columns)
     text = "".join(characters[k] for k in classes)
-    return text, tuple(confidence.tolist()), centres.astype(np.float32), _candidates(columns, peaks, text, confidence, characters)
+    return (
+        text,
+        tuple(confidence.tolist()),
+        centres.astype(np.float32),
+        _candidates(columns, peaks, text, confidence, characters),
+    )
 
 
 def _candidates(
@@ -40,7 +46,11 @@ def _candidates(
     found = list(text)
     for i in np.flatnonzero(confidence < SURE):
         row = columns[peaks[i]]
-        top = np.argpartition(row, -CANDIDATES - 1)[-CANDIDATES - 1 :] if len(row) > CANDIDATES + 1 else np.arange(len(row))
+        top = (
+            np.argpartition(row, -CANDIDATES - 1)[-CANDIDATES - 1 :]
+            if len(row) > CANDIDATES + 1
+            else np.arange(len(row))
+        )
         order = top[np.argsort(-row[top])]
         others = "".join(characters[k] for k in order if k and characters[k] != text[i] and len(characters[k]) == 1)
         found[i] = (text[i] + others)[:CANDIDATES]
@@ -62,16 +72,16 @@ def cells(centres: Floats, level: Pixels) -> Floats:
     middle = (centres[1:] + centres[:-1]) / 2
     left = np.r_[max(0.0, centres[0] - half), np.maximum(middle, centres[1:] - half)]
     right = np.r_[np.minimum(middle, centres[:-1] + half), min(width, centres[-1] + half)]
-    for i, (a, b) in enumerate(zip(centres[:-1], centres[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(centres)):
         quarter = (b - a) / 4
         begin, end = int(a + quarter), int(np.ceil(b - quarter)) + 1
         empty = begin + float(np.argmin(ink[begin:end])) + 0.5 if end > begin and end <= width else middle[i]
         right[i] = max(right[i], min(empty, centres[i] + half))
         left[i + 1] = min(left[i + 1], max(empty, centres[i + 1] - half))
-    return np.stack([left, right], axis=1).astype(np.float32) / width
+    return np.asarray(np.stack([left, right], axis=1) / width, np.float32)
 
 
 def _ink(level: Pixels) -> Floats:
     """Darkness of each column against the lightest of the crop."""
     dark = level.min(axis=2).astype(np.float32)
-    return (np.percentile(dark, 90) - dark).clip(0).sum(axis=0)
+    return np.asarray((np.percentile(dark, 90) - dark).clip(0).sum(axis=0), np.float32)

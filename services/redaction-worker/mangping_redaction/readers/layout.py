@@ -7,14 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mangping_redaction.readers.area import around
 from mangping_redaction.readers.line import Line
-
-Extent = tuple[float, float, float, float]  # x0, y0, x1, y1
-
-
-def extent(line: Line) -> Extent:
-    low, high = line.polygon.min(axis=0), line.polygon.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ def joints(lines: Sequence[Line]) -> Iterator[Joint]:
     """Every line alone, then every pair and triple over which one value may run: beside it in the row, or below it."""
     if not lines:
         return
-    boxes = np.array([extent(line) for line in lines], np.float32)
+    boxes = np.array([around(line.polygon) for line in lines], np.float32)
     heights = np.array([line.height for line in lines], np.float32)
     for i, line in enumerate(lines):
         yield Joint((line,))

@@ -16,7 +16,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mangping_redaction import models
 from mangping_redaction.page import Pixels, Polygon
@@ -57,7 +56,9 @@ def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:
     """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`."""
     height, width = pixels.shape[:2]
     scale = min(side / max(height, width), 2.0)
-    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = cv2.resize(
+        pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
     canvas = np.full((*(next(c for c in CANVASES if c >= n) for n in small.shape[:2]), 3), 255, np.uint8)
     canvas[: small.shape[0], : small.shape[1]] = small
     (heat,) = pixel_network(DETECTOR, *IMAGENET)(canvas[None])
@@ -78,8 +79,8 @@ def _parallelogram(quad: Polygon) -> Polygon:
 def crop(pixels: Pixels, polygon: Polygon) -> Pixels:
     """The line cut out and laid level, LINE_HEIGHT high."""
     a, b, c, d = polygon
-    along = max(np.linalg.norm(b - a), np.linalg.norm(c - d), 1.0)
-    across = max(np.linalg.norm(d - a), np.linalg.norm(c - b), 1.0)
+    along = max(float(np.linalg.norm(b - a)), float(np.linalg.norm(c - d)), 1.0)
+    across = max(float(np.linalg.norm(d - a)), float(np.linalg.norm(c - b)), 1.0)
     factor = max(1, int(across / LINE_HEIGHT))  # a large line is taken in at a multiple, then averaged down
     height = LINE_HEIGHT * factor
     width = int(np.clip(round(along * height / across), 8 * factor, WIDTHS[-1] * factor))
@@ -88,7 +89,7 @@ def crop(pixels: Pixels, polygon: Polygon) -> Pixels:
     level = cv2.warpPerspective(pixels, warp, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if factor > 1:
         level = cv2.resize(level, (max(width // factor, 8), LINE_HEIGHT), interpolation=cv2.INTER_AREA)
-    return level
+    return np.asarray(level, np.uint8)
 
 
 def recognise(level: Pixels, polygon: Polygon, reader: str = READERS[0]) -> Line:
@@ -105,6 +106,7 @@ def recognise(level: Pixels, polygon: Polygon, reader: str = READERS[0]) -> Line
 
 def upright_quads(pixels: Pixels, quads: list[Polygon]) -> list[Polygon]:
     """Reading order, top to bottom and left to right within a band of half a line."""
+
     def place(quad: Polygon) -> tuple[float, float]:
         return float(quad[:, 1].mean()), float(quad[:, 0].min())
 

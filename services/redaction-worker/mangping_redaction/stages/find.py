@@ -16,9 +16,11 @@ from mangping_redaction.finders.signature import find_signatures
 from mangping_redaction.finders.thirdparty import find_third_parties
 from mangping_redaction.finders.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
+from mangping_redaction.readers.area import Extent, around, overlap
 from mangping_redaction.stages.read import read_through_seals
 
 Finder = Callable[[Page, Ask], Found]
+SAME_PLACE = 0.85  # intersection over union
 
 # What the words of a page tell; verification asks these again of the finished rendition.
 TEXT_FINDERS: tuple[Finder, ...] = (
@@ -54,7 +56,17 @@ def find_text(page: Page, ask: Ask) -> Found:
     found = Found()
     for finder in TEXT_FINDERS:
         found += finder(page, ask)
-    return Found(tuple(settle(finding, ask) for finding in found.findings), found.doubts)
+    return Found(distinct([settle(finding, ask) for finding in found.findings]), found.doubts)
+
+
+def distinct(findings: list[Finding]) -> tuple[Finding, ...]:
+    """One finding a place and class: several finders often name the same characters; the surest speaks."""
+    kept: list[tuple[Finding, Extent]] = []
+    for finding in sorted(findings, key=lambda f: (-f.covered, -f.confidence)):
+        box = around(finding.polygon)
+        if not any(finding.cls == other.cls and overlap(box, taken) > SAME_PLACE for other, taken in kept):
+            kept.append((finding, box))
+    return tuple(finding for finding, _ in kept)
 
 
 def settle(finding: Finding, ask: Ask) -> Finding:

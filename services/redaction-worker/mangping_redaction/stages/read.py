@@ -65,7 +65,9 @@ def _surroundings(page: Page, seals: list[Polygon]) -> list[tuple[int, int, int,
         a, b = np.round((low - reach) / 4).astype(int), np.round((high + reach) / 4).astype(int)
         cv2.rectangle(mask, a.tolist(), b.tolist(), 1, -1)
     count, _, boxes, _ = cv2.connectedComponentsWithStats(mask)
-    return [(x * 4, y * 4, min((x + w) * 4, width), min((y + h) * 4, height)) for x, y, w, h, _ in boxes[1:count].tolist()]
+    return [
+        (x * 4, y * 4, min((x + w) * 4, width), min((y + h) * 4, height)) for x, y, w, h, _ in boxes[1:count].tolist()
+    ]
 
 
 def _is_cut(quad: Polygon, box: tuple[int, int, int, int], size: tuple[int, int]) -> bool:

@@ -43,9 +43,10 @@ def cover_and_verify(page: Page, ask: Ask, image_format: str, find_text: TextFin
 
 def read_rendition(page: Page, image: bytes) -> Page:
     """The page as its rendition reads: changed lines read anew, missed lines added."""
-    pixels = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR)
-    if pixels is None or pixels.shape != page.pixels.shape:
+    decoded = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR)
+    if decoded is None or decoded.shape != page.pixels.shape:
         raise RuntimeError("the rendition does not decode to the page's geometry")
+    pixels = np.asarray(decoded, np.uint8)
     changed = _changed(page)
     kept = [line for line in page.lines if not _touches(changed, line)]
     touched = [_read_surely(pixels, line.polygon) for line in page.lines if _touches(changed, line)]
