@@ -1,6 +1,9 @@
-"""Errors say who must act: the caller (Refused), an officer (NeedsHuman), the clock (Transient). Anything else is our bug."""
+"""Errors say who must act: the caller (Refused), an officer (NeedsHuman), the clock (Transient). Else it is our bug."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class MangpingError(Exception):
@@ -8,11 +11,17 @@ class MangpingError(Exception):
 
 
 class Refused(MangpingError):
-    """The caller must act. `code` is stable; `message` and `remedy` are Chinese and never repeat what the caller sent."""
+    """The caller must act. `code` is stable; `message` and `remedy` are Chinese and never repeat what the caller sent.
 
-    def __init__(self, code: str, message: str, remedy: str = "", *, status: int = 422) -> None:
+    `details` are further members of the problem document: lists of what is wrong, place by place.
+    """
+
+    def __init__(
+        self, code: str, message: str, remedy: str = "", *, status: int = 422, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(code)
         self.code, self.message, self.remedy, self.status = code, message, remedy, status
+        self.details = dict(details or {})
 
 
 class NeedsHuman(MangpingError):

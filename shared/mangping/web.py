@@ -69,7 +69,7 @@ def problem(request: Request, status: int, code: str, message: str, remedy: str 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return problem(request, error.status, error.code, error.message, error.remedy)
+    return problem(request, error.status, error.code, error.message, error.remedy, **error.details)
 
 
 async def _needs_human(request: Request, error: Exception) -> Response:

@@ -12,6 +12,8 @@ import httpx
 from mangping.identity.numbers import check_character
 from mangping_api.wiring import Context, Factory
 
+from tests.conftest import ROOT
+
 _serial = count(1)
 
 
@@ -70,3 +72,13 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Callab
         made.append(UUID((await office.post(admin, "/v1/organisations", body)).json()["id"]))
     office.school, office.other_school = made
     return office
+
+
+PACK = (ROOT / "services/api/policy/korla-primary-2024.yaml").read_text("utf-8")
+
+
+async def load_pack(office: Office, text: str = PACK) -> UUID:
+    body = {"organisation": str(office.root), "text": text}
+    answer = await office.post(office.admin, "/v1/programmes", body)
+    assert answer.status_code == 201, answer.text
+    return UUID(answer.json()["id"])

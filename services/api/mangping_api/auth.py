@@ -38,6 +38,11 @@ POLICIES: dict[str, str] = {
     "found_organisation": REVIEW_WRITE,
     "list_organisations": REVIEW_READ,
     "get_organisation": REVIEW_READ,
+    "load_programme": REVIEW_WRITE,
+    "list_programmes": REVIEW_READ,
+    "get_programme": REVIEW_READ,
+    "get_programme_form": REVIEW_READ,
+    "get_programme_changes": REVIEW_READ,
 }
 # operation -> what its caller must be to the thing it asks for; their roles stand in the database, not in the token.
 # `register_me` is not here: nobody is anybody before it.
@@ -49,6 +54,11 @@ ACCESS: dict[str, Policy] = {
     "found_organisation": administers,
     "list_organisations": registered,
     "get_organisation": registered,
+    "load_programme": administers,
+    "list_programmes": registered,
+    "get_programme": registered,
+    "get_programme_form": registered,
+    "get_programme_changes": registered,
 }
 
 _REFRESH = 300.0  # seconds a key set is trusted

@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )  # fmt: skip
@@ -129,4 +130,20 @@ role_grants = Table(
     Column("organisation_id", Uuid, ForeignKey(organisations.c.id), primary_key=True),
     Column("granted_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(f"role in ({_ROLES})", name="role"),
+)  # fmt: skip
+
+# A pack never changes: what is put right is a further version.
+programmes = Table(
+    "programmes", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation", Uuid, ForeignKey(organisations.c.id), nullable=False),
+    Column("pack", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("pack", "version"),
+    Index(None, "created_at", "id"),
 )  # fmt: skip

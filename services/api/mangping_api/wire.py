@@ -179,3 +179,4 @@ class Problem(Out):
     remedy: str
     request_id: str
     errors: tuple[dict[str, str], ...] = ()
+    faults: tuple[dict[str, Any], ...] = ()  # of a policy pack: line, key, message

@@ -21,6 +21,7 @@ from mangping_api.services.objects import Objects
 from mangping_api.services.once import Once
 from mangping_api.services.organisations import Organisations
 from mangping_api.services.people import People
+from mangping_api.services.programmes import Programmes
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
 from mangping_api.services.submission import Submission
@@ -99,6 +100,9 @@ class Factory:
 
     def organisations(self) -> Organisations:
         return Organisations(self.context.db, self.once())
+
+    def programmes(self) -> Programmes:
+        return Programmes(self.context.db, self.once())
 
     def people(self) -> People:
         return People(self.context.db, self.context.vault.keys, self.once())
