@@ -1,19 +1,18 @@
-"""Finds red fingerprints: solid or ridged ovals of red ink on bare paper, as pressed beside a signature. Sizes are millimetres.
+"""Finds red fingerprints: ovals of red ridges on bare paper, as pressed beside a signature. Sizes are millimetres.
 
-Ridges are finer than the working copy, so a print is a dense, uneven, oval patch. Seals have a ring or a frame, emblems have gold,
-faces have hair or a background around them, printed dots are even: none of these is taken for a print.
+Ridges are finer than the working copy, so a print is a dense, uneven, oval patch. Seals have a ring or a frame,
+emblems have gold, faces are skin, printed dots are even: none of these is taken for a print.
 """
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal import ink_levels, stands_in_a_row
-from mangping_redaction.finders.seal_arcs import Floats
 from mangping_redaction.finders.seal_blobs import Blob, blobs
-from mangping_redaction.finders.seal_ink import Ink, Sheet, sheet
+from mangping_redaction.finders.seal_ink import Sheet, sheet
+from mangping_redaction.finders.seal_look import Floats, Ink, look
 from mangping_redaction.page import Finding, Found, Page
 
 GROW = 1.25  # the faint rim of a print lies well outside its dense middle
@@ -38,7 +37,7 @@ def find_fingerprints(page: Page) -> Found:
 
 
 def _is_print(blob: Blob) -> bool:
-    sized = LONG_MM[0] < blob.long < LONG_MM[1] and SHORT_MM < blob.short and blob.long < 2.4 * blob.short
+    sized = LONG_MM[0] < blob.long < LONG_MM[1] and blob.short > SHORT_MM and blob.long < 2.4 * blob.short
     oval = 0.86 < blob.oval < 1.14 and blob.boxed < 0.9
     return sized and oval and blob.fill > 0.68 and blob.core > 0.25 and blob.relief > 0.12
 
@@ -53,8 +52,7 @@ def _on_paper(blob: Blob, inks: Sheet) -> bool:
 
 
 def _look(ink: Ink, blob: Blob, turn: NDArray[np.float64], depth: NDArray[np.float64]) -> Ink:
-    spots = _round(blob, turn)[:, None] * depth[None, :, None] + blob.centre
-    return np.asarray(cv2.remap(ink, spots.astype(np.float32), None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return look(ink, _round(blob, turn)[:, None] * depth[None, :, None] + blob.centre)
 
 
 def _round(blob: Blob, turn: NDArray[np.float64]) -> Floats:

@@ -1,8 +1,8 @@
-"""Finds seals: red, blue and photocopied; round, oval, square; whole, cut off, faint, under text. Sizes are millimetres.
+"""Finds seals: red, blue and photocopied; round, oval, square; whole, cut off, faint, under text. Sizes in millimetres.
 
-Looks at one small copy of the page: frames and rings in red ink, other red shapes, then rings and frames in ink of any colour.
-A ring proves itself (a stroke nearly all the way round, with paper on both sides); what is neither ring nor frame must be small and
-dense, or stand at the edge, and never in a row with its like, as the characters of a red headline do.
+Looks at one small copy of the page: frames and rings in red ink, other red shapes, then rings in ink of any colour.
+A ring proves itself (a stroke nearly all the way round, with paper on both sides); what is neither ring nor frame must
+be small and dense, or stand at the edge, and never in a row with its like, as characters of a red headline do.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal_arcs import Floats
 from mangping_redaction.finders.seal_blobs import Blob, blobs
-from mangping_redaction.finders.seal_ink import Ink, Sheet, sheet
+from mangping_redaction.finders.seal_ink import Sheet, sheet
+from mangping_redaction.finders.seal_look import Floats, fill, hull, look, without
 from mangping_redaction.finders.seal_rings import Ring, rings
 from mangping_redaction.page import Finding, Found, Page, Polygon
 
@@ -56,7 +56,7 @@ class _Search:
         before = len(self.found)
         for blob in every:
             self._blob(blob, _framed(blob, every))
-        for ring in rings(self._free(self.inks.red), level, self.inks.mm, hidden=self.inks.dark):
+        for ring in rings(without(self.inks.red, self.taken), level, self.inks.mm, hidden=self.inks.dark):
             if _is_red_ring(ring, self.inks) and not _in_a_headline(ring, every, self.inks.mm):
                 self._ring(ring, "red ring", every)
         rest = every if len(self.found) == before else blobs(self.inks, self.taken, level)
@@ -64,16 +64,12 @@ class _Search:
             self._blob(blob, _shape(blob, rest))
 
     def any_ink(self, level: int) -> None:
-        for ring in rings(self._free(self.inks.tint), level, self.inks.mm, least_mm=6.0):
+        for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, least_mm=6.0):
             if _is_grey_ring(ring, self.inks.mm):
                 self._ring(ring, "ring", [])
 
-    def _free(self, ink: Ink) -> Ink:
-        return np.asarray(cv2.subtract(ink, self.taken), np.uint8)
-
     def _blob(self, blob: Blob, why: str) -> None:
-        x, y = np.int32(blob.centre)
-        if not why or self.taken[min(y, self.taken.shape[0] - 1), min(x, self.taken.shape[1] - 1)]:
+        if not why or look(self.taken, blob.centre[None, None])[0, 0]:
             return
         share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
         if share > (FRAME_SHARE if why == "red frame" else SMALL_SHARE):
@@ -88,22 +84,25 @@ class _Search:
             if self._overlap(outline) > 0.4:  # a chance ring through the strokes of a proved one
                 return
             about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and _holds(b, ring)]
-            outline = cv2.convexHull(np.concatenate([outline, *about]))[:, 0]  # it may be a square after all
+            outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
 
     def _overlap(self, outline: Floats) -> float:
         mask = np.zeros_like(self.taken)
-        cv2.fillPoly(mask, [np.int32(outline)], 255)
+        fill(mask, outline)
         return cv2.countNonZero(mask & self.taken) / max(cv2.countNonZero(mask), 1)
 
     def _add(self, outline: Floats, confidence: float, why: str) -> None:
-        cv2.fillPoly(self.taken, [np.int32(np.round((outline - 0.5) * 16))], 255, shift=4)
+        fill(self.taken, outline)
         polygon: Polygon = (outline / self.inks.scale).astype(np.float32)
         self.found.append(Finding("seal", polygon, round(min(1.0, confidence), 2), FINDER, why))
 
 
 def ink_levels(inks: Sheet) -> list[int]:
-    """Thresholds worth a look: faint ink first, then what stands out from a reddish ground; none on a page without red."""
+    """Thresholds worth a look: faint ink first, then what stands out from a reddish ground; none on a page without red.
+
+    The faintest lies above the noise of the page.
+    """
     base = int(np.clip(5 * inks.noise, RED, 28))
     counts = np.cumsum(cv2.calcHist([inks.red], [0], None, [256], [0, 256])[::-1, 0])[::-1]
     least = SCANT_MM2 * inks.mm**2
@@ -118,17 +117,16 @@ def _is_red_ring(ring: Ring, inks: Sheet) -> bool:
     long = 2 * max(ring.axes) / inks.mm
     if long < 12 or long > 75:
         return False
-    line = np.zeros_like(inks.red)
-    cv2.polylines(line, [np.int32(ring.polygon(-ring.stroke))], True, 255, max(2, round(inks.mm)))
-    if cv2.mean(inks.gold, line)[0] > GOLD * cv2.mean(inks.red, line)[0]:
+    along = ring.polygon(-ring.stroke, corners=96)[None]
+    if look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean():
         return False
-    return ring.coverage > (0.72 if ring.seen > 0.6 and long > 24 else 0.82)
+    return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84)
 
 
 def _is_grey_ring(ring: Ring, mm: float) -> bool:
     long = 2 * max(ring.axes) / mm
     slim = max(ring.axes) > 1.65 * min(ring.axes)
-    return 18 < long < 70 and not slim and ring.coverage > 0.78 and ring.seen > 0.3
+    return 18 < long < 70 and not slim and ring.coverage > 0.8 and ring.seen > 0.3
 
 
 def _in_a_headline(ring: Ring, every: list[Blob], mm: float) -> bool:
@@ -137,7 +135,7 @@ def _in_a_headline(ring: Ring, every: list[Blob], mm: float) -> bool:
     if long > 26 or ring.coverage > SURE:
         return False
     inside = [b for b in every if _holds(b, ring)]
-    return any(b.long > 1.8 * long and b.short < 1.6 * long for b in inside) or any(stands_in_a_row(b, every) for b in inside)
+    return any((b.long > 1.8 * long and b.short < 1.6 * long) or stands_in_a_row(b, every) for b in inside)
 
 
 def _holds(blob: Blob, ring: Ring) -> bool:
@@ -146,7 +144,8 @@ def _holds(blob: Blob, ring: Ring) -> bool:
 
 def _framed(blob: Blob, every: list[Blob]) -> str:
     """Why a patch is a seal with a frame, or an empty string."""
-    if not (6 < blob.short and blob.long < 60 and blob.long < 3.6 * blob.short and blob.boxed > 0.8 and blob.gold < GOLD):
+    sized = blob.short > 6 and blob.long < min(60, 3.6 * blob.short)
+    if not sized or blob.boxed < 0.8 or blob.gold > GOLD:
         return ""
     worst, mean = blob.frame
     strong = worst > 0.75 and mean > 0.88
@@ -154,8 +153,8 @@ def _framed(blob: Blob, every: list[Blob]) -> str:
         return ""
     if stands_in_a_row(blob, every, framed=strong):
         return ""
-    if blob.core > 0.45:
-        block = 8 < blob.short and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
+    if blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45:
+        block = blob.short > 8 and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
         return "red block" if block else ""
     return "red frame"
 
@@ -164,9 +163,10 @@ def _shape(blob: Blob, every: list[Blob]) -> str:
     """Why a patch without a frame or a proved ring is taken for a seal all the same, or an empty string."""
     if blob.core > 0.3 or blob.gold > GOLD or stands_in_a_row(blob, every, framed=False):
         return ""
-    if 0.92 < blob.oval < 1.12 and 10 < blob.short and blob.long < min(75, 1.9 * blob.short) and blob.rim > 0.6 and blob.fill < 0.65:
+    large, small = blob.long < min(75, 1.9 * blob.short), blob.long < min(30, 1.7 * blob.short)
+    if large and blob.short > 10 and 0.92 < blob.oval < 1.12 and blob.rim > 0.6 and blob.fill < 0.65:
         return "red oval"
-    if 7 < blob.short and blob.long < min(30, 1.7 * blob.short) and blob.grid > 0.83 and 0.2 < blob.fill < 0.75 and blob.boxed > 0.75:
+    if small and blob.short > 7 and blob.boxed > 0.75 and blob.grid > 0.83 and 0.2 < blob.fill < 0.75:
         return "dense red patch"
     if blob.edge and 12 < blob.long < 60 and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
         return "red shape at the edge"
@@ -193,4 +193,5 @@ def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> b
 def _grown(shape: Floats, pad: float) -> Floats:
     """The convex shape with every corner moved outward, its sides by about `pad`."""
     away = shape - shape.mean(0)
-    return shape + away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3) * pad * 1.41
+    length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3)
+    return np.asarray(shape + away / length * pad * 1.41, np.float32)

@@ -1,4 +1,4 @@
-"""Where rings may have their centre: the contours of an ink vote, point by point. Pure geometry, pixels of the working copy."""
+"""Where rings may have their centre: the contours of an ink vote, point by point. Pure, pixels of the working copy."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_ink import Ink
-
-Floats = NDArray[np.float32]
+from mangping_redaction.finders.seal_look import Floats, Ink
 
 STRIDE_MM = 3.0  # how far along the contour to either side the bend is measured
 RADII_MM = (4.0, 45.0)  # bends of rings; dpi may be a third off
@@ -23,7 +20,7 @@ CELL_MM = 1.0  # of the table of votes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arcs:
-    """Points of bent contours: place, unit normal into the ink, and the radius of the bend (+ when its centre lies that way)."""
+    """Points of bent contours: place, unit normal into the ink, radius of the bend (+ when it bends into the ink)."""
 
     at: Floats  # (n, 2)
     into: Floats  # (n, 2)
@@ -42,9 +39,10 @@ def arcs(mask: Ink, mm: float, least_mm: float) -> Arcs:
     order = np.arange(len(points)) - first
 
     def shift(values: Floats, by: int) -> Floats:
-        return values[first + (order + by) % count]
+        return np.asarray(values[first + (order + by) % count], np.float32)
 
-    smooth = (points + shift(points, 1) + shift(points, -1) + shift(points, 2) + shift(points, -2)) / 5
+    near = [shift(points, by) for by in (-2, -1, 1, 2)]
+    smooth = np.asarray((points + near[0] + near[1] + near[2] + near[3]) / 5, np.float32)
     stride = max(3, round(STRIDE_MM * mm))
     before, after = shift(smooth, -stride), shift(smooth, stride)
     bend, into, length = _bend(before, smooth, after)
@@ -57,7 +55,7 @@ def arcs(mask: Ink, mm: float, least_mm: float) -> Arcs:
 
 
 def _bend(before: Floats, here: Floats, after: Floats) -> tuple[Floats, Floats, Floats]:
-    """Radius of the circle through three points (+ when its centre lies towards the ink), unit normal into the ink, chord."""
+    """Radius of the circle through three points (+ when bent into the ink), unit normal into the ink, chord."""
     chord = after - before
     length = np.maximum(np.hypot(chord[:, 0], chord[:, 1]), 1e-3)
     into = np.stack([chord[:, 1], -chord[:, 0]], axis=1) / length[:, None]
@@ -73,7 +71,7 @@ def _thin(found: Arcs) -> Arcs:
 
 
 def centres(found: Arcs, shape: tuple[int, int], mm: float, most: int) -> Floats:
-    """(k, 2): the likeliest centres, first those of whole rings (opposite points), then those of arcs (normals that meet)."""
+    """(k, 2): the likeliest centres, those of whole rings (opposite points), then those of arcs (normals that meet)."""
     if len(found.bend) < 8:
         return np.empty((0, 2), np.float32)
     whole = _peaks(_opposites(found, mm), shape, mm, margin=0.0, most=most, least=12.0)
@@ -107,7 +105,7 @@ def _normals(found: Arcs, mm: float) -> Floats:
     reach = found.bend[:, None] * steps
     inside = (np.abs(reach) > RADII_MM[0] * mm) & (np.abs(reach) < RADII_MM[1] * mm * 0.8)
     spots = found.at[:, None] + found.into[:, None] * reach[..., None]
-    return spots[inside]
+    return np.asarray(spots[inside], np.float32)
 
 
 def _peaks(votes: Floats, shape: tuple[int, int], mm: float, margin: float, most: int, least: float) -> Floats:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.finders.seal_look import Ink
 from mangping_redaction.page import Page
 
 DPI = 84.0  # of the working copy: a 0.5 mm stroke is still more than a pixel and a half wide
@@ -16,12 +17,11 @@ CELL = 8  # pixels of the working copy for one sample of the paper's colour
 GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or no paper
 PAPER_MM = 22.0  # anything wider than this is a ground, not ink
 
-Ink = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """(h, w) uint8 maps of how much ink stands on a pixel: `red`, `dark` (black or grey), `tint` (of any colour), `gold`."""
+    """(h, w) uint8 maps of how much ink stands on a pixel: `dark` is black or grey, `tint` of any colour."""
 
     red: Ink
     dark: Ink
@@ -39,19 +39,29 @@ def sheet(page: Page) -> Sheet:
     mm = max(page.dpi, 30.0) * scale / 25.4
     blue_, green, red_ = cv2.split(_absorbed(small, mm))
     least = cv2.min(blue_, green)
-    red = cv2.GaussianBlur(cv2.subtract(least, red_), (3, 3), 0.7)
-    tint = cv2.max(cv2.max(blue_, green), red_)
-    return Sheet(red, cv2.min(least, red_), tint, cv2.subtract(blue_, green), mm, scale, _noise(least, red_))
+    return Sheet(
+        red=_ink(cv2.GaussianBlur(cv2.subtract(least, red_), (3, 3), 0.7)),
+        dark=_ink(cv2.min(least, red_)),
+        tint=_ink(cv2.max(cv2.max(blue_, green), red_)),
+        gold=_ink(cv2.subtract(blue_, green)),
+        mm=mm,
+        scale=scale,
+        noise=_noise(_ink(least), _ink(red_)),
+    )
+
+
+def _ink(map_: object) -> Ink:
+    return np.asarray(map_, np.uint8)
 
 
 def _shrink(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear."""
     while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
         height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-        pixels = cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+        pixels = _ink(cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
         scale *= 2
     size = max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+    return _ink(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR))
 
 
 def _absorbed(small: NDArray[np.uint8], mm: float) -> NDArray[np.uint8]:
@@ -59,12 +69,13 @@ def _absorbed(small: NDArray[np.uint8], mm: float) -> NDArray[np.uint8]:
     height, width = small.shape[:2]
     coarse = _shrink(small, 1 / CELL)
     reach = max(3, round(PAPER_MM * mm / CELL)) | 1
-    paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    square = np.ones((reach, reach), np.uint8)
+    paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, square, borderType=cv2.BORDER_REPLICATE)
     paper = cv2.resize(cv2.GaussianBlur(paper, (3, 3), 0), (width, height), interpolation=cv2.INTER_LINEAR)
     lost = cv2.subtract(paper, cv2.GaussianBlur(small, (3, 3), 0.6))
     # A floor under the divisor: on a dark table or cover neither colour noise nor the grain of wood must grow into ink.
-    floor = np.maximum(np.percentile(coarse.reshape(-1, 3), 75, axis=0) * GROUND, 64.0)
-    return np.asarray(cv2.divide(lost, cv2.max(paper, (*floor, 0.0)), scale=255), np.uint8)
+    floor = np.maximum(np.percentile(coarse.reshape(-1, 3), 75, axis=0) * GROUND, 64.0).astype(np.uint8)
+    return _ink(cv2.divide(lost, cv2.max(paper, np.full_like(small, floor)), scale=255))
 
 
 def _noise(least: Ink, red: Ink) -> float:

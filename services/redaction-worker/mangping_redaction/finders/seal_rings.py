@@ -1,4 +1,4 @@
-"""Rings: an ellipse drawn in ink, found from its centre and proved by walking round it. Pure, pixels of the working copy."""
+"""Rings: ellipses drawn in ink, found from the centre, proved by walking round. Pure, pixels of the working copy."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_arcs import Arcs, Floats, arcs, centres
-from mangping_redaction.finders.seal_ink import Ink
+from mangping_redaction.finders.seal_arcs import Arcs, arcs, centres
+from mangping_redaction.finders.seal_look import Floats, Ink, above, look
 
 ANGLES = 120  # steps of the walk round a ring
 REACH_MM = 3.6  # how far the walk looks to either side
@@ -17,18 +17,20 @@ STEP_MM = 0.3
 WIDTHS_MM = (8.0, 75.0)  # of the longer axis; name chops are the smallest, dpi may be a third off
 ASPECT = 1.9  # the longest oval
 SURE = 0.9  # coverage that ends the search about a centre
+TIGHT_MM = 0.35  # how true to its ellipse a ring is; strokes of text and tables are not
+MOST_CENTRES = 10
 TRIES = 100  # triples of points tried for each centre
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ring:
-    """`coverage`: share of the visible round that is a stroke with paper on both sides; `seen`: share of the round on the page."""
+    """An ellipse along the middle of a stroke, and what the walk round it met. Shares are 0..1."""
 
     centre: tuple[float, float]
     axes: tuple[float, float]  # half axes
     angle: float  # degrees of the first axis
-    coverage: float = 0.0
-    seen: float = 1.0
+    coverage: float = 0.0  # share of the visible round that is a stroke with paper on both sides
+    seen: float = 1.0  # share of the round that lies on the page
     stroke: float = 0.0  # from the middle of the outermost stroke to its outer rim
     spread: float = 0.0  # share of sectors between ring and centre that hold ink
     filled: float = 0.0  # share of ink inside
@@ -37,10 +39,14 @@ class Ring:
     def area(self) -> float:
         return float(np.pi * self.axes[0] * self.axes[1])
 
+    def away(self, point: Floats | tuple[float, float]) -> float:
+        return float(np.hypot(self.centre[0] - point[0], self.centre[1] - point[1]))
+
     def polygon(self, pad: float, corners: int = 32) -> Floats:
-        """(corners, 2) around the ring, `pad` outside its outermost rim, circumscribed so that chords cut nothing off."""
+        """(corners, 2) around the ring, `pad` outside its outermost rim; the chords cut nothing off."""
         turn, grow = np.linspace(0, 2 * np.pi, corners, endpoint=False), 1 / np.cos(np.pi / corners)
-        return self.at(turn, (self.stroke + pad)).astype(np.float32) * grow + np.float32(self.centre) * (1 - grow)
+        middle = np.asarray(self.centre)
+        return np.asarray((self.at(turn, self.stroke + pad) - middle) * grow + middle, np.float32)
 
     def at(self, turn: NDArray[np.float64], outside: float | NDArray[np.float64] = 0.0) -> NDArray[np.float64]:
         """The points at these parameters (radians) of the ellipse whose half axes are longer by `outside`."""
@@ -52,16 +58,15 @@ class Ring:
         return points
 
 
-def rings(ink: Ink, level: int, mm: float, *, hidden: Ink | None = None, least_mm: float = 4.0, most: int = 10) -> list[Ring]:
+def rings(ink: Ink, level: int, mm: float, *, hidden: Ink | None = None, least_mm: float = 4.0) -> list[Ring]:
     """Every ellipse that may be a ring drawn with ink above `level`, measured but not judged; best first, no two alike.
 
     `hidden`: other ink that may lie on top; where it is strong the walk neither counts for nor against.
     """
-    mask = np.asarray(cv2.compare(ink, level, cv2.CMP_GT), np.uint8)
-    bent = arcs(mask, mm, least_mm)
+    bent = arcs(above(ink, level), mm, least_mm)
     found: list[Ring] = []
-    for centre in centres(bent, ink.shape[:2], mm, most):
-        if any(r.coverage > SURE and np.hypot(r.centre[0] - centre[0], r.centre[1] - centre[1]) < 2 * mm for r in found):
+    for centre in centres(bent, (ink.shape[0], ink.shape[1]), mm, MOST_CENTRES):
+        if any(r.coverage > SURE and r.away(centre) < 2 * mm for r in found):
             continue
         for start in _from_centre(bent, centre, mm):
             ring = _refine(ink, start, level, mm, hidden)
@@ -99,7 +104,7 @@ def _from_centre(bent: Arcs, centre: Floats, mm: float) -> list[Ring]:
     near = off < 0.8 * mm
     met = (near.astype(np.float32) @ np.eye(60, dtype=np.float32)[sector] > 0).sum(1)
     score = met + 0.04 * short / mm  # between equals the wider one: a seal has rings within rings
-    chosen = []
+    chosen: list[Ring] = []
     for i in np.argsort(-score)[:40]:
         if met[i] < 12 or len(chosen) == 2:
             break
@@ -114,7 +119,7 @@ def _triples(terms: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     draw = np.random.default_rng(count).integers(0, count, (TRIES, 3))
     matrices = terms[draw]
     sound = np.abs(np.linalg.det(matrices)) > 1e-3 * np.abs(matrices).max(axis=(1, 2)) ** 3 * 1e-2
-    return np.linalg.solve(matrices[sound], np.ones((int(sound.sum()), 3, 1)))[..., 0] if sound.any() else np.empty((0, 3))
+    return np.asarray(np.linalg.solve(matrices[sound], np.ones((int(sound.sum()), 3, 1)))[..., 0])
 
 
 def _circles(radius: NDArray[np.float64], mm: float) -> NDArray[np.float64]:
@@ -125,20 +130,17 @@ def _circles(radius: NDArray[np.float64], mm: float) -> NDArray[np.float64]:
 
 
 def _walk(ink: Ink, ring: Ring, mm: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(ANGLES, steps) ink across the ring from REACH_MM inside to REACH_MM outside, and which angles lie on the page."""
+    """(ANGLES, steps) ink across the ring, REACH_MM inside to REACH_MM outside, and which angles lie on the page."""
     turn = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
-    offsets = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM) * mm
-    spots = ring.at(turn[:, None], offsets[None, :]).astype(np.float32)
-    values = cv2.remap(ink, spots, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    middle = ring.at(turn)
-    height, width = ink.shape[:2]
-    edge = 1.0
-    visible = (middle[:, 0] > edge) & (middle[:, 1] > edge) & (middle[:, 0] < width - 1 - edge) & (middle[:, 1] < height - 1 - edge)
-    return values.astype(np.float32), visible
+    offsets = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float64) * mm
+    values = look(ink, ring.at(turn[:, None], offsets[None, :]), smooth=True)
+    x, y = ring.at(turn).T
+    visible = (x > 1) & (y > 1) & (x < ink.shape[1] - 2) & (y < ink.shape[0] - 2)
+    return values.astype(np.float32), np.asarray(visible)
 
 
 def _strokes(values: NDArray[np.float32], level: float, slack_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """For every angle: is there a stroke with paper on both sides within `slack_mm`, and at which step its middle is."""
+    """For every angle: is there a stroke, paper on both sides, within `slack_mm`, and at which step is its middle."""
     centre, slack, gap = values.shape[1] // 2, max(1, round(slack_mm / STEP_MM)), round(1.5 / STEP_MM)
     band = values[:, centre - slack : centre + slack + 1]
     peak = band.max(1)
@@ -165,7 +167,7 @@ def _refine(ink: Ink, ring: Ring, level: int, mm: float, hidden: Ink | None) -> 
 
 
 def _refit(ring: Ring, stroke: NDArray[np.bool_], place: NDArray[np.intp], mm: float) -> Ring | None:
-    """A least-squares ellipse through the middles of the strokes; a circle when they span less than two thirds of the round."""
+    """The ellipse nearest to the middles of the strokes; a circle when they span less than two thirds of the round."""
     turn = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)[stroke]
     offset = (place[stroke] - round(REACH_MM / STEP_MM)) * STEP_MM * mm
     usual = np.abs(offset - np.median(offset)) < 1.6 * mm
@@ -183,9 +185,10 @@ def _refit(ring: Ring, stroke: NDArray[np.bool_], place: NDArray[np.intp], mm: f
         centre, size, angle = middle, (2 * r, 2 * r), 0.0
     if not np.isfinite([*centre, *size]).all() or min(size) < WIDTHS_MM[0] * 0.6 * mm or max(size) > WIDTHS_MM[1] * mm:
         return None
-    if max(size) > ASPECT * min(size) or np.hypot(centre[0] - ring.centre[0], centre[1] - ring.centre[1]) > 6 * mm:
+    centre = float(centre[0]), float(centre[1])
+    if max(size) > ASPECT * min(size) or ring.away(centre) > 6 * mm:
         return None
-    return replace(ring, centre=(float(centre[0]), float(centre[1])), axes=(size[0] / 2, size[1] / 2), angle=float(angle))
+    return replace(ring, centre=centre, axes=(size[0] / 2, size[1] / 2), angle=float(angle))
 
 
 def _circle(points: Floats) -> tuple[tuple[float, float], float]:
@@ -197,7 +200,7 @@ def _circle(points: Floats) -> tuple[tuple[float, float], float]:
 
 def _measure(ink: Ink, ring: Ring, level: int, mm: float, hidden: Ink | None) -> Ring:
     values, visible = _walk(ink, ring, mm)
-    stroke, place = _strokes(values, 0.8 * level, 0.7)
+    stroke, place = _strokes(values, 0.8 * level, TIGHT_MM)
     judged = visible & (stroke | ~_hidden(values, stroke, ring, hidden, mm))
     coverage = float((stroke & judged).sum() / max(judged.sum(), 12))
     rim = _rim(values[stroke & judged], place[stroke & judged], mm)
@@ -218,7 +221,7 @@ def _hidden(
 
 
 def _rim(values: NDArray[np.float32], place: NDArray[np.intp], mm: float) -> float:
-    """How far the ring's ink reaches outside the middle of its stroke: where the usual profile has fallen, outer rings included."""
+    """How far the ink reaches outside the middle of the stroke: where the usual profile has fallen, outer rings too."""
     if not len(values):
         return 0.6 * mm
     rows = np.arange(len(values))
@@ -230,12 +233,11 @@ def _rim(values: NDArray[np.float32], place: NDArray[np.intp], mm: float) -> flo
 
 
 def _inside(ink: Ink, ring: Ring, level: int) -> tuple[float, float]:
-    """Share of the 24 sectors (inside the ring, outside its middle third) with ink, and the share of ink inside the ring."""
+    """Share of 24 sectors (inside the ring, outside its middle) with ink, and the share of ink inside the ring."""
     turn = np.linspace(0, 2 * np.pi, 96, endpoint=False)
     depth = np.linspace(0.06, 0.88, 16)
-    grid = np.float32(ring.centre) + (ring.at(turn)[:, None] - ring.centre) * depth[None, :, None]
-    values = cv2.remap(ink, grid.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    wet = values > 0.8 * level
+    middle = np.asarray(ring.centre)
+    wet = look(ink, middle + (ring.at(turn)[:, None] - middle) * depth[None, :, None], smooth=True) > 0.8 * level
     sectors = wet[:, depth > 0.45].reshape(24, -1).mean(1)
     return float((sectors > 0.06).mean()), float((wet * depth).sum() / (depth.sum() * len(turn)))
 
@@ -244,7 +246,7 @@ def _distinct(found: list[Ring], mm: float) -> list[Ring]:
     """Of rings about one centre only the best remains, unless a wider one is nearly as good."""
     kept: list[Ring] = []
     for ring in found:
-        same = [i for i, k in enumerate(kept) if np.hypot(k.centre[0] - ring.centre[0], k.centre[1] - ring.centre[1]) < 4 * mm]
+        same = [i for i, other in enumerate(kept) if other.away(ring.centre) < 4 * mm]
         if not same:
             kept.append(ring)
         elif ring.area > 1.06 * kept[same[0]].area and ring.coverage > 0.75 * kept[same[0]].coverage:

@@ -1,0 +1,38 @@
+"""Reading and marking a map of ink at places between pixels: the only calls that need OpenCV's loose types. Pure."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Ink = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Places = NDArray[np.floating]
+
+
+def look(ink: Ink, places: Places, *, smooth: bool = False) -> Ink:
+    """The ink at (n, m, 2) places given as x, y with whole numbers at pixel centres; nothing outside the map."""
+    spots = np.asarray(places, np.float32)
+    how = cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST
+    across, down = np.ascontiguousarray(spots[..., 0]), np.ascontiguousarray(spots[..., 1])
+    return np.asarray(cv2.remap(ink, across, down, how, borderMode=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)
+
+
+def above(ink: Ink, level: float) -> Ink:
+    """255 where there is more ink than `level`."""
+    return np.asarray(cv2.threshold(ink, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def without(ink: Ink, taken: Ink) -> Ink:
+    return np.asarray(cv2.subtract(ink, taken), np.uint8)
+
+
+def fill(mask: Ink, outline: Floats) -> None:
+    """Marks the inside of an outline whose pixel centres lie at .5."""
+    cv2.fillPoly(mask, [np.rint((outline - 0.5) * 16).astype(np.int32)], (255,), shift=4)
+
+
+def hull(shapes: list[Floats]) -> Floats:
+    """The convex outline around several."""
+    return np.asarray(cv2.convexHull(np.concatenate(shapes).astype(np.float32))[:, 0], np.float32)

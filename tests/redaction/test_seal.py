@@ -1,0 +1,206 @@
+"""Seals drawn on printed pages, 100 dpi A4: covered whole wherever they stand, and nothing else red is taken for one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from mangping_redaction.finders.fingerprint import find_fingerprints
+from mangping_redaction.finders.seal import find_seals
+from mangping_redaction.page import Found, Page, Pixels, Polygon, quad
+from PIL import Image, ImageDraw
+
+from tests.redaction.print_shop import font, printed
+
+DPI = 100.0
+MM = DPI / 25.4
+RED = (60, 50, 205)
+WEAK_RED = (190, 185, 235)
+BLUE = (190, 80, 45)
+GREY = (135, 135, 135)
+FINE = 3  # drawn at three times the size, then shrunk: soft rims, as in a scan
+
+
+def ellipse(x: float, y: float, wide: float, high: float) -> Polygon:
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    return np.stack([x + wide / 2 * np.cos(turn), y + high / 2 * np.sin(turn)], axis=1).astype(np.float32)
+
+
+def stamp(pixels: Pixels, mask: Image.Image, x: float, y: float, colour: tuple[int, int, int]) -> Pixels:
+    """Multiplies ink over the page, its middle at x, y (it may lie outside)."""
+    small = np.asarray(mask.resize((mask.width // FINE, mask.height // FINE), Image.Resampling.BOX), np.float32) / 255
+    shift = np.array([[1, 0, x - small.shape[1] / 2], [0, 1, y - small.shape[0] / 2]])
+    ink = cv2.warpAffine(small, shift, (pixels.shape[1], pixels.shape[0]))[..., None]
+    return np.asarray(np.rint(pixels * (1 - ink + ink * np.array(colour) / 255)), np.uint8)
+
+
+def round_seal(wide_mm: float, high_mm: float, text: str = "青禾市第三实验小学") -> Image.Image:
+    wide, high = int(wide_mm * MM * FINE), int(high_mm * MM * FINE)
+    mask = Image.new("L", (wide, high), 0)
+    pen = ImageDraw.Draw(mask)
+    pen.ellipse((0, 0, wide - 1, high - 1), outline=255, width=int(1.0 * MM * FINE))
+    size = int(high * 0.14)
+    for i, character in enumerate(text):
+        turn = np.deg2rad(150 + 240 * (i + 0.5) / len(text))
+        at = wide / 2 + 0.36 * wide * np.cos(turn) - size / 2, high / 2 + 0.36 * high * np.sin(turn) - size / 2
+        pen.text(at, character, font=font(size), fill=255)
+    points = [0.16 * high * (1 if k % 2 == 0 else 0.382) * np.exp(1j * (np.pi * k / 5 - np.pi / 2)) for k in range(10)]
+    pen.polygon([(wide / 2 + p.real, high / 2 + p.imag) for p in points], fill=255)
+    return mask
+
+
+def name_chop(side_mm: float, *, filled: bool = False) -> Image.Image:
+    side = int(side_mm * MM * FINE)
+    paper, ink = (255, 0) if filled else (0, 255)
+    mask = Image.new("L", (side, side), paper)
+    pen = ImageDraw.Draw(mask)
+    pen.rectangle((0, 0, side - 1, side - 1), outline=255, width=int(0.9 * MM * FINE))
+    size = int(side * 0.40)
+    for i, character in enumerate("方远之印"):
+        pen.text((side * (0.08 + 0.44 * (i % 2)), side * (0.08 + 0.44 * (i // 2))), character, font=font(size), fill=ink)
+    return mask
+
+
+def scanned(pixels: Pixels, quality: int = 70) -> Pixels:
+    noisy = pixels + np.random.default_rng(5).normal(0, 2.5, pixels.shape)
+    ok, data = cv2.imencode(".jpg", np.clip(noisy, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert ok
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+def painted(found: Found, pixels: Pixels) -> Pixels:
+    mask = np.zeros(pixels.shape[:2], np.uint8)
+    for finding in found.findings:
+        cv2.fillPoly(mask, [np.rint(finding.polygon).astype(np.int32)], (255,))
+    return mask
+
+
+def shares(found: Found, pixels: Pixels, *truth: Polygon) -> tuple[float, float]:
+    """(worst covered share of the true outlines, share of the page covered beyond 4 mm around them)."""
+    cover = painted(found, pixels)
+    covered, allowed = [], np.zeros_like(cover)
+    for outline in truth:
+        one = np.zeros_like(cover)
+        cv2.fillPoly(one, [np.rint(outline).astype(np.int32)], (255,))
+        covered.append(cv2.countNonZero(one & cover) / cv2.countNonZero(one))
+        allowed |= np.asarray(cv2.dilate(one, np.ones((31, 31), np.uint8)), np.uint8)
+    return min(covered, default=1.0), cv2.countNonZero(cover & ~allowed) / cover.size
+
+
+@pytest.mark.parametrize("colour", [RED, WEAK_RED, BLUE, GREY])
+@pytest.mark.parametrize(("wide", "high"), [(42, 42), (40, 28)])
+def test_a_ring_over_text_is_covered_whole_in_any_ink(colour: tuple[int, int, int], wide: int, high: int) -> None:
+    x, y = 560.0, 700.0
+    pixels = scanned(stamp(printed(columns=20)[0], round_seal(wide, high), x, y, colour))
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, ellipse(x, y, wide * MM, high * MM))
+    assert covered > 0.97
+    assert beyond == 0
+
+
+@pytest.mark.parametrize("guess", [0.75, 1.3])
+def test_a_wrong_idea_of_the_resolution_does_no_harm(guess: float) -> None:
+    x, y = 300.0, 500.0
+    pixels = scanned(stamp(printed()[0], round_seal(40, 40), x, y, RED))
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI * guess)), pixels, ellipse(x, y, 40 * MM, 40 * MM))
+    assert covered > 0.97
+    assert beyond == 0
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_name_chop_is_covered_whole(filled: bool) -> None:
+    x, y, side = 600.0, 960.0, 16 * MM
+    pixels = scanned(stamp(printed(rows=16)[0], name_chop(16, filled=filled), x, y, RED))
+    square = quad(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, square)
+    assert covered > 0.95
+    assert beyond == 0
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.0, 600.0), (822.0, 500.0), (400.0, 1160.0)])
+def test_a_half_seal_at_the_edge_is_covered(x: float, y: float) -> None:
+    pixels = scanned(stamp(printed(columns=18)[0], round_seal(42, 42), x, y, RED))
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, ellipse(x, y, 42 * MM, 42 * MM))
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_two_seals_that_overlap_are_both_covered() -> None:
+    one, other = (330.0, 600.0), (440.0, 630.0)
+    pixels = stamp(printed()[0], round_seal(42, 42), *one, RED)
+    pixels = scanned(stamp(pixels, round_seal(40, 40, "远山县教育研究室"), *other, RED))
+    truth = ellipse(*one, 42 * MM, 42 * MM), ellipse(*other, 40 * MM, 40 * MM)
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, *truth)
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_seal_in_the_shadow_of_a_yellow_photo_is_covered() -> None:
+    x, y = 500.0, 800.0
+    pixels = stamp(printed()[0], round_seal(42, 42), x, y, RED)
+    light = np.linspace(1.0, 0.45, pixels.shape[0])[:, None, None] * np.array([0.7, 0.92, 0.97])
+    pixels = scanned((pixels * light).astype(np.uint8), quality=50)
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, ellipse(x, y, 42 * MM, 42 * MM))
+    assert covered > 0.97
+    assert beyond == 0
+
+
+def red_page() -> Pixels:
+    """A red headline of large characters, a red rule, red table lines, a red line of text and a red picture."""
+    pixels = printed(rows=12, top=320)[0]
+    sheet = Image.fromarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
+    pen, red = ImageDraw.Draw(sheet), (205, 40, 45)
+    pen.text((110, 90), "青禾市人民政府文件", font=font(66), fill=red)
+    pen.rectangle((90, 230, 737, 234), fill=red)
+    pen.text((110, 270), "注意事项请认真核对后填写", font=font(22), fill=red)
+    for y in range(900, 1101, 40):
+        pen.line((100, y, 460, y), fill=red, width=2)
+    for x in range(100, 461, 90):
+        pen.line((x, 900, x, 1100), fill=red, width=2)
+    pen.rectangle((560, 900, 700, 1090), fill=red)
+    return np.asarray(cv2.cvtColor(np.asarray(sheet), cv2.COLOR_RGB2BGR), np.uint8)
+
+
+def test_red_print_is_no_seal() -> None:
+    pixels = scanned(red_page())
+    assert find_seals(Page(pixels, dpi=DPI)) == Found()
+    assert find_fingerprints(Page(pixels, dpi=DPI)) == Found()
+
+
+def test_text_tables_and_drawn_circles_without_text_are_no_seals() -> None:
+    pixels = printed(rows=10, top=500)[0]
+    for (x, y), (u, v) in pairwise([(120, 90), (420, 250), (700, 90), (120, 400)]):
+        cv2.rectangle(pixels, (x, y), (u, v), (60, 60, 60), 2)
+    cv2.circle(pixels, (300, 1030), 24, (60, 60, 60), 2)
+    assert find_seals(Page(scanned(pixels), dpi=DPI)) == Found()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 400, 3), (64, 64, 3)])
+def test_pages_too_small_for_a_seal_hold_none(shape: tuple[int, int, int]) -> None:
+    page = Page(np.full(shape, 200, np.uint8), dpi=72)
+    assert find_seals(page) == Found()
+    assert find_fingerprints(page) == Found()
+
+
+def fingerprint(wide: int, high: int) -> Image.Image:
+    y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+    away = np.hypot(x - wide * 0.55, (y - high * 0.6) * 0.7)
+    ridges = np.clip(0.5 + np.sin(away * 2 * np.pi / (0.5 * MM * FINE)), 0, 1)
+    pressed = np.clip(3 * (1 - ((x / wide - 0.5) * 2) ** 2 - ((y / high - 0.5) * 2) ** 2), 0, 1) * (0.45 + 0.5 * x / wide)
+    return Image.fromarray((255 * ridges * pressed).astype(np.uint8))
+
+
+def test_a_red_fingerprint_is_covered_with_its_rim_and_is_no_seal() -> None:
+    x, y, wide, high = 600.0, 1000.0, 15 * MM, 20 * MM
+    pixels = scanned(stamp(printed(rows=18)[0], fingerprint(int(wide * FINE), int(high * FINE)), x, y, RED))
+    found = find_fingerprints(Page(pixels, dpi=DPI))
+    covered, beyond = shares(found, pixels, ellipse(x, y, wide, high))
+    assert [finding.cls for finding in found.findings] == ["fingerprint"]
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_seal_is_no_fingerprint() -> None:
+    pixels = scanned(stamp(printed()[0], round_seal(42, 42), 500, 800, RED))
+    assert find_fingerprints(Page(pixels, dpi=DPI)) == Found()
