@@ -16,6 +16,7 @@ from mangping_redaction.stages.straighten import reduced
 BLUR = 0.125  # sigma of the edges, in characters, as measured: about a tenth more than the optics did
 MOTION = 0.145  # the same in the worst direction, where the best one is much sharper
 DIRECTED = 1.6  # worst against best direction: beyond it the blur is motion
+PICTURE_BLUR = 0.1  # the same without a line to measure: at the sharpest spot of the page
 CONTRAST = 18.0  # grey levels between paper and strokes as they appear
 EM = 9.0  # pixels a character
 GLARE = 0.008  # of the page
@@ -89,4 +90,4 @@ def _without_lines(page: Page, body: float) -> Clarity:
         return _verdict({"blank_levels": (seen.depth, BLANK)}, {})
     if seen.filled < FILLED:
         return _verdict({"page_contrast_levels": (min(seen.depth, FAINT * seen.filled / FILLED), FAINT)}, {})
-    return _verdict({"page_contrast_levels": (seen.depth, FAINT), "page_blur_ratio": (seen.soft, BLUR)}, {})
+    return _verdict({"page_contrast_levels": (seen.depth, FAINT), "page_blur_ratio": (seen.soft, PICTURE_BLUR)}, {})

@@ -14,6 +14,7 @@ MOST_POINTS = 8_000
 FEWEST_POINTS = 150  # about a dozen characters at this scale
 UPRIGHT = 0.02  # a degree: between two directions of strokes the more upright one is that of the text
 PEAK = 1.5  # best profile against the median one; below it no direction stands out
+TABLE_TOP = 0.7  # of the paper's brightness: what lies on darker ground is the grain of a desk
 INKIEST = 99.5  # percentile of darkness that is surely a stroke, on a page of two lines as well
 
 Floats = NDArray[np.float32]
@@ -42,12 +43,16 @@ def _strokes(grey: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     """Coordinates of pixels on thin dark strokes, at most MOST_POINTS of them, x measured from the middle."""
     size = max(7, round(max(grey.shape) * STROKE)) | 1
     calm = cv2.blur(grey, (3, 3))  # noise makes strokes of its own
-    dark = cv2.morphologyEx(calm, cv2.MORPH_BLACKHAT, np.ones((size, size), np.uint8))
+    paper = cv2.morphologyEx(calm, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    dark = cv2.subtract(paper, calm)
+    dark[:size] = dark[-size:] = dark[:, :size] = dark[:, -size:] = 0  # wedges of scanner lid beside a leaning sheet
+    dark[paper < TABLE_TOP * np.percentile(paper[::4, ::4], 75)] = 0
     strong = float(np.percentile(dark[::2, ::2], INKIEST))
     rows, columns = np.nonzero(dark > max(10.0, 0.45 * strong))
     step = max(1, round(len(rows) / MOST_POINTS))
     x, y = columns[::step].astype(np.float32), rows[::step].astype(np.float32)
-    return x - grey.shape[1] / 2, y
+    off = np.random.default_rng(0).random((2, len(x)), np.float32)  # a lattice of pixels has favourite angles
+    return x + off[0] - grey.shape[1] / 2, y + off[1]
 
 
 def _sharpness(x: Floats, y: Floats, angles: Doubles, bin_size: float) -> Doubles:
