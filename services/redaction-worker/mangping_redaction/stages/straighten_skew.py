@@ -15,6 +15,7 @@ FEWEST_POINTS = 150  # about a dozen characters at this scale
 UPRIGHT = 0.02  # a degree: between two directions of strokes the more upright one is that of the text
 PEAK = 1.5  # best profile against the median one; below it no direction stands out
 TABLE_TOP = 0.7  # of the paper's brightness: what lies on darker ground is the grain of a desk
+LONG = 1 / 4  # of the longer side: the shadow of the sheet's own edge, and rules, are no characters
 INKIEST = 99.5  # percentile of darkness that is surely a stroke, on a page of two lines as well
 
 Floats = NDArray[np.float32]
@@ -48,7 +49,10 @@ def _strokes(grey: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     dark[:size] = dark[-size:] = dark[:, :size] = dark[:, -size:] = 0  # wedges of scanner lid beside a leaning sheet
     dark[paper < TABLE_TOP * np.percentile(paper[::4, ::4], 75)] = 0
     strong = float(np.percentile(dark[::2, ::2], INKIEST))
-    rows, columns = np.nonzero(dark > max(10.0, 0.45 * strong))
+    ink = (dark > max(10.0, 0.45 * strong)).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4)
+    long = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) > LONG * max(grey.shape)
+    rows, columns = np.nonzero((ink > 0) & ~long[labels])
     step = max(1, round(len(rows) / MOST_POINTS))
     x, y = columns[::step].astype(np.float32), rows[::step].astype(np.float32)
     off = np.random.default_rng(0).random((2, len(x)), np.float32)  # a lattice of pixels has favourite angles
