@@ -16,7 +16,7 @@ SAMPLES: dict[str, object] = {
 FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
     "application": {
         "kind": ("str", "申报类型"), "level": ("str", "申报级别"), "specialty": ("str", "申报专业"),
-        "path": ("str", "申报方式"), "committee": ("str", "拟报评委会"),
+        "path": ("str", "申报方式"), "committee": ("str", "拟报评委会"), "exam_based": ("bool", "是否国家以考代评专业"),
         "same_level_same_year": ("int", "同年度其他同级别申报数"), "held_level": ("str", "现有职称级别"),
     },
     "person": {
@@ -36,7 +36,7 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "names_differ": ("bool", "证明材料与姓名或身份证号是否不一致"),
     },
     "unit": {
-        "name": ("str", "单位名称"), "former_names": ("list", "曾用单位名称"), "region": ("str", "单位所在地"),
+        "name": ("str", "单位名称"), "former_names": ("list", "曾用单位名称"), "region": ("str", "单位所在地"), "county": ("str", "单位所在县市"),
         "kind": ("str", "单位类别"), "sector": ("str", "单位性质"), "level": ("str", "单位层级"),
         "private": ("bool", "是否民办或非在编"), "rural": ("bool", "是否农村或艰苦边远地区"),
         "below_county": ("bool", "是否县级以下基层单位"), "licence_region": ("str", "营业执照注册地"),
@@ -55,14 +55,14 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "returned_at": ("instant", "退回时刻"), "received_at": ("instant", "退回通知收到时刻"),
         "correct_until": ("instant", "审核人规定的补正截止时刻"), "arrived_at": ("instant", "首次到达评委会时刻"),
         "return_reasons": ("list", "退回理由"), "late_defects": ("list", "首次告知时已存在而未告知的问题"),
-        "demands": ("list", "要求补充的材料"), "verdicts": ("list", "各层级审核意见"), "unreviewed": ("list", "尚未逐项审查的栏目"),
+        "demands": ("list", "要求补充的清单以外材料"), "verdicts": ("list", "各层级审核意见"), "unreviewed": ("list", "尚未逐项审查的栏目"),
         "failed_before": ("bool", "上一次参评是否未获通过"), "last_failed_on": ("date", "上一次未获通过日期"),
         "complaint_open": ("bool", "是否有未核查完的举报"), "reviewer_related": ("bool", "审核人与申报人是否有利害关系"),
         "confirmed": ("bool", "申报人是否确认无误"), "self_checked": ("bool", "申报人是否已自查"),
         "shared": ("list", "已通过数据共享获取的材料"), "web_equals_print": ("bool", "网上填报与送审报表是否一致"),
         "platform": ("bool", "是否全流程在平台办理"), "risk_flagged": ("list", "被标记的风险刊物"),
         "flagged_verified": ("list", "已核验的风险刊物"), "fraud_found": ("bool", "是否认定弄虚作假"),
-        "steps": ("list", "推荐程序各步骤起止日期"), "fee_settled": ("bool", "评审费是否已缴清"),
+        "steps": ("list", "推荐程序各步骤起止日期"), "defence_scored": ("bool", "现场答辩是否量化赋分"),
         "objector_named": ("bool", "举报材料是否署真实姓名和联系方式"),
     },
     "deliberation": {

@@ -69,7 +69,7 @@ def _paying(asked: Asked) -> Iterator[Finding]:
     deadline = fee_deadline(asked)
     if deadline is None and rules.due.period:
         yield from asked.unknown("payment.notified_at", rules.due, "缴款期限")
-    elif deadline and deadline.passed(asked.now):
+    elif deadline and rules.due.period and deadline.passed(asked.now):
         message = f"缴款期限已于{deadline.end:%Y-%m-%d %H:%M}届满，{LAPSES[rules.due.on_lapse]}"
         yield asked.find("fee.late", rules.due, "缴款期限", message, "已过期限，不能缴款", trace=deadline.trace)
 

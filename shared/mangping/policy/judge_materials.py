@@ -61,14 +61,17 @@ def _item(asked: Asked, column: MaterialColumn, item: Item, *, needed: bool) -> 
         yield asked.find("material.missing", item, place, f"没有上传“{item.title}”", f"请上传至“{column.title}”栏目")
     if not own:
         return
-    for what, wanted, key in (("", item.sides, "side"), ("", item.parts, "part")):
-        for one in wanted:
-            if not any(given.get(key) == one for given in own):
-                message = f"“{item.title}”缺少{what}{one}"
+    for year in item.years or (None,):
+        some = [given for given in own if year in (None, given.get("year"))]
+        which = f"{year}年度" if year else ""
+        if not some and year not in _other_years(asked, item):
+            yield asked.find("material.year", item, place, f"“{item.title}”缺少{which}", "请补传该年度材料")
+            continue
+        for wanted, key in ((item.sides, "side"), (item.parts, "part")):
+            lacking = [one for one in wanted if some and not any(given.get(key) == one for given in some)]
+            for one in lacking:
+                message = f"“{item.title}”{which}缺少{one}"
                 yield asked.find(f"material.{key}", item, place, message, "请补传")
-    for year in item.years:
-        if not any(given.get("year") == year for given in own):
-            yield asked.find("material.year", item, place, f"“{item.title}”缺少{year}年度", "请补传该年度材料")
     if sum(given.get("pages", 1) for given in own) < item.pages_min:
         yield asked.find("material.pages", item, place, f"“{item.title}”不足{item.pages_min}页", "请补传")
     for given in own:
@@ -76,6 +79,12 @@ def _item(asked: Asked, column: MaterialColumn, item: Item, *, needed: bool) -> 
             message = f"“{item.title}”不在有效期内，或者没有读到有效期"
             yield asked.find("material.expired", item, place, message, "请上传有效期内的最新查询件")
         yield from _format(asked, item, place, given)
+
+
+def _other_years(asked: Asked, item: Item) -> set[Any]:
+    """The years for which another document stands in."""
+    wanted = item.instead.items if item.instead else ()
+    return {one.get("year") for held in everything(asked).values() for one in held if one.get("item") in wanted}
 
 
 def _replaced(asked: Asked, item: Item) -> bool:

@@ -142,7 +142,7 @@ def publicity(asked: Asked) -> Iterator[Finding]:
         yield asked.find("publicity.missing", rule, "单位公示", "没有公示记录", "请先在单位公示并登记公示起始时间")
         return
     if not deadline.passed(asked.now):
-        message = f"公示须满{rule.period.working_days}个工作日，至{_last(deadline)}24:00止，尚未期满"
+        message = f"公示须满{rule.period.working_days}个工作日，至{_last(deadline)} 24:00止，尚未期满"
         yield asked.find("publicity.short", rule, "单位公示", message, "请在公示期满后上报", trace=deadline.trace)
     yield from _publicity_parts(asked, rule)
     changed, again = asked.instant("publicity", "changed_at"), rule.again_on_change
@@ -151,7 +151,7 @@ def publicity(asked: Asked) -> Iterator[Finding]:
     posted = asked.instant("publicity", "supplement_posted_at")
     supplement = counted(asked, rule.period, posted, again) if posted and posted >= changed else None
     if supplement is None or not supplement.passed(asked.now):
-        until = f"，至{_last(supplement)}24:00止" if supplement else ""
+        until = f"，至{_last(supplement)} 24:00止" if supplement else ""
         message = f"公示后材料有变更，须补充公示满{rule.period.working_days}个工作日{until}"
         yield asked.find("publicity.supplement", again, "补充公示", message, "请对变更情况补充公示，期满后再上报")
 
