@@ -38,7 +38,7 @@ class ConfirmationServer:
     def __init__(self, profile: Profile, sink: Sink, now: Now, count: Count, bounds: Bounds | None = None) -> None:
         self._profile, self._sink, self._now, self._count = profile, sink, now, count
         self._bounds = bounds or Bounds()
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -49,11 +49,13 @@ class ConfirmationServer:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
+        """What is being taken is taken; it goes unacknowledged, so its sender repeats it."""
         if self._server is None:
             return
         self._server.close()
-        for writer in tuple(self._open):
+        for writer in self._open.values():
             writer.transport.abort()
+        await asyncio.gather(*self._open, return_exceptions=True)
         await self._server.wait_closed()
         self._server = None
 
@@ -62,7 +64,9 @@ class ConfirmationServer:
             self._count("too_many")
             writer.transport.abort()
             return
-        self._open.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._open[task] = writer
         try:
             await self._talk(reader, writer)
         except frames.FrameRefused as refused:
@@ -77,7 +81,7 @@ class ConfirmationServer:
             self._count("fault")
             _log.exception("a connection of the confirmation door ended by a fault of ours")
         finally:
-            self._open.discard(writer)
+            del self._open[task]
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

@@ -109,7 +109,8 @@ class NonTax:
             return answer
         if (result := _result(answer)) != vouchers.OK:
             return Declined(result)
-        number = self._believe(lambda: vouchers.receipt_number(answer[0]))
+        told = answer[0]
+        number = self._believe(lambda: vouchers.receipt_number(told))
         if isinstance(number, Unknown):
             return number
         fields = {**fields, **vouchers.receipt_fields(number)}
