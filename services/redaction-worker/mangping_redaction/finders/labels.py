@@ -67,14 +67,16 @@ def _spaced(words: str) -> str:
     """The words longest first, with room between Han characters (姓　　名). 号码? stands for 号码 and 号."""
     plain = {way for word in words.split("|") for way in (word.replace("?", ""), re.sub(r".\?", "", word))}
     listed = sorted(plain, key=lambda word: (-len(word), word))
-    return "|".join(r"(?<![A-Za-z])" + word.replace(" ", r"\s*") + r"(?![A-Za-z])" if word.isascii()
-    else r"\s*".join(word) for word in listed)
+    return "|".join(
+        r"(?<![A-Za-z])" + word.replace(" ", r"\s*") + r"(?![A-Za-z])" if word.isascii() else r"\s*".join(word)
+        for word in listed
+    )
 
 
 _KINDS: dict[str, Kind] = {f"{kind}_{i}": kind for kind, *_ in _WORDS for i in (0, 1)}
 _LABEL = re.compile(
-    "|".join(f"(?P<{kind}_0>{_spaced(sure)})|(?P<{kind}_1>{_spaced(weak)})" for kind, sure,
-    weak in _WORDS) + f"|(?P<other>{_spaced(_OTHERS)})",
+    "|".join(f"(?P<{kind}_0>{_spaced(sure)})|(?P<{kind}_1>{_spaced(weak)})" for kind, sure, weak in _WORDS)
+    + f"|(?P<other>{_spaced(_OTHERS)})",
     re.IGNORECASE,
 )
 
@@ -132,12 +134,14 @@ def labels_in(text: str) -> list[Label]:
 
 def _sure(match: re.Match[str]) -> bool:
     """An unmistakable word, or any word stretched to the width of its column (名　　称)."""
-    return (match.lastgroup or "").endswith("_0") or (not match.group().isascii() and bool(re.search(r"\s",
-    match.group())))
+    return (match.lastgroup or "").endswith("_0") or (
+        not match.group().isascii() and bool(re.search(r"\s", match.group()))
+    )
 
 
-def _stands_as_label(text: str, start: int, end: int, colon: bool, sure: bool, other: bool,
-    before: Sequence[Label]) -> bool:
+def _stands_as_label(
+    text: str, start: int, end: int, colon: bool, sure: bool, other: bool, before: Sequence[Label]
+) -> bool:
     head = text[:start].rstrip(" 　【[(（*•·、.0123456789一二三四五六七八九十")
     opens = not head or head[-1] in CELL + "。；;，,）)】]|｜" or text[start - 1 : start].isspace()
     alone = opens and re.match(r"[\s\])）】/]*(\t|\Z)", text[end:]) is not None
@@ -237,8 +241,9 @@ def _column(kind: Kind, own: Cell, cells: Sequence[Cell]) -> Iterator[Value]:
     """The value in the cell below, or the whole column under a table's head."""
     above = own
     for under in below(own, cells, 40.0):
-        if under.y - above.y > _REACH_BELOW * max(own.h, above.h) or (labels_in(under.line.text)
-            and not above.line.text.isdigit()):
+        if under.y - above.y > _REACH_BELOW * max(own.h, above.h) or (
+            labels_in(under.line.text) and not above.line.text.isdigit()
+        ):
             return
         trimmed = _trim(under.line, 0, len(under.line.text))
         size = is_value(kind, under.line.text[trimmed[0] : trimmed[1]], False, alone=True) if trimmed else 0

@@ -20,19 +20,58 @@ _LOOKS = {
         **{chr(0xFF10 + d): str(d) for d in range(10)},
 }  # fmt: skip
 # A run starts with a digit; look-alikes count only among digits, groups are parted by a blank or a hyphen.
-_RUN = re.compile(r"(?<![A-Za-z0-9])[0-9０-９OIl](?:[ 　\-–—.]{0,2}[0-9０-９OoQDIlZSBbgq|〇○×✕ＸxX＊●•※★☆✱∗*]|"
-    r"\n(?=[0-9*Xx])){6,}(?![A-Za-z])")
+_RUN = re.compile(
+    r"(?<![A-Za-z0-9])[0-9０-９OIl](?:[ 　\-–—.]{0,2}[0-9０-９OoQDIlZSBbgq|〇○×✕ＸxX＊●•※★☆✱∗*]|"
+    r"\n(?=[0-9*Xx])){6,}(?![A-Za-z])"
+)
 _AREAS = frozenset(
-    int(code) for code in ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37",
-        "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81",
-        "82", "83"]
+    int(code)
+    for code in [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
 )
 _MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}\Z")
 _STARRED = re.compile(r"(\d{3,14})\*{3,}(\d{2,5}[\dx]?|\d?x)?\Z")
 _UNSURE = 0.9
 LAST_YEAR = 2049  # of birth; a bound for plausibility, not today's date
-_PREFIX = re.compile(r"(编号|证书号|账号|帐号|识别号|代码|卡号|条码|流水号|订单号|发票号码?|批准文号|统一社会信用代码|"
-    r"学籍号|注册号)[\s:：]*\Z")
+_PREFIX = re.compile(
+    r"(编号|证书号|账号|帐号|识别号|代码|卡号|条码|流水号|订单号|发票号码?|批准文号|统一社会信用代码|"
+    r"学籍号|注册号)[\s:：]*\Z"
+)
 
 
 def find_numbers(lines: Sequence[Line], ask: Ask) -> Found:
@@ -43,8 +82,10 @@ def find_numbers(lines: Sequence[Line], ask: Ask) -> Found:
             continue
         for kind, start, end, confidence in numbers_in(joint):
             for line, a, b in joint.pieces(start, end):
-                found.setdefault((id(line), a, b),
-                    Finding(kind, line.span(a, b), confidence, "number", "a number that leads to a person"))
+                found.setdefault(
+                    (id(line), a, b),
+                    Finding(kind, line.span(a, b), confidence, "number", "a number that leads to a person"),
+                )
     return Found(tuple(found.values()))
 
 
@@ -57,7 +98,7 @@ def _may_run_on(joint: Joint) -> bool:
 def numbers_in(joint: Joint) -> Iterator[tuple[Kind, int, int, float]]:
     """(kind, start, end, confidence) of the numbers in the text of these lines."""
     text = joint.text
-    scores = [score for line in joint.lines for score in (*line.scores, 1.0)]
+    scores = joint.scores
     for run in _RUN.finditer(text):
         if len(joint.lines) > 1 and "\n" not in run.group():
             continue
@@ -93,12 +134,21 @@ def _kind(plain: str, unsure: dict[int, str]) -> tuple[Kind, float] | None:
     if _MOBILE.match(plain):
         return "phone", 0.9
     if len(plain) == 18 and plain[:17].isdigit() and "x" not in plain[:17]:
-        return ("id_number", 0.95) if _born(plain[6:14]) else ("id_number", 0.6) if _born_if_misread(plain,
-        unsure) else None
+        return (
+            ("id_number", 0.95)
+            if _born(plain[6:14])
+            else ("id_number", 0.6)
+            if _born_if_misread(plain, unsure)
+            else None
+        )
     if len(plain) == 15 and plain.isdigit() and int(plain[:2]) in _AREAS and _born("19" + plain[6:12]):
         return "id_number", 0.8
-    if len(plain) in {17, 19} and plain[:-1].isdigit() and int(plain[:2]) in _AREAS and (unsure
-        or (len(plain) == 19 and plain[-1] == "x")):
+    if (
+        len(plain) in {17, 19}
+        and plain[:-1].isdigit()
+        and int(plain[:2]) in _AREAS
+        and (unsure or (len(plain) == 19 and plain[-1] == "x"))
+    ):
         # One digit lost or made up: the date stands within one place of where it belongs.
         return ("id_number", 0.6) if any(_born(plain[i : i + 8]) for i in (5, 6, 7)) else None
     return None

@@ -47,8 +47,9 @@ class Row:
 def lean(lines: Sequence[Line]) -> float:
     """The angle in radians at which the text runs: the median of the longer lines."""
     long = sorted(lines, key=lambda line: line.length, reverse=True)[: max(3, len(lines) // 3)]
-    angles = [float(np.arctan2(*(line.polygon[1] - line.polygon[0])[::-1])) for line in long
-        if line.length > line.height]
+    angles = [
+        float(np.arctan2(*(line.polygon[1] - line.polygon[0])[::-1])) for line in long if line.length > line.height
+    ]
     return float(np.median(angles)) if angles else 0.0
 
 

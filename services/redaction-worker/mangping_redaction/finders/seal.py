@@ -56,7 +56,8 @@ class _Search:
         before = len(self.found)
         for blob in every:
             self._blob(blob, _framed(blob, every))
-        for ring in rings(without(self.inks.red, self.taken), level, self.inks.mm, hidden=self.inks.dark):
+        hidden = np.maximum(self.inks.dark, self.taken)
+        for ring in rings(without(self.inks.red, self.taken), level, self.inks.mm, hidden=hidden):
             if _is_red_ring(ring, self.inks) and not _in_a_headline(ring, every, self.inks.mm):
                 self._ring(ring, "red ring", every)
         rest = every if len(self.found) == before else blobs(self.inks, self.taken, level)
@@ -81,7 +82,7 @@ class _Search:
     def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
         outline = ring.polygon(PAD_MM * self.inks.mm) + 0.5
         if ring.coverage < SURE:
-            if self._overlap(outline) > 0.4:  # a chance ring through the strokes of a proved one
+            if self._overlap(outline) > 0.8:  # a chance ring through the strokes of a proved one
                 return
             about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and _holds(b, ring)]
             outline = hull([outline, *about])  # it may be a square after all

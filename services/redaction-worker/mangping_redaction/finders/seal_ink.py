@@ -18,7 +18,6 @@ GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or n
 PAPER_MM = 22.0  # anything wider than this is a ground, not ink
 
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """(h, w) uint8 maps of how much ink stands on a pixel: `dark` is black or grey, `tint` of any colour."""

@@ -23,13 +23,19 @@ _ORG = re.compile(
     r"协会|学会|银行|加油站)"
 )
 # Words that end like a unit and are none, or that stand in front of one and do not belong to it.
-_ORDINARY_ORG = re.compile(r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
+_ORDINARY_ORG = re.compile(
+    r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
     r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|以下简称|简称|大|中|小)*(中学|小学|大学|学院|幼儿园|委员会|"
-    r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+")
-_LEAD = re.compile(r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|"
-    r"考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)")
-_DOTTED = re.compile(r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。"
-    r"、\s）)]|\Z)")
+    r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+"
+)
+_LEAD = re.compile(
+    r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|"
+    r"考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)"
+)
+_DOTTED = re.compile(
+    r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。"
+    r"、\s）)]|\Z)"
+)
 _AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
 _LEAST = 2  # Han characters in a line from which asking the tagger makes sense
 
@@ -61,8 +67,9 @@ def find_third_parties(page: Page, ask: Ask) -> Found:
             if len(joint.lines) > 1 and not _runs_on(joint.text, start, end):
                 continue
             for line, a, b in joint.pieces(start, end):
-                finding = Finding(kind, line.span(a, b), confidence, "thirdparty",
-                    "a person or a unit named in the text")
+                finding = Finding(
+                    kind, line.span(a, b), confidence, "thirdparty", "a person or a unit named in the text"
+                )
                 found.setdefault((id(line), a, b), finding)
     return Found(tuple(found.values()))
 

@@ -32,16 +32,20 @@ _NO_NAME = re.compile(
     r"日期|时间|曾用|栏目|内容|题目|名称|地址|住址|数量|单价|金额)"
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff〇](?:[ 　]{0,6}[\u3400-\u9fff某]){1,3}")
-_DOTTED_NAME = re.compile(r"[\u3400-\u9fff]{1,8}[ ]?[·•・‧∙⋅.。．,，、\-－"
-    r"一][ ]?[\u3400-\u9fff]{1,10}(?:[·•・‧.．][\u3400-\u9fff]{1,8})?")
+_DOTTED_NAME = re.compile(
+    r"[\u3400-\u9fff]{1,8}[ ]?[·•・‧∙⋅.。．,，、\-－"
+    r"一][ ]?[\u3400-\u9fff]{1,10}(?:[·•・‧.．][\u3400-\u9fff]{1,8})?"
+)
 _LONG_NAME = re.compile(r"[\u3400-\u9fff]{5,12}\Z")
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’]+(?:[ .·-]{0,2}[A-Z][A-Za-z'’]*){0,4}")
 ORG_END = re.compile(
     r"(中学|小学|学校|幼儿园|学院|大学|公司|集团|医院|委员会|党校|分校|中心|局|厅|处|所|院|站|馆|厂|社|部|队|校|园|"
     r"协会|学会|银行|法院|检察院|政府|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
 )
-_NO_UNIT = re.compile(r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
-    r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表")
+_NO_UNIT = re.compile(
+    r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
+    r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表"
+)
 _DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _SURE = 0.9
@@ -92,8 +96,11 @@ def _unit(text: str, going_on: bool, whole: bool, alone: bool) -> int:
         return 0
     if going_on or alone:
         return len(cut) if complete else 0
-    return len(cut) if complete or (len(cut) >= 4 and not _NO_UNIT.search(cut)
-    and re.match(r"[\u3400-\u9fff]", cut)) else 0
+    return (
+        len(cut)
+        if complete or (len(cut) >= 4 and not _NO_UNIT.search(cut) and re.match(r"[\u3400-\u9fff]", cut))
+        else 0
+    )
 
 
 def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:

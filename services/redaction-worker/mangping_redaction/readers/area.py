@@ -26,6 +26,18 @@ def overlap(a: Extent, b: Extent) -> float:
     return shared / union if union > 0 else 0.0
 
 
+def scaled(pixels: Pixels, scale: float) -> Pixels:
+    """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear."""
+    while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
+        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+        pixels = np.asarray(
+            cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        scale *= 2
+    size = max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
 def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:
     """A mask of a (width, height) page at quarter scale, 1 inside any of the polygons."""
     mask = np.zeros((size[1] // 4 + 1, size[0] // 4 + 1), np.uint8)

@@ -10,32 +10,48 @@ import numpy as np
 from mangping_redaction.readers.area import around
 from mangping_redaction.readers.line import Line
 
+SEAM = 24  # characters kept on either side where lines are joined: what runs over the joint is shorter
+
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Lines read one after another, joined by '\\n'; `at(i)` says which line and character stand at text position i."""
+    """Lines read one after another, joined by '\n'; of several only what stands near the joints."""
 
     lines: tuple[Line, ...]
 
+    def _cut(self) -> Iterator[tuple[Line, int, int]]:
+        """(line, first and last character kept)."""
+        last = len(self.lines) - 1
+        for i, line in enumerate(self.lines):
+            size = len(line.text)
+            yield line, max(0, size - SEAM) if i == 0 < last else 0, min(SEAM, size) if i == last > 0 else size
+
     @property
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return "\n".join(line.text[a:b] for line, a, b in self._cut())
 
     @property
     def candidates(self) -> tuple[str, ...]:
         joined: list[str] = []
-        for line in self.lines:
-            joined += [*line.candidates, "\n"]
+        for line, a, b in self._cut():
+            joined += [*line.candidates[a:b], "\n"]
+        return tuple(joined[:-1])
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        joined: list[float] = []
+        for line, a, b in self._cut():
+            joined += [*line.scores[a:b], 1.0]
         return tuple(joined[:-1])
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[Line, int, int]]:
-        """The parts of [start, end) as (line, start, end) within each line."""
+        """The parts of [start, end) of the text as (line, start, end) within each line."""
         offset = 0
-        for line in self.lines:
-            a, b = max(start - offset, 0), min(end - offset, len(line.text))
+        for line, first, last in self._cut():
+            a, b = max(start - offset, 0), min(end - offset, last - first)
             if a < b:
-                yield line, a, b
-            offset += len(line.text) + 1
+                yield line, first + a, first + b
+            offset += last - first + 1
 
 
 def joints(lines: Sequence[Line]) -> Iterator[Joint]:

@@ -20,6 +20,7 @@ import numpy as np
 from mangping_redaction import models
 from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers import ctc
+from mangping_redaction.readers.area import scaled
 from mangping_redaction.readers.line import Line
 from mangping_redaction.runtime import pixel_network
 
@@ -56,12 +57,10 @@ def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:
     """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`."""
     height, width = pixels.shape[:2]
     scale = min(side / max(height, width), 2.0)
-    small = cv2.resize(
-        pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    )
+    small = scaled(pixels, scale)
     canvas = np.full((*(next(c for c in CANVASES if c >= n) for n in small.shape[:2]), 3), 255, np.uint8)
     canvas[: small.shape[0], : small.shape[1]] = small
-    (heat,) = pixel_network(DETECTOR, *IMAGENET)(canvas[None])
+    (heat,) = pixel_network(DETECTOR, *IMAGENET).look(canvas[None])
     fine = INT16 / max(canvas.shape[:2])  # upstream rounds corners to whole numbers: let them be small ones
     shape = (canvas.shape[0] * fine, canvas.shape[1] * fine, 1.0, 1.0)
     (boxes,), _ = _paddle(DETECTOR).post_op([heat], [shape], box_thresh=BOX_SCORE)
@@ -98,7 +97,7 @@ def recognise(level: Pixels, polygon: Polygon, reader: str = READERS[0]) -> Line
     bucket = next(w for w in WIDTHS if w >= width)
     padded = np.full((1, LINE_HEIGHT, bucket, 3), 127, np.uint8)
     padded[0, :, :width] = level
-    (scores,) = pixel_network(reader, *CENTRED)(padded)
+    (scores,) = pixel_network(reader, *CENTRED).look(padded)
     text, confidence, centres, candidates = ctc.decode(scores[0], _paddle(reader).post_op.character)
     cells = ctc.cells(centres * bucket, level)
     return Line(polygon, text, cells, confidence, candidates, reader)

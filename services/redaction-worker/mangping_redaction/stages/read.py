@@ -87,7 +87,7 @@ def unsure(line: Line) -> bool:
 def better(page: Page, line: Line) -> Line:
     """The second reading, unless it is the less sure of the two."""
     second = paddle.read_again(page.pixels, line)
-    return second if second.score >= line.score - 0.1 else line
+    return second if second.score >= line.score - 0.02 else line
 
 
 def _near(lines: tuple[Line, ...], ask: Ask) -> set[int]:

@@ -19,7 +19,9 @@ from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import unsure
 
-SECOND_SIDE = 1280  # the first look uses 960: another scale is another pair of eyes
+# The first look uses 960 pixels: another scale is another pair of eyes, sharper where print is small.
+SECOND_SIDES = (736, 1280)
+SMALL_PRINT = 16.0  # pixels of line height in the first look
 ROUNDS = 3
 TextFinder = Callable[[Page, Ask], Found]
 
@@ -51,8 +53,13 @@ def read_rendition(page: Page, image: bytes) -> Page:
     kept = [line for line in page.lines if not _touches(changed, line)]
     touched = [_read_surely(pixels, line.polygon) for line in page.lines if _touches(changed, line)]
     known = mask_of(page.size, [line.polygon for line in page.lines])
-    missed = [q for q in paddle.detect(pixels, SECOND_SIDE) if share(known, q) < 0.5]
+    missed = [q for q in paddle.detect(pixels, _second_side(page)) if share(known, q) < 0.5]
     return replace(page, pixels=pixels, lines=(*kept, *touched, *(_read_surely(pixels, q) for q in missed)))
+
+
+def _second_side(page: Page) -> int:
+    heights = [line.height for line in page.lines]
+    return SECOND_SIDES[not heights or float(np.median(heights)) * 960 / max(page.size) < SMALL_PRINT]
 
 
 def _read_surely(pixels: Pixels, polygon: np.ndarray) -> Line:
