@@ -13,7 +13,15 @@ from fastapi import Request
 from jwt import PyJWKSet
 from mangping.errors import Refused, Transient
 
-from mangping_api.domain.access import Policy, administers, registered, staffs
+from mangping_api.domain.access import (
+    Policy,
+    administers,
+    owns_application,
+    reads_application,
+    registered,
+    staffs,
+    vouches,
+)
 
 ALGORITHMS = ("RS256", "ES256")
 READ, WRITE = "redaction:read", "redaction:write"
@@ -43,6 +51,18 @@ POLICIES: dict[str, str] = {
     "get_programme": REVIEW_READ,
     "get_programme_form": REVIEW_READ,
     "get_programme_changes": REVIEW_READ,
+    "state_organisation_facts": REVIEW_WRITE,
+    "vouch_for_person": REVIEW_WRITE,
+    "begin_application": REVIEW_WRITE,
+    "list_applications": REVIEW_READ,
+    "get_application": REVIEW_READ,
+    "get_section": REVIEW_READ,
+    "save_section": REVIEW_WRITE,
+    "get_findings": REVIEW_READ,
+    "submit_application": REVIEW_WRITE,
+    "withdraw_application": REVIEW_WRITE,
+    "abandon_application": REVIEW_WRITE,
+    "get_timeline": REVIEW_READ,
 }
 # operation -> what its caller must be to the thing it asks for; their roles stand in the database, not in the token.
 # `register_me` is not here: nobody is anybody before it.
@@ -59,6 +79,18 @@ ACCESS: dict[str, Policy] = {
     "get_programme": registered,
     "get_programme_form": registered,
     "get_programme_changes": registered,
+    "state_organisation_facts": administers,
+    "vouch_for_person": vouches,
+    "begin_application": registered,
+    "list_applications": registered,
+    "get_application": reads_application,
+    "get_section": reads_application,
+    "save_section": owns_application,
+    "get_findings": reads_application,
+    "submit_application": owns_application,
+    "withdraw_application": owns_application,
+    "abandon_application": owns_application,
+    "get_timeline": reads_application,
 }
 
 _REFRESH = 300.0  # seconds a key set is trusted

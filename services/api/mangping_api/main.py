@@ -12,7 +12,15 @@ from mangping import web
 from sqlalchemy import text
 
 from mangping_api.auth import ACCESS, POLICIES, guard
-from mangping_api.handlers import objects, organisations, people, programmes, redaction_batches, redaction_jobs
+from mangping_api.handlers import (
+    applications,
+    objects,
+    organisations,
+    people,
+    programmes,
+    redaction_batches,
+    redaction_jobs,
+)
 from mangping_api.settings import Settings
 from mangping_api.wire import JobIn
 from mangping_api.wiring import Context
@@ -46,7 +54,7 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
         title="mangping", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
         routers=[
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
-            programmes.router,
+            programmes.router, applications.router,
         ],
         checks={
             "postgres": postgres,

@@ -27,6 +27,14 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, words in _WORDS.items()
 }
 
+EDITING: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": words, "content": {"application/problem+json": {}}}
+    for status, words in {412: "Changed meanwhile: read it again", 428: "If-Match is missing"}.items()
+}
+ETAG: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The section", "headers": {"ETag": {"schema": {"type": "string"}}}}
+}
+
 _FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, TIFF, BMP, WebP or PDF"}
 FILE_BODY: dict[str, Any] = {
     "requestBody": {

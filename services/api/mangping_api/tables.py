@@ -26,12 +26,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mangping_api.domain.access import Role
+from mangping_api.domain.application import State as ApplicationState
 from mangping_api.domain.redaction_job import State
 
 SCHEMA = "review"
 metadata = new_metadata(SCHEMA)
 ledger = Ledger(metadata)
 _STATES = ", ".join(f"'{state}'" for state in State)
+_APPLICATION_STATES = ", ".join(f"'{state}'" for state in ApplicationState)
 _ROLES = ", ".join(f"'{role}'" for role in Role)
 
 objects = Table(
@@ -101,6 +103,7 @@ organisations = Table(
     Column("former_names", ARRAY(Text), nullable=False),
     Column("kind", Text, nullable=False),
     Column("region", Text, nullable=False),
+    Column("facts", JSONB(none_as_null=True)),  # what packs ask of a unit: kind, sector, rural ...
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index(None, "line", postgresql_using="gin"),
     Index(None, "created_at", "id"),
@@ -116,6 +119,7 @@ people = Table(
     Column("former_names", LargeBinary),
     Column("id_number", LargeBinary),
     Column("phone", LargeBinary),
+    Column("facts", LargeBinary),  # what packs ask of a person, as staff of the unit vouched for it
     Column("id_number_digest", Text, unique=True),
     Column("phone_digest", Text),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -146,4 +150,55 @@ programmes = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("pack", "version"),
     Index(None, "created_at", "id"),
+)  # fmt: skip
+
+applications = Table(
+    "applications", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person", Uuid, ForeignKey(people.c.id), nullable=False),
+    Column("unit", Uuid, ForeignKey(organisations.c.id), nullable=False),
+    Column("line", postgresql.ARRAY(Uuid), nullable=False),  # the unit's, when the application was begun
+    Column("programme", Uuid, ForeignKey(programmes.c.id), nullable=False),  # pins pack and version
+    Column("year", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("stated", JSONB, nullable=False),  # specialty, path, committee, level held
+    Column("state", Text, nullable=False),
+    Column("submissions", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("submitted_at", DateTime(timezone=True)),
+    CheckConstraint(f"state in ({_APPLICATION_STATES})", name="state"),
+    Index("ix_applications_person_newest", "person", text("created_at desc"), text("id desc")),
+    Index("ix_applications_newest", text("created_at desc"), text("id desc")),
+    Index(None, "line", postgresql_using="gin"),
+    Index("uq_applications_live", "person", "programme", unique=True,
+          postgresql_where=text("state in ('draft', 'submitted')")),
+)  # fmt: skip
+
+# A section is sealed whole: any field of it may name a person.
+application_sections = Table(
+    "application_sections", metadata,
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("section", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+
+# Ends are exclusive instants; `on_end` is the act the clock takes then, if any.
+deadlines = Table(
+    "deadlines", metadata,
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("raw_end", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("calendar", Text, nullable=False),
+    Column("trace", ARRAY(Text), nullable=False),
+    Column("on_end", Text),
+    Column("state", Text, nullable=False),
+    CheckConstraint("state in ('running', 'met', 'passed')", name="state"),
+    Index(None, "ends_at", postgresql_where=text("state = 'running'")),
 )  # fmt: skip

@@ -180,3 +180,4 @@ class Problem(Out):
     request_id: str
     errors: tuple[dict[str, str], ...] = ()
     faults: tuple[dict[str, Any], ...] = ()  # of a policy pack: line, key, message
+    findings: tuple[dict[str, Any], ...] = ()  # of an application that cannot be submitted

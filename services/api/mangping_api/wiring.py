@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api import schema
 from mangping_api.auth import ACCESS, Caller, Tokens
 from mangping_api.domain.access import Viewer
+from mangping_api.services.applications import Applications
 from mangping_api.services.deadlines import Deadlines
 from mangping_api.services.erasure import Erasure
+from mangping_api.services.lapses import Lapses
 from mangping_api.services.objects import Objects
 from mangping_api.services.once import Once
 from mangping_api.services.organisations import Organisations
@@ -103,6 +105,12 @@ class Factory:
 
     def programmes(self) -> Programmes:
         return Programmes(self.context.db, self.once())
+
+    def applications(self) -> Applications:
+        return Applications(self.context.db, self.context.vault.keys, self.once())
+
+    def lapses(self) -> Lapses:
+        return Lapses(self.context.db, self.context.now)
 
     def people(self) -> People:
         return People(self.context.db, self.context.vault.keys, self.once())

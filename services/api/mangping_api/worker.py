@@ -56,6 +56,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         timing = {"idle": s.relay_idle_seconds, "hold": s.relay_hold_seconds}
         group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, **timing))
         group.create_task(every(s.sweep_seconds, "deadlines", make.deadlines().sweep, stop))
+        group.create_task(every(s.sweep_seconds, "lapses", make.lapses().sweep, stop))
         group.create_task(every(s.sweep_seconds, "erasure", make.erasure().sweep, stop))
         group.create_task(serve(s.valkey_url, QUEUES[ScanRedacted], handlers, stop=stop, at_once=4, patience=60))
         _log.info("worker.ready")

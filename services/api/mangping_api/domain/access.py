@@ -92,6 +92,13 @@ def staffs(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.YES if viewer.places(STAFF) else Answer.NO
 
 
+def vouches(viewer: Viewer, thing: Thing) -> Answer:
+    """Staff on the line of a person's unit, for anyone but themselves."""
+    if not viewer.holds(STAFF, thing.line):
+        return Answer.UNKNOWN
+    return Answer.NO if thing.owner == viewer.person else Answer.YES
+
+
 def reads_application(viewer: Viewer, thing: Thing) -> Answer:
     """The applicant always; officers on its line once it was handed in."""
     if thing.owner == viewer.person or (thing.handed_in and viewer.holds(OFFICERS, thing.line)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 
@@ -16,6 +18,7 @@ class Organisation:
     former_names: tuple[str, ...]
     kind: str
     region: str
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what packs ask of a unit
 
     @property
     def parent(self) -> UUID | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from mangping.errors import Refused
@@ -25,6 +27,7 @@ class Person:
     former_names: tuple[str, ...] = field(default=(), repr=False)
     id_number: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)  # what staff of the unit vouched for
 
 
 def normal_id_number(text: str, today: date) -> str:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
-from mangping_api.shapes.people import MadeOut, OrganisationIn, OrganisationOut, OrganisationsOut
+from mangping_api.shapes.people import FactsIn, MadeOut, OrganisationIn, OrganisationOut, OrganisationsOut
 from mangping_api.wiring import Factory, factory, viewer
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
@@ -53,3 +53,9 @@ async def oldest(
 async def get(id: UUID, me: Me, make: Make) -> OrganisationOut:
     """One organisation."""
     return OrganisationOut.of(await make.organisations().find(me, id))
+
+
+@router.put("/{id}/facts", name="state_organisation_facts", summary="登记单位情况", responses=PROBLEMS)
+async def state_facts(id: UUID, asked: FactsIn, me: Me, make: Make) -> OrganisationOut:
+    """State what policy packs ask about a unit: its kind, its sector, whether it is rural. Replaces what was stated."""
+    return OrganisationOut.of(await make.organisations().state_facts(me, id, asked.facts))

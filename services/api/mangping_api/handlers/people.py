@@ -12,6 +12,7 @@ from mangping_api.auth import Caller
 from mangping_api.domain.access import Grant, Role, Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
 from mangping_api.shapes.people import (
+    FactsIn,
     GrantedOut,
     GrantIn,
     MadeOut,
@@ -69,3 +70,9 @@ async def grant(id: UUID, asked: GrantIn, me: Me, make: Make, key: IDEMPOTENT = 
 async def revoke(id: UUID, role: Role, organisation: UUID, me: Me, make: Make) -> None:
     """Take a role back. It ends with the next request of that person."""
     await make.people().revoke(me, id, Grant(role, organisation))
+
+
+@router.put("/people/{id}/facts", name="vouch_for_person", summary="登记人员情况", status_code=204, responses=PROBLEMS)
+async def vouch(id: UUID, asked: FactsIn, me: Me, make: Make) -> None:
+    """State what policy packs ask about a person of your organisations. Replaces what was stated; kept sealed."""
+    await make.people().vouch(me, id, asked.facts)

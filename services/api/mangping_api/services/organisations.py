@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.db import Tx
 from mangping.errors import Refused
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mangping_api.domain import facts
 from mangping_api.domain.access import STAFF, Thing, Viewer
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.organisation import Organisation
@@ -41,6 +44,24 @@ class Organisations:
 
         request = ("found_organisation", parent, name, kind, region, former_names)
         return await self.once.run(viewer.actor, key, request, act)
+
+    async def state_facts(self, viewer: Viewer, id: UUID, given: Mapping[str, Any]) -> Organisation:
+        """What packs ask of a unit, in place of what was stated before."""
+        async with self.db.begin() as tx:
+            organisation = await known(tx, id)
+            viewer.admit(Thing(line=organisation.line), unknown())
+            stated = facts.stated("unit", given)
+            await storage.state_facts(tx, id, stated)
+            told = {"facts": sorted(stated)}
+            await ledger.record(
+                tx,
+                f"organisation:{id}",
+                "organisation.facts_stated",
+                actor=viewer.actor,
+                at=self.once.now(),
+                facts=told,
+            )
+        return replace(organisation, facts=stated)
 
     async def find(self, viewer: Viewer, id: UUID) -> Organisation:
         async with self.db.begin() as tx:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING
@@ -12,6 +14,7 @@ from mangping.errors import Refused
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mangping_api.domain import facts
 from mangping_api.domain.access import STAFF, Grant, Policy, Role, Thing, Viewer
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person, normal_id_number, normal_phone
@@ -101,6 +104,19 @@ class People:
             await self._may_keep(tx, viewer, person, grant)
             if await storage.revoke(tx, person, grant):
                 await _record_role(tx, viewer.actor, "role.revoked", person, grant, self.once.now())
+
+    async def vouch(self, viewer: Viewer, id: UUID, given: Mapping[str, Any]) -> None:
+        """What packs ask of a person, as staff of their unit know it, in place of what was stated before."""
+        async with self.db.begin() as tx:
+            person = await _known(tx, self.keys, id, lock=True)
+            line = (await organisations.known(tx, person.unit)).line
+            viewer.admit(Thing(owner=person.id, line=line), _unknown())
+            stated = facts.stated("person", given)
+            await storage.save(tx, self.keys, replace(person, facts=stated))
+            told = {"facts": sorted(stated)}
+            await ledger.record(
+                tx, _stream(id), "person.vouched_for", actor=viewer.actor, at=self.once.now(), facts=told
+            )
 
     async def appoint(self, account: str, organisation: str) -> UUID:
         """The first administrator of a root organisation, by the operator; both are made when they are not there."""

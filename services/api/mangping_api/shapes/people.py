@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
@@ -31,6 +31,13 @@ class OrganisationIn(In):
     former_names: Names = ()
 
 
+class FactsIn(In):
+    """What policy packs ask about, by its name there; what is left out stays unknown and will be found missing."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"facts": {"region": "某市", "kind": "中小学"}}]})
+    facts: Annotated[dict[Annotated[str, Field(max_length=60)], Any], Field(max_length=60)]
+
+
 class OrganisationOut(Out):
     id: UUID
     parent: UUID | None
@@ -38,12 +45,14 @@ class OrganisationOut(Out):
     former_names: tuple[str, ...]
     kind: str
     region: str
+    facts: dict[str, Any]
 
     @classmethod
     def of(cls, organisation: Organisation) -> OrganisationOut:
         return cls(
             id=organisation.id, parent=organisation.parent, name=organisation.name,
             former_names=organisation.former_names, kind=organisation.kind, region=organisation.region,
+            facts=dict(organisation.facts),
         )  # fmt: skip
 
 

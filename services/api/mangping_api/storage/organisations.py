@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, func, insert, or_, select, tuple_
+from sqlalchemy import Row, func, insert, or_, select, tuple_, update
 
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.organisation import Organisation
@@ -21,6 +21,10 @@ async def add(tx: Tx, organisation: Organisation, at: datetime) -> None:
         "former_names": list(organisation.former_names), "kind": organisation.kind, "region": organisation.region,
     }  # fmt: skip
     await tx.execute(insert(_table).values(**row, created_at=at))
+
+
+async def state_facts(tx: Tx, id: UUID, facts: Mapping[str, Any]) -> None:
+    await tx.execute(update(_table).where(_table.c.id == id).values(facts=dict(facts)))
 
 
 async def find(tx: Tx, id: UUID) -> Organisation | None:
@@ -49,4 +53,6 @@ async def oldest(
 
 
 def organisation_of(row: Row[Any]) -> Organisation:
-    return Organisation(row.id, tuple(row.line), row.name, tuple(row.former_names), row.kind, row.region)
+    return Organisation(
+        row.id, tuple(row.line), row.name, tuple(row.former_names), row.kind, row.region, row.facts or {}
+    )

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.access import Grant, Role
 from mangping_api.domain.person import Person
 from mangping_api.tables import organisations, people, role_grants
 
-_SEALED = ("name", "former_names", "id_number", "phone")
+_SEALED = ("name", "former_names", "id_number", "phone", "facts")
 
 
 async def add(tx: Tx, keys: Keys, person: Person, at: datetime) -> bool:
@@ -33,7 +33,7 @@ async def save(tx: Tx, keys: Keys, person: Person) -> None:
 async def find(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Person | None:
     query = select(people).where(people.c.id == id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
-    return _person(keys, row) if row else None
+    return person_of(keys, dict(row._mapping)) if row else None
 
 
 async def standing(tx: Tx, account: str) -> tuple[UUID, frozenset[Grant]] | None:
@@ -56,7 +56,7 @@ async def with_number(
         query = query.where(people.c.id_number_digest.in_(_digests(keys, "id_number", id_number)))
     if phone is not None:
         query = query.where(people.c.phone_digest.in_(_digests(keys, "phone", phone)))
-    return [_person(keys, row) for row in await tx.execute(query.order_by(people.c.id).limit(limit))]
+    return [person_of(keys, dict(row._mapping)) for row in await tx.execute(query.order_by(people.c.id).limit(limit))]
 
 
 async def taken(tx: Tx, keys: Keys, id_number: str) -> bool:
@@ -97,6 +97,7 @@ def _row(keys: Keys, person: Person) -> dict[str, Any]:
     clear = {
         "name": person.name, "id_number": person.id_number, "phone": person.phone,
         "former_names": json.dumps(person.former_names, ensure_ascii=False) if person.former_names else "",
+        "facts": json.dumps(dict(person.facts), ensure_ascii=False) if person.facts else "",
     }  # fmt: skip
     sealed = {name: keys.seal(_about(name, person.id), text) if text else None for name, text in clear.items()}
     return {
@@ -106,11 +107,13 @@ def _row(keys: Keys, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _person(keys: Keys, row: Row[Any]) -> Person:
-    told = row._mapping
-    clear = {name: keys.open(_about(name, row.id), told[name]) if told[name] else "" for name in _SEALED}
+def person_of(keys: Keys, row: Mapping[str, Any]) -> Person:
+    """`row` has the columns of `people` by their names."""
+    id = row["id"]
+    clear = {name: keys.open(_about(name, id), row[name]) if row[name] else "" for name in _SEALED}
     former = tuple(json.loads(clear.pop("former_names") or "[]"))
-    return Person(id=row.id, account=row.account, unit=row.unit, former_names=former, **clear)
+    facts = json.loads(clear.pop("facts") or "{}")
+    return Person(id=id, account=row["account"], unit=row["unit"], former_names=former, facts=facts, **clear)
 
 
 def _about(column: str, id: UUID) -> str:

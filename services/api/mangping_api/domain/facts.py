@@ -1,0 +1,94 @@
+"""What a policy is asked about: the facts of one application, from the register, the form and the record. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mangping.errors import Refused
+from mangping.policy import Policy
+from mangping.policy.facts import FACTS
+
+from mangping_api.domain.application import Application, Section
+from mangping_api.domain.organisation import Organisation
+from mangping_api.domain.person import Person
+
+TEXTS, ATTESTED = "texts", "attestations"  # kept like sections: exact texts, and statements that were signed
+_REGISTER = {"name", "former_names", "id_number"}  # facts that nobody states: they stand in the register
+# The integrity register is kept here: what nobody entered there is not so.
+_CLEAN: dict[str, Any] = {
+    "sanction_major": False, "investigated": False, "sanction_effective": False, "ethics_barred": False,
+    "ethics_fault": False, "blacklisted": False, "barred_until": "", "archived_until": "",
+}  # fmt: skip
+_KINDS: dict[str, type] = {"bool": bool, "int": int, "str": str, "date": str, "instant": str, "list": list, "map": dict}
+_MOST, _LONGEST, _ROWS = 100, 20_000, 200
+
+
+def assemble(
+    policy: Policy, application: Application, person: Person, unit: Organisation, sections: Iterable[Section],
+    same_level_same_year: int,
+) -> dict[str, Any]:  # fmt: skip
+    """The facts of an application. What nobody stated stays out: an evaluation then finds it missing."""
+    held = {section.key: section.content for section in sections}
+    form = {key: value for section in policy.pack.form.sections for key, value in held.get(section.key, {}).items()}
+    known = {"name": person.name, "id_number": person.id_number, "phone": person.phone, "unit": unit.name}
+    for field in (field for section in policy.pack.form.sections for field in section.fields):
+        if field.identity and known.get(field.key):  # the register says who they are, not the form
+            form[field.key] = known[field.key]
+    return {
+        "application": {
+            **application.stated, "kind": application.kind, "level": application.level,
+            "same_level_same_year": same_level_same_year,
+        },
+        "person": {
+            **_CLEAN, **person.facts, "name": person.name, "former_names": list(person.former_names),
+            "id_number": person.id_number,
+        },
+        "unit": {**unit.facts, "name": unit.name, "former_names": list(unit.former_names)},
+        "record": {
+            "state": str(application.state), "submissions": application.submissions, "committee_submissions": 0,
+            "failed_before": False, "shared": [],
+        },
+        "form": form, "texts": dict(held.get(TEXTS, {})), "materials": {}, "masking": {},
+        "attested": [key for key, signed in held.get(ATTESTED, {}).items() if signed is True],
+    }  # fmt: skip
+
+
+def stated(group: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of "unit" or "person" as somebody states them. Refused when one is unknown or of the wrong kind."""
+    for name, value in given.items():
+        kind = None if name in _REGISTER else FACTS[group].get(name)
+        if kind is None or type(value) is not _KINDS[kind[0]]:
+            raise Refused("facts.invalid", "有不认识的事项，或其取值类型不对。", "请对照接口文档中的事项清单填写。")
+    return dict(given)
+
+
+def fitting(policy: Policy, section: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """A section's content as it may be kept: known fields, values of a sane size; what is wrong with them is found
+    later. Refused when the section (404) or a field is unknown, or a value is nothing a form can hold."""
+    known = {one.key: {field.key for field in one.fields} for one in policy.pack.form.sections}
+    known.setdefault(TEXTS, {text.key for text in policy.pack.texts if text.role == "applicant"})
+    known.setdefault(ATTESTED, {one.key for one in policy.pack.attestations if one.role == "applicant"})
+    if section not in known:
+        raise Refused("section.unknown", "本批次的表单没有这一部分。", "请对照申报表单（form）检查。", status=404)
+    if not set(content) <= known[section]:
+        raise Refused("section.field_unknown", "有不属于这一部分的栏目。", "请对照申报表单（form）检查栏目。")
+    if not all(_held(value) for value in content.values()):
+        raise Refused("section.value", "有栏目的内容无法保存。", "内容须为文字、整数、是否或逐行填写的表，且不得过长。")
+    return dict(content)
+
+
+def _held(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) <= _ROWS and all(isinstance(row, dict) and _row(row) for row in value)
+    return _row(value) if isinstance(value, dict) else _plain(value)
+
+
+def _row(row: Mapping[str, Any]) -> bool:
+    return len(row) <= _MOST and all(len(key) <= _MOST and _plain(value) for key, value in row.items())
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST and "\0" not in value
+    return value is None or (isinstance(value, bool | int) and abs(value) < 10**12)

@@ -1,0 +1,143 @@
+"""/v1/applications: begin, fill in, check, hand in, take back."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.responses import JSONResponse
+from mangping.errors import Refused
+
+from mangping_api.domain import cursor
+from mangping_api.domain.access import Viewer
+from mangping_api.openapi_parts import EDITING, ETAG, IDEMPOTENT, PROBLEMS
+from mangping_api.shapes.applications import (
+    ApplicationIn,
+    ApplicationOut,
+    ApplicationsOut,
+    ApplicationStateOut,
+    FindingsOut,
+    SectionIn,
+    SectionOut,
+    TimelineOut,
+)
+from mangping_api.wiring import Factory, factory, viewer
+
+router = APIRouter(prefix="/v1/applications", tags=["applications"])
+Make = Annotated[Factory, Depends(factory)]
+Me = Annotated[Viewer, Depends(viewer)]
+SectionKey = Annotated[str, Path(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+@router.post(
+    "", name="begin_application", summary="新建申报", status_code=201, response_model=ApplicationStateOut,
+    responses=PROBLEMS,
+)  # fmt: skip
+async def begin(asked: ApplicationIn, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
+    """Begin an application in a programme. It stays bound to this version of the programme's rules."""
+    status, body = await make.applications().begin(me, key, asked.choice())
+    return JSONResponse(body, status, headers={"Location": f"/v1/applications/{body['id']}"})
+
+
+@router.get("", name="list_applications", summary="申报列表", responses=PROBLEMS)
+async def newest(
+    me: Me, make: Make,
+    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> ApplicationsOut:  # fmt: skip
+    """Your own applications, and those handed in below the organisations where you are an officer; newest first."""
+    place = cursor.read(after) if after else None
+    found = await make.applications().newest(me, after=place, limit=limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    return ApplicationsOut(
+        items=tuple(ApplicationOut.of(application) for application in found[:limit]),
+        next=cursor.write((last.created_at, last.id)) if last else None,
+    )
+
+
+@router.get("/{id}", name="get_application", summary="查看申报", responses=PROBLEMS)
+async def get(id: UUID, me: Me, make: Make) -> ApplicationOut:
+    """How an application stands, without its content."""
+    return ApplicationOut.of(await make.applications().find(me, id))
+
+
+@router.get(
+    "/{id}/sections/{section}", name="get_section", summary="查看表单的一部分", response_model=SectionOut,
+    responses={**PROBLEMS, **ETAG},
+)  # fmt: skip
+async def get_section(id: UUID, section: SectionKey, me: Me, make: Make) -> Response:
+    """One section as it was last saved; its `ETag` goes into `If-Match` of the next save."""
+    return _section(SectionOut.of(await make.applications().section(me, id, section)))
+
+
+@router.put(
+    "/{id}/sections/{section}", name="save_section", summary="保存表单的一部分", response_model=SectionOut,
+    responses={**PROBLEMS, **EDITING, **ETAG},
+)  # fmt: skip
+async def save_section(
+    id: UUID, section: SectionKey, asked: SectionIn, me: Me, make: Make,
+    if_match: Annotated[str | None, Header(description='the `ETag` you read: "0" before the first save')] = None,
+) -> Response:  # fmt: skip
+    """Save one section, filled or not. `texts` holds the exact texts, `attestations` the statements you sign."""
+    saved = await make.applications().save_section(me, id, section, asked.content, version=_version(if_match))
+    return _section(SectionOut.of(saved))
+
+
+@router.get("/{id}/findings", name="get_findings", summary="全部问题项", responses=PROBLEMS)
+async def findings(id: UUID, me: Me, make: Make) -> FindingsOut:
+    """Every defect at once: rule, verbatim quote, place, what to do. A submission now would be told the same."""
+    return FindingsOut.of(await make.applications().findings(me, id))
+
+
+@router.post(
+    "/{id}/submit", name="submit_application", summary="提交申报", response_model=ApplicationStateOut,
+    responses=PROBLEMS,
+)  # fmt: skip
+async def submit(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
+    """Hand it in, whole or not at all: a defect that forbids it answers 422 with every finding."""
+    return _answered(await make.applications().submit(me, key, id))
+
+
+@router.post(
+    "/{id}/withdraw", name="withdraw_application", summary="撤回申报", response_model=ApplicationStateOut,
+    responses=PROBLEMS,
+)  # fmt: skip
+async def withdraw(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
+    """Take a submitted application back as a draft. It must be submitted again before its window closes."""
+    return _answered(await make.applications().withdraw(me, key, id))
+
+
+@router.post(
+    "/{id}/abandon", name="abandon_application", summary="放弃申报", response_model=ApplicationStateOut,
+    responses=PROBLEMS,
+)  # fmt: skip
+async def abandon(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
+    """Give a draft up for good."""
+    return _answered(await make.applications().abandon(me, key, id))
+
+
+@router.get("/{id}/timeline", name="get_timeline", summary="办理过程与期限", responses=PROBLEMS)
+async def timeline(id: UUID, me: Me, make: Make) -> TimelineOut:
+    """What happened, and each deadline with its rule and how it was counted."""
+    return TimelineOut.of(*await make.applications().timeline(me, id))
+
+
+def _version(if_match: str | None) -> int:
+    if if_match is None:
+        message, remedy = "缺少 If-Match 请求头。", "请先读取这一部分，把返回的 ETag 放入 If-Match。"
+        raise Refused("section.if_match", message, remedy, status=428)
+    if (found := _ETAG.fullmatch(if_match)) is None:
+        raise Refused("section.changed", "这一部分已在别处修改。", "请重新读取后再修改保存。", status=412)
+    return int(found[1])
+
+
+def _section(section: SectionOut) -> Response:
+    headers = {"ETag": f'"{section.version}"', "Cache-Control": "private, no-store"}
+    return JSONResponse(section.model_dump(mode="json"), headers=headers)
+
+
+def _answered(answer: tuple[int, dict[str, Any]]) -> Response:
+    return JSONResponse(answer[1], answer[0])

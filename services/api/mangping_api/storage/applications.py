@@ -1,0 +1,165 @@
+"""Applications, their sealed sections, and what the audit chain tells of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mangping.db import Tx
+from mangping.vault import Keys
+from sqlalchemy import ScalarSelect, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from mangping_api.domain.application import Application, Section, State
+from mangping_api.domain.cursor import Place
+from mangping_api.domain.organisation import Organisation
+from mangping_api.domain.person import Person
+from mangping_api.storage.people import person_of
+from mangping_api.tables import application_sections, ledger, organisations, people
+from mangping_api.tables import applications as _table
+
+_sections = application_sections
+_FIELDS = (
+    "id", "person", "unit", "programme", "year", "kind", "level", "stated", "submissions", "created_at", "submitted_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An application with whose it is, where they work, and how many others of the same year and level this person
+    submitted to whichever committee."""
+
+    application: Application
+    person: Person
+    unit: Organisation
+    same_level_same_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    event: str
+    actor: str
+
+
+async def add(tx: Tx, application: Application) -> bool:
+    """False when this person has a live application in this programme."""
+    row = upsert(_table).values(**_row(application))
+    return (await tx.execute(row.on_conflict_do_nothing())).rowcount == 1
+
+
+async def save(tx: Tx, application: Application) -> None:
+    await tx.execute(update(_table).where(_table.c.id == application.id).values(**_row(application)))
+
+
+async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Application | None:
+    query = select(_table).where(_table.c.id == id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return _application(dict(row)) if row else None
+
+
+async def whole(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Whole | None:
+    """In one query; the lock is on the application alone."""
+    told = [
+        column.label(f"{table.name}_{column.name}")
+        for table in (_table, people, organisations)
+        for column in table.c
+    ]  # fmt: skip
+    joined = _table.join(people, people.c.id == _table.c.person)
+    joined = joined.join(organisations, organisations.c.id == _table.c.unit)
+    query = select(*told, _others().label("others")).select_from(joined).where(_table.c.id == id)
+    row = (await tx.execute(query.with_for_update(of=_table) if lock else query)).mappings().one_or_none()
+    if row is None:
+        return None
+    of = {
+        table.name: {c.name: row[f"{table.name}_{c.name}"] for c in table.c}
+        for table in (_table, people, organisations)
+    }
+    unit = of["organisations"]
+    place = Organisation(
+        unit["id"], tuple(unit["line"]), unit["name"], tuple(unit["former_names"]), unit["kind"], unit["region"],
+        unit["facts"] or {},
+    )  # fmt: skip
+    return Whole(_application(of["applications"]), person_of(keys, of["people"]), place, row["others"])
+
+
+def _others() -> ScalarSelect[int]:
+    other = _table.alias("other")
+    same = (other.c.person == _table.c.person) & (other.c.year == _table.c.year) & (other.c.level == _table.c.level)
+    submitted = (other.c.id != _table.c.id) & (other.c.state == State.SUBMITTED)
+    return select(func.count()).where(same, submitted).correlate(_table).scalar_subquery()
+
+
+async def newest(
+    tx: Tx, *, person: UUID, officer_at: Collection[UUID], after: Place | None, limit: int
+) -> list[Application]:
+    """One's own, and those handed in below the organisations where one is an officer; newest first."""
+    below = [_table.c.line.contains([id]) & _table.c.submitted_at.is_not(None) for id in officer_at]
+    query = select(_table).where(or_(_table.c.person == person, *below))
+    if after is not None:
+        query = query.where(tuple_(_table.c.created_at, _table.c.id) < after)
+    rows = await tx.execute(query.order_by(_table.c.created_at.desc(), _table.c.id.desc()).limit(limit))
+    return [_application(dict(row)) for row in rows.mappings()]
+
+
+async def alone(tx: Tx, person: UUID) -> None:
+    """Submissions of one person go one after the other, whatever the application."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"applicant:{person}", 0))))
+
+
+async def sections(tx: Tx, keys: Keys, id: UUID) -> list[Section]:
+    rows = await tx.execute(select(_sections).where(_sections.c.application_id == id))
+    return [Section(row.section, row.version, _opened(keys, id, row.section, row.content)) for row in rows]
+
+
+async def section(tx: Tx, keys: Keys, id: UUID, key: str) -> Section:
+    """Version 0 and empty when nothing was saved."""
+    query = select(_sections).where(_sections.c.application_id == id, _sections.c.section == key)
+    row = (await tx.execute(query)).one_or_none()
+    return Section(key, row.version, _opened(keys, id, key, row.content)) if row else Section(key, 0)
+
+
+async def save_section(tx: Tx, keys: Keys, id: UUID, section: Section, at: datetime) -> None:
+    text = json.dumps(dict(section.content), ensure_ascii=False)
+    held = {"version": section.version, "content": keys.seal(_about(id, section.key), text), "saved_at": at}
+    row = upsert(_sections).values(application_id=id, section=section.key, **held)
+    await tx.execute(row.on_conflict_do_update(index_elements=["application_id", "section"], set_=held))
+
+
+async def events(tx: Tx, id: UUID) -> list[Event]:
+    """What the audit chain tells of an application, oldest first."""
+    table = ledger.audit
+    rows = await tx.execute(select(table).where(table.c.stream == stream(id)).order_by(table.c.seq))
+    return [Event(row.at, row.event, row.actor) for row in rows]
+
+
+def stream(id: UUID) -> str:
+    return f"application:{id}"
+
+
+def _opened(keys: Keys, id: UUID, key: str, sealed: bytes) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(keys.open(_about(id, key), sealed))
+    return content
+
+
+def _about(id: UUID, key: str) -> str:
+    return f"application_sections.content/{id}/{key}"
+
+
+def _row(application: Application) -> dict[str, Any]:
+    return {
+        "id": application.id, "person": application.person, "unit": application.unit, "line": list(application.line),
+        "programme": application.programme, "year": application.year, "kind": application.kind,
+        "level": application.level, "stated": dict(application.stated), "state": application.state,
+        "submissions": application.submissions, "created_at": application.created_at,
+        "submitted_at": application.submitted_at,
+    }  # fmt: skip
+
+
+def _application(row: Mapping[str, Any]) -> Application:
+    told = {name: row[name] for name in _FIELDS}
+    return Application(**{**told, "line": tuple(row["line"]), "state": State(row["state"])})
