@@ -121,11 +121,30 @@ class Asked:
             yield from then()
 
     def unknown(self, name: str, part: Any, place: str) -> Iterator[Finding]:
-        """A fact nobody stated. A blank field of the form is already found as a blank."""
-        if name.startswith("form.") and self.filling and self.policy.pack.form.blanks:
+        """A fact nobody stated. A blank that the form's own judge already finds is not told twice."""
+        if self.filling and self._found_as_blank(name):
             return
-        what = self.field_title(name.removeprefix("form.")) if name.startswith("form.") else title(name)
-        yield self.find("fact.unknown", part, place, f"缺少“{what}”，无法核对", "请补充后再办理", field=name)
+        message = f"缺少“{self._title(name)}”，无法核对"
+        yield self.find("fact.unknown", part, place, message, "请补充后再办理", field=name)
+
+    def _found_as_blank(self, name: str) -> bool:
+        fields = [one for section in self.policy.pack.form.sections for one in section.fields]
+        if "." not in name:
+            return any(column.key == name for one in fields for column in one.columns)
+        for one in fields:
+            if name == f"form.{one.key}":
+                try:
+                    return self.answers.holds(one.when)
+                except Unknown:
+                    return False
+        return False
+
+    def _title(self, name: str) -> str:
+        group, _, key = name.partition(".")
+        if group == "form":
+            return self.field_title(key)
+        columns = self.policy.pack.materials.columns if group == "materials" else ()
+        return next((column.title for column in columns if column.key == key), title(name))
 
     def field_title(self, key: str) -> str:
         sections = self.policy.pack.form.sections
