@@ -51,7 +51,7 @@ def read_rendition(page: Page, image: bytes) -> Page:
     pixels = np.asarray(decoded, np.uint8)
     changed = _changed(page)
     kept = [line for line in page.lines if not _touches(changed, line)]
-    touched = [_read_surely(pixels, line.polygon) for line in page.lines if _touches(changed, line)]
+    touched = [_same_eyes(pixels, line) for line in page.lines if _touches(changed, line)]
     known = mask_of(page.size, [line.polygon for line in page.lines])
     missed = [q for q in paddle.detect(pixels, _second_side(page)) if share(known, q) < 0.5]
     return replace(page, pixels=pixels, lines=(*kept, *touched, *(_read_surely(pixels, q) for q in missed)))
@@ -60,6 +60,11 @@ def read_rendition(page: Page, image: bytes) -> Page:
 def _second_side(page: Page) -> int:
     heights = [line.height for line in page.lines]
     return SECOND_SIDES[not heights or float(np.median(heights)) * 960 / max(page.size) < SMALL_PRINT]
+
+
+def _same_eyes(pixels: Pixels, line: Line) -> Line:
+    """The covered line by the reader that read it before: covers make any reader unsure of what they cut."""
+    return paddle.recognise(paddle.crop(pixels, line.polygon), line.polygon, line.reader)
 
 
 def _read_surely(pixels: Pixels, polygon: np.ndarray) -> Line:
