@@ -160,9 +160,15 @@ class Books:
         return [Payment(*row) for row in found]
 
     def reverse(self, bank_trans_no: str) -> None:
-        done = self._db.execute("update payments set status = 'reversed' where bank_trans_no = ?", (bank_trans_no,))
-        if done.rowcount != 1:
-            raise BankRefused("no_transaction")
+        """抹账: the payment never was; a bill that nothing pays any more may be paid again."""
+        with self.write():
+            done = self._db.execute("update payments set status = 'reversed' where bank_trans_no = ?", (bank_trans_no,))
+            if done.rowcount != 1:
+                raise BankRefused("no_transaction")
+            self._db.execute(
+                "update bills set state = 'unpaid' where state = 'paid' and not exists "
+                "(select 1 from payments p where p.pay_code = bills.pay_code and p.status = 'paid')"
+            )
 
     # Receipts
 

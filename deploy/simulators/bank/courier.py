@@ -96,7 +96,7 @@ async def _push(books: Books, targets: Targets, event_id: str, body: bytes) -> b
 
 async def _post(books: Books, targets: Targets, http: httpx.AsyncClient, event_id: str, body: bytes) -> bool:
     if targets.webhook is None or not targets.secrets:
-        return False
+        return not isinstance(read_event(event_id, body), Confirmation)  # nobody asked to be told; money is kept
     headers = sign(targets.secrets, event_id, books.now(), body)
     answer = await http.post(targets.webhook, content=body, headers={**headers, "Content-Type": "application/json"})
     return answer.is_success

@@ -10,7 +10,8 @@ from deploy.simulators.bank.books import Bill
 _FONT = (
     b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UTF16-H /DescendantFonts [6 0 R] >>",
     b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light "
-    b"/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /FontDescriptor 7 0 R >>",
+    b"/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /DW 1000 "
+    b"/W [1 95 500 814 939 500] /FontDescriptor 7 0 R >>",
     b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 "
     b"/Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
 )

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import ssl
 from dataclasses import dataclass
 
 from mangping.clock import BEIJING, Now
@@ -35,17 +36,24 @@ class Bounds:
 class ConfirmationServer:
     """`await start(host, port)`, then it serves until `stop()`. `count` hears why something was refused."""
 
-    def __init__(self, profile: Profile, sink: Sink, now: Now, count: Count, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        sink: Sink,
+        now: Now,
+        count: Count,
+        bounds: Bounds | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._profile, self._sink, self._now, self._count = profile, sink, now, count
-        self._bounds = bounds or Bounds()
+        self._bounds, self._tls = bounds or Bounds(), tls
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
         """The port that is listened on (the one given, unless that is 0)."""
-        self._server = await asyncio.start_server(
-            self._connection, host, port, limit=frames.MAX_FRAME, ssl=self._profile.tls
-        )
+        self._server = await asyncio.start_server(self._connection, host, port, limit=frames.MAX_FRAME, ssl=self._tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:

@@ -60,7 +60,7 @@ class Profile:
     pay_code: re.Pattern[str] = re.compile(r"\d{16,30}", re.ASCII)
     pay_modes: Mapping[str, Channel] = field(default_factory=lambda: vouchers.PAY_MODES)
     wait_s: float = 30.0  # for a whole call
-    tls: ssl.SSLContext | None = None
+    tls: ssl.SSLContext | None = None  # of the calling side
 
 
 class NonTax:
