@@ -30,10 +30,10 @@ from mangping_fees.domain.payment import Channel, Confirmation
 
 START = datetime(2024, 9, 10, 9, tzinfo=BEIJING)
 DUE = datetime(2024, 9, 14, tzinfo=BEIJING)
-CHANNELS = frozenset({Channel.QR, Channel.COUNTER, Channel.MOBILE_BANK})
+CHANNELS = (Channel.QR, Channel.COUNTER, Channel.MOBILE_BANK)
 NOTICE = Notice(
-    UUID(int=1), UUID(int=2), "p", "450300", 2024, "B1", State.NOTIFIED, 38000, UUID(int=3), "sub:a", START, START,
-    due_at=DUE,
+    UUID(int=1), UUID(int=2), "p", "450300", 2024, "B1", "U1", "某单位", CHANNELS, State.NOTIFIED, 38000, UUID(int=3),
+    "sub:a", START, None, due_at=DUE,
 )  # fmt: skip
 WORD = Confirmation("e1", "450300", "1234567890123456", "T1", 38000, Channel.QR, START, "U1")
 
@@ -83,7 +83,7 @@ def test_a_state_is_open_credited_or_over() -> None:
 )
 def test_what_is_credit_and_what_is_suspense(state: State, change: dict[str, object], doubt: Doubt | None) -> None:
     word = replace(WORD, **change)
-    assert judge(replace(NOTICE, state=state), word, unit_code="U1", channels=CHANNELS) is doubt
+    assert judge(replace(NOTICE, state=state), word) is doubt
 
 
 class Life(RuleBasedStateMachine):
@@ -138,7 +138,7 @@ class Life(RuleBasedStateMachine):
             return
         self.seen.add(f"T{number}")
         word = replace(WORD, bank_trans_no=f"T{number}", amount_fen=amount, paid_at=paid_at)
-        if judge(self.notice, word, unit_code="U1", channels=CHANNELS) is None:
+        if judge(self.notice, word) is None:
             self.take(Act.PAY, Role.GATEWAY)
             self.credit.append(word)
         else:

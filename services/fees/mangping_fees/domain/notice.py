@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from mangping.machine import Edge, Machine
@@ -67,6 +67,7 @@ EDGES: dict[tuple[State, Act], Edge[State, Role]] = {
     (State.DECLINED, Act.RETRY): _E(State.DRAFT, "notice.retried", Role.CASHIER),
     (State.ISSUED, Act.RECEIVE): _E(State.NOTIFIED, "notice.received", _TOLD),
     # Whoever opened the pay page or tried to pay has seen the notice, but only a delivery starts the clock.
+    (State.NOTIFIED, Act.RECEIVE): _E(State.NOTIFIED, "notice.received", _TOLD),
     (State.PAYING, Act.RECEIVE): _E(State.PAYING, "notice.received", _TOLD),
     (State.FAILED, Act.RECEIVE): _E(State.FAILED, "notice.received", _TOLD),
     (State.ISSUED, Act.OPEN_PAGE): _E(State.PAYING, "notice.pay_page_opened", Role.GATEWAY),
@@ -113,8 +114,28 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What the notice charges for one application."""
+
+    application_id: UUID
+    item: str
+    attempt: int
+    kind: str
+    level: str
+    project_code: str
+    name: str
+    unit: str
+    basis: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """`payer` is a vault id; nothing here names a person. `due_at` is exclusive, None until the clock starts."""
+    """`payer` is a vault id; nothing here names a person. What the tariff said when it was ordered stays with it.
+
+    `due_at` is exclusive, None until the clock starts. `asked_at` is when the gateway may first have heard of it:
+    from then on it is queried before it is asked again. `step_at` is when the worker looks at it next.
+    """
 
     id: UUID
     order_id: UUID
@@ -122,29 +143,41 @@ class Notice:
     region_code: str
     year: int
     bill_no: str
+    unit_code: str
+    unit_name: str
+    channels: tuple[Channel, ...]
     state: State
     amount_fen: int
     payer: UUID
     applicant: str
-    not_before: datetime
     created_at: datetime
+    step_at: datetime | None
+    tries: int = 0
     version: int = 1
+    replaces: UUID | None = None
+    asked_at: datetime | None = None
     pay_code: str | None = None
     pay_url: str | None = None
     issued_at: datetime | None = None
     received_at: datetime | None = None
     due_at: datetime | None = None
+    due_rule: str | None = None
     due_trace: tuple[str, ...] = ()
     paid_at: datetime | None = None
     decline_code: str | None = None
-    queried_at: datetime | None = None
 
 
-def judge(notice: Notice, word: Confirmation, *, unit_code: str, channels: Collection[Channel]) -> Doubt | None:
+def act(notice: Notice, what: Act, role: Role, **change: Any) -> tuple[Notice, str]:
+    """(the notice after this act, the event that tells of it). Every act is a new version. Refused by the table."""
+    edge = MACHINE.decide(notice.state, what, role)
+    return replace(notice, state=edge.to, version=notice.version + 1, tries=0, **change), edge.event
+
+
+def judge(notice: Notice, word: Confirmation) -> Doubt | None:
     """None when this payment pays the notice, else why it goes to suspense. Compare before anything is settled."""
-    if word.channel not in channels:
+    if word.channel not in notice.channels:
         return Doubt.CHANNEL
-    if word.unit_code is not None and word.unit_code != unit_code:
+    if word.unit_code is not None and word.unit_code != notice.unit_code:
         return Doubt.UNIT
     if notice.state in CREDITED:
         return Doubt.SECOND
@@ -155,3 +188,8 @@ def judge(notice: Notice, word: Confirmation, *, unit_code: str, channels: Colle
     if notice.due_at is not None and word.paid_at >= notice.due_at:
         return Doubt.LATE
     return None
+
+
+def backoff(tries: int, first: float) -> timedelta:
+    """How long to wait before looking again, in steps that double, ten minutes at most."""
+    return timedelta(seconds=min(first * 2 ** min(tries, 20), 600))

@@ -1,0 +1,20 @@
+"""The schema this code was written for, and refusing any other."""
+
+from __future__ import annotations
+
+from mangping.db import revision
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_fees.tables import SCHEMA
+
+REVISION = "0003"  # the head of our migrations; a test holds the two together
+
+
+class StaleSchema(RuntimeError):
+    """The database stands at another revision: run `python -m mangping_fees.migrate`."""
+
+
+async def check(db: AsyncEngine) -> None:
+    """Raises StaleSchema."""
+    if (found := await revision(db, SCHEMA)) != REVISION:
+        raise StaleSchema(f"schema {SCHEMA} is at {found}, the code needs {REVISION}")

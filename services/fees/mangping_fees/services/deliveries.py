@@ -1,0 +1,147 @@
+"""Telling whoever must pay, and starting the clock when they were told: at delivery or opening, never at a failed SMS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from mangping.clock import BEIJING, Now
+from mangping.contracts import FeeNotified, SealedPayer
+from mangping.db import Tx
+from mangping.errors import Refused
+from mangping.money import yuan
+from mangping.vault import Vault
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_fees.couriers.base import Accepted, Courier, Unclear, Undeliverable
+from mangping_fees.domain import notice as table
+from mangping_fees.domain.delivery import REMINDERS, Delivery, Purpose, Way, words
+from mangping_fees.domain.notice import PAYABLE, Act, Notice, Role, State, backoff
+from mangping_fees.services.telling import applications, stream, tell
+from mangping_fees.storage import deliveries as storage
+from mangping_fees.storage import notices
+from mangping_fees.storage.tariffs import Tariffs
+from mangping_fees.tables import ledger
+
+_LIMIT = 50
+_HOLD = timedelta(seconds=60)
+_MAX_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    db: AsyncEngine
+    vault: Vault
+    now: Now
+    tariffs: Tariffs
+    courier: Courier
+
+    async def sweep(self) -> int:
+        """Send what is owed now; returns how many were looked at."""
+        async with self.db.begin() as tx:
+            owed = await storage.claim_due(tx, at=self.now(), hold=_HOLD, limit=_LIMIT)
+        for delivery in owed:
+            await self._send(delivery)
+        return len(owed)
+
+    async def delivered(self, id: UUID, at: datetime) -> None:
+        """The provider reports that it arrived. Refused (404) for what we never sent."""
+        async with self.db.begin() as tx:
+            delivery = await _ours(tx, id)
+            notice = await notices.find(tx, delivery.notice_id, lock=True)
+            delivery = await _ours(tx, id)
+            if delivery.delivered_at is not None:
+                return
+            earliest = notice.issued_at if notice and notice.issued_at else at
+            at = max(min(at, self.now()), earliest)
+            await storage.save(tx, replace(delivery, delivered_at=at, next_at=None, error=None))
+            if notice is not None and delivery.purpose is Purpose.ISSUED:
+                await self._receive(tx, notice, at, Role.COURIER)
+
+    async def failed(self, id: UUID, code: str) -> None:
+        """The provider reports that it will not arrive: no clock starts; the cashier sees it in the list."""
+        async with self.db.begin() as tx:
+            delivery = await _ours(tx, id)
+            if delivery.delivered_at is None:
+                await storage.save(tx, replace(delivery, error=code, next_at=None))
+
+    async def opened(self, notice_id: UUID, applicant: str) -> Notice:
+        """The applicant has the notice before their eyes. Refused (404) when it is not theirs."""
+        async with self.db.begin() as tx:
+            notice = await notices.find(tx, notice_id, lock=True)
+            if notice is None or notice.applicant != applicant:
+                raise Refused("notice.unknown", "没有这份缴款通知书。", "请检查编号。", status=404)
+            return await self._receive(tx, notice, self.now(), Role.APPLICANT)
+
+    async def resume(self, found: Notice) -> None:
+        """After a failed deduction: say so, and let them pay again until the same due instant."""
+        async with self.db.begin() as tx:
+            notice, at = await notices.find(tx, found.id, lock=True), self.now()
+            if notice is None or notice.state is not State.FAILED:
+                return
+            resumed, event = table.act(notice, Act.RESUME, Role.CLOCK, step_at=None)
+            await notices.save(tx, resumed)
+            await storage.add(tx, [Delivery(uuid4(), notice.id, way, Purpose.FAILED, at, next_at=at) for way in Way])
+            await ledger.record(tx, stream(notice), event, actor="clock", at=at)
+
+    async def _receive(self, tx: Tx, notice: Notice, at: datetime, role: Role) -> Notice:
+        """The earliest receipt starts the clock, once. The caller has locked the row."""
+        if notice.received_at is not None or not table.MACHINE.may(notice.state, Act.RECEIVE):
+            return notice
+        tariff = self.tariffs.of(notice.programme)
+        ends = tariff.due.deadline(at, tariff.region)
+        received, event = table.act(
+            notice, Act.RECEIVE, role, received_at=at, due_at=ends.end, due_rule=ends.rule, due_trace=ends.trace
+        )
+        await notices.save(tx, received)
+        now = self.now()
+        reminders = [
+            Delivery(uuid4(), notice.id, way, purpose, now, next_at=ends.end - before)
+            for purpose, before in REMINDERS.items() for way in Way if ends.end - before > now
+        ]  # fmt: skip
+        if reminders:
+            await storage.add(tx, reminders)
+        told = FeeNotified(
+            order_id=notice.order_id, applications=await applications(tx, notice), received_at=at, due_at=ends.end
+        )
+        await tell(tx, told, now)
+        facts = {"due_at": ends.end.isoformat(), "rule": ends.rule, "trace": list(ends.trace)}
+        await ledger.record(tx, stream(notice), event, actor=role, at=now, facts=facts)
+        return received
+
+    async def _send(self, delivery: Delivery) -> None:
+        async with self.db.begin() as tx:
+            notice = await notices.find(tx, delivery.notice_id)
+        if notice is None or notice.state not in PAYABLE or notice.pay_url is None:
+            return await self._done(delivery, error="no_longer_needed")
+        payer = SealedPayer.model_validate_json(await self.vault.get(notice.payer))
+        address = payer.mobile if delivery.channel is Way.SMS else payer.email
+        if not address:
+            return await self._done(delivery, error="no_address")
+        due = notice.due_at.astimezone(BEIJING) if notice.due_at else None
+        text = words(delivery.purpose, yuan(notice.amount_fen), notice.pay_url, due)
+        match await self.courier.send(delivery.id, delivery.channel, address, text):
+            case Accepted(provider_id):
+                await self._done(delivery, provider_id=provider_id, sent_at=self.now())
+            case Undeliverable(code):
+                await self._done(delivery, error=code)
+            case Unclear():
+                tries = delivery.tries + 1
+                next_at = self.now() + backoff(tries, 10) if tries < _MAX_TRIES else None
+                await self._done(delivery, tries=tries, next_at=next_at, error=None if next_at else "gave_up")
+        return None
+
+    async def _done(self, delivery: Delivery, *, next_at: datetime | None = None, **change: object) -> None:
+        async with self.db.begin() as tx:
+            present = await storage.find(tx, delivery.id, lock=True)
+            if present is not None and present.delivered_at is None:
+                await storage.save(tx, replace(present, next_at=next_at, **change))  # type: ignore[arg-type]
+
+
+async def _ours(tx: Tx, id: UUID) -> Delivery:
+    """Locked after its notice by whoever changes both: so the notice's row is taken first, then this is read again."""
+    delivery = await storage.find(tx, id)
+    if delivery is None:
+        raise Refused("delivery.unknown", "没有这条发送记录。", "请检查回执中的编号。", status=404)
+    return delivery

@@ -1,0 +1,131 @@
+"""The api's orders become notices: one a (application, item, attempt), reserved before any gateway hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from mangping.clock import BEIJING, Now
+from mangping.contracts import FeeOrder, FeeRefused
+from mangping.db import Tx
+from mangping.errors import Refused
+from mangping.faults import crash_at
+from mangping.money import total
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_fees.domain import notice as table
+from mangping_fees.domain.notice import CREDITED, Act, Line, Notice, Role, State
+from mangping_fees.domain.tariff import Tariff
+from mangping_fees.services.telling import stream, tell
+from mangping_fees.storage import notices as storage
+from mangping_fees.storage.tariffs import Tariffs
+from mangping_fees.tables import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    db: AsyncEngine
+    now: Now
+    tariffs: Tariffs
+
+    async def take(self, order: FeeOrder) -> None:
+        """Once an order. What cannot be billed is answered with FeeRefused; an officer must look."""
+        async with self.db.begin() as tx:
+            at = self.now()
+            if not await ledger.receive(tx, "api", str(order.order_id), at=at):
+                return
+            try:
+                async with tx.begin_nested():
+                    await self._place(tx, order, at)
+            except Refused as refusal:
+                refused = FeeRefused(order_id=order.order_id, applications=_applications(order), code=refusal.code)
+                await tell(tx, refused, at)
+                facts = {"code": refusal.code}
+                await ledger.record(tx, f"order:{order.order_id}", "order.refused", actor="fees", at=at, facts=facts)
+        crash_at("order.committed")
+
+    async def _place(self, tx: Tx, order: FeeOrder, at: datetime) -> None:
+        tariff = self.tariffs.of(order.programme)
+        lines = _charged(order, tariff, at)
+        await storage.lock_applications(tx, _applications(order))
+        claims = await storage.claims(tx, _applications(order))
+        wanted = {(line.application_id, line.item, line.attempt) for line in lines}
+        if wanted <= set(claims) and len({claims[one] for one in wanted}) == 1:
+            return  # this very thing has its notice
+        for application, item, attempt in wanted:
+            if any(held >= attempt for (other, of, held) in claims if (other, of) == (application, item)):
+                raise _refused("fee.attempt_taken", "该申报的此次缴款已开具通知书。")
+        asked = {(application, item) for application, item, _ in wanted}
+        older = {claims[one] for one in claims if (one[0], one[1]) in asked}
+        replaced = await self._take_back(tx, older, asked, at)
+        await self._reserve(tx, order, tariff, lines, replaced, at)
+
+    async def _take_back(self, tx: Tx, older: set[UUID], asked: set[tuple[UUID, str]], at: datetime) -> UUID | None:
+        """Void what these lines had before. Paid money stays where it is: then nothing new may be charged."""
+        open_one: UUID | None = None
+        for id in sorted(older):
+            held = await storage.find(tx, id, lock=True)
+            assert held is not None
+            if held.state in CREDITED:
+                raise _refused("fee.already_paid", "该申报已缴款，不能重新开具通知书。")
+            if {(line.application_id, line.item) for line in await storage.lines(tx, id)} - asked:
+                raise _refused("fee.roster_split", "花名册须整体作废后重新开具。")
+            if table.MACHINE.may(held.state, Act.VOID):
+                if open_one is not None:
+                    raise _refused("fee.two_open", "存在多份未作废的通知书。")
+                voiding, event = table.act(held, Act.VOID, Role.API, step_at=at)
+                await storage.save(tx, voiding)
+                await ledger.record(tx, stream(held), event, actor="api", at=at)
+                open_one = id
+            elif held.state is State.VOIDING:
+                open_one = id
+            await storage.retire_lines(tx, id)
+        return open_one
+
+    async def _reserve(
+        self, tx: Tx, order: FeeOrder, tariff: Tariff, lines: Sequence[Line], replaces: UUID | None, at: datetime
+    ) -> None:
+        serial = await storage.next_serial(tx)
+        year = at.astimezone(BEIJING).year
+        opens = tariff.due.opening()
+        notice = Notice(
+            id=uuid4(), order_id=order.order_id, programme=tariff.programme, region_code=tariff.payee.division,
+            year=year, bill_no=f"{year}{serial:010d}", unit_code=tariff.payee.unit_code,
+            unit_name=tariff.payee.unit_name, channels=tuple(sorted(tariff.channels)), state=State.DRAFT,
+            amount_fen=total(line.amount_fen for line in lines), payer=order.payer, applicant=order.applicant,
+            created_at=at, step_at=max(at, opens) if opens else at, replaces=replaces,
+        )  # fmt: skip
+        await storage.add(tx, notice, serial, lines)
+        facts = {"amount_fen": notice.amount_fen, "lines": len(lines), "order": str(order.order_id)}
+        await ledger.record(tx, stream(notice), "notice.ordered", actor="api", at=at, facts=facts)
+
+
+def _charged(order: FeeOrder, tariff: Tariff, at: datetime) -> list[Line]:
+    """Every line with its approved charge, or none at all."""
+    if tariff.payer == "applicant" and len(order.lines) != 1:
+        raise _refused("fee.no_roster", "该批次由申报人个人缴款，不支持花名册缴款。")
+    if len({(line.application_id, line.item) for line in order.lines}) != len(order.lines):
+        raise _refused("fee.line_twice", "花名册中同一申报出现两次。")
+    if not tariff.due.relative and tariff.due.deadline(at, tariff.region).passed(at):
+        raise _refused("fee.window_closed", "该批次缴费时间已截止。")
+    on = at.astimezone(BEIJING).date()
+    found = []
+    for line in order.lines:
+        charge = tariff.standard(line.item, line.kind, line.level, on)
+        found.append(
+            Line(
+                line.application_id, line.item, line.attempt, line.kind, line.level, charge.project_code, charge.name,
+                charge.unit, charge.basis, charge.amount_fen,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _refused(code: str, message: str) -> Refused:
+    return Refused(code, message, "请联系评审办公室。", status=409)
+
+
+def _applications(order: FeeOrder) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(line.application_id for line in order.lines))

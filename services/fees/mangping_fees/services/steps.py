@@ -1,0 +1,54 @@
+"""The reconciler of half-done states: whatever owes a step is claimed, and its state says which step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from mangping.clock import Now
+from mangping.errors import MangpingError
+from mangping.logs import about, describe
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_fees.domain.notice import Notice, State, backoff
+from mangping_fees.storage import notices
+
+_log = logging.getLogger("mangping.fees.steps")
+_LIMIT = 50
+Step = Callable[[Notice], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    db: AsyncEngine
+    now: Now
+    hold: timedelta  # what a dead worker had claimed is free after so long
+    first_backoff: float  # seconds
+    by_state: Mapping[State, Step]
+
+    async def sweep(self) -> int:
+        """One step for each notice that owes one; returns how many there were."""
+        async with self.db.begin() as tx:
+            owed = await notices.claim_due_steps(tx, at=self.now(), hold=self.hold, limit=_LIMIT)
+        for notice in owed:
+            with about(notice_id=notice.id):
+                try:
+                    if (step := self.by_state.get(notice.state)) is not None:
+                        await step(notice)
+                except MangpingError as error:
+                    _log.warning("step.held_up", extra={"facts": {"state": notice.state, "error": describe(error)}})
+            await self._put_off(notice)
+        return len(owed)
+
+    async def _put_off(self, before: Notice) -> None:
+        """Still where it was: look again later, later each time. Moved on: whoever moved it has said when."""
+        async with self.db.begin() as tx:
+            present = await notices.find(tx, before.id, lock=True)
+            if present is None or present.version != before.version:
+                return
+            step_at = None
+            if present.state in self.by_state:
+                step_at = self.now() + backoff(present.tries, self.first_backoff)
+            await notices.save(tx, replace(present, step_at=step_at, tries=present.tries + 1))

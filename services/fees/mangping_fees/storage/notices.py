@@ -1,0 +1,133 @@
+"""Notices and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from mangping.db import Tx
+from sqlalchemy import Row, func, insert, select, tuple_, update
+from sqlalchemy import Sequence as Numbers
+
+from mangping_fees.domain.cursor import Place
+from mangping_fees.domain.notice import PAYABLE, Line, Notice, State
+from mangping_fees.domain.payment import Channel
+from mangping_fees.tables import SCHEMA, notice_lines, notices
+
+_notices, _lines = notices, notice_lines
+_numbers = Numbers("bill_numbers", schema=SCHEMA)
+Claim = tuple[UUID, str, int]  # application, item, attempt
+
+
+async def next_serial(tx: Tx) -> int:
+    """Grows, never repeats; gaps are no fault."""
+    return int((await tx.execute(select(_numbers.next_value()))).scalar_one())
+
+
+async def add(tx: Tx, notice: Notice, serial: int, lines: Sequence[Line]) -> None:
+    await tx.execute(insert(_notices), [{**_row(notice), "serial": serial}])
+    rows = [{**asdict(line), "notice_id": notice.id, "position": at, "current": True} for at, line in enumerate(lines)]
+    await tx.execute(insert(_lines), rows)
+
+
+async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Notice | None:
+    return await _one(tx, _notices.c.id == id, lock=lock)
+
+
+async def by_pay_code(tx: Tx, region_code: str, pay_code: str, *, lock: bool = False) -> Notice | None:
+    return await _one(tx, (_notices.c.region_code == region_code) & (_notices.c.pay_code == pay_code), lock=lock)
+
+
+async def save(tx: Tx, notice: Notice) -> None:
+    await tx.execute(update(_notices).where(_notices.c.id == notice.id).values(**_row(notice)))
+
+
+async def lines(tx: Tx, id: UUID) -> list[Line]:
+    rows = await tx.execute(select(_lines).where(_lines.c.notice_id == id).order_by(_lines.c.position))
+    return [_line(row) for row in rows]
+
+
+async def lock_applications(tx: Tx, applications: Collection[UUID]) -> None:
+    """Two orders for the same application are taken one after the other."""
+    for application in sorted(applications):
+        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"fee:{application}", 0))))
+
+
+async def claims(tx: Tx, applications: Collection[UUID]) -> dict[Claim, UUID]:
+    """Which attempts of these applications have a notice already."""
+    rows = await tx.execute(
+        select(_lines.c.application_id, _lines.c.item, _lines.c.attempt, _lines.c.notice_id).where(
+            _lines.c.application_id.in_(applications)
+        )
+    )
+    return {(row.application_id, row.item, row.attempt): row.notice_id for row in rows}
+
+
+async def retire_lines(tx: Tx, id: UUID) -> None:
+    """A later attempt takes their place."""
+    await tx.execute(update(_lines).where(_lines.c.notice_id == id).values(current=False))
+
+
+async def claim_due_steps(tx: Tx, *, at: datetime, hold: timedelta, limit: int) -> list[Notice]:
+    """Notices that something is owed to, put off by `hold`: a worker that dies leaves them to the next."""
+    due = (
+        select(_notices.c.id).where(_notices.c.step_at <= at).order_by(_notices.c.step_at).limit(limit)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    taken = update(_notices).where(_notices.c.id.in_(due.scalar_subquery())).values(step_at=at + hold)
+    return [_notice(row) for row in await tx.execute(taken.returning(_notices))]
+
+
+async def fallen_due(tx: Tx, *, at: datetime, limit: int) -> list[UUID]:
+    due = select(_notices.c.id).where(_notices.c.state.in_(sorted(PAYABLE)), _notices.c.due_at <= at)
+    return list((await tx.execute(due.order_by(_notices.c.due_at).limit(limit))).scalars())
+
+
+async def newest(
+    tx: Tx, *, after: Place | None, limit: int, applicant: str | None, state: State | None, application: UUID | None
+) -> list[Notice]:
+    """Newest first; `after` is where the last page ended."""
+    query = select(_notices)
+    if applicant is not None:
+        query = query.where(_notices.c.applicant == applicant)
+    if state is not None:
+        query = query.where(_notices.c.state == state)
+    if application is not None:
+        query = query.where(_notices.c.id.in_(select(_lines.c.notice_id).where(_lines.c.application_id == application)))
+    if after is not None:
+        query = query.where(tuple_(_notices.c.created_at, _notices.c.id) < after)
+    rows = await tx.execute(query.order_by(_notices.c.created_at.desc(), _notices.c.id.desc()).limit(limit))
+    return [_notice(row) for row in rows]
+
+
+async def _one(tx: Tx, where: Any, *, lock: bool) -> Notice | None:
+    query = select(_notices).where(where)
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _notice(row) if row else None
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    return {**asdict(notice), "channels": list(notice.channels), "due_trace": list(notice.due_trace)}
+
+
+def _notice(row: Row[Any]) -> Notice:
+    held = dict(row._mapping)
+    del held["serial"]
+    return Notice(
+        **{
+            **held,
+            "state": State(row.state),
+            "channels": tuple(Channel(name) for name in row.channels),
+            "due_trace": tuple(row.due_trace),
+        }
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(
+        row.application_id, row.item, row.attempt, row.kind, row.level, row.project_code, row.name, row.unit, row.basis,
+        row.amount_fen,
+    )  # fmt: skip

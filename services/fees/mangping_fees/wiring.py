@@ -1,0 +1,143 @@
+"""What a process holds (Context) and what one unit of work is given (Factory)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import Request
+from mangping import clock, db
+from mangping.clock import Now
+from mangping.queue import Queue
+from mangping.tokens import Bearer, Tokens
+from mangping.vault import Keys, Vault
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_fees import schema
+from mangping_fees.couriers.base import Courier
+from mangping_fees.couriers.http import HttpCourier
+from mangping_fees.domain.notice import State
+from mangping_fees.gateways.base import Gateway
+from mangping_fees.gateways.nontax import NonTax, Profile
+from mangping_fees.services.deliveries import Deliveries
+from mangping_fees.services.expiry import Expiry
+from mangping_fees.services.issuing import Issuing
+from mangping_fees.services.notices import Notices
+from mangping_fees.services.once import Once
+from mangping_fees.services.orders import Orders
+from mangping_fees.services.receipts import Receipts
+from mangping_fees.services.reconciliation import Reconciliation
+from mangping_fees.services.refunds import Refunds
+from mangping_fees.services.settlement import Settlement
+from mangping_fees.services.statements import Statements
+from mangping_fees.services.steps import Steps
+from mangping_fees.settings import FinanceLine, Settings
+from mangping_fees.storage.tariffs import Tariffs
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One per process."""
+
+    settings: Settings
+    db: AsyncEngine
+    vault: Vault
+    queue: Queue
+    tokens: Tokens
+    tariffs: Tariffs
+    gateways: Mapping[str, Gateway]
+    courier: Courier
+    now: Now
+
+    @classmethod
+    def open(cls, settings: Settings, *, name: str, now: Now = clock.now) -> Context:
+        folder = settings.tariff_folder
+        return cls(
+            settings,
+            db.engine(settings.database_url, name=name),
+            Vault.at(settings.object_store_url, Keys.parse(settings.vault_keys.get_secret_value())),
+            Queue(settings.valkey_url),
+            Tokens(settings.oidc_issuer, settings.oidc_audience),
+            Tariffs.load(Path(folder)) if folder else Tariffs.shipped(),
+            {line.region_code: NonTax(profile(line), now) for line in settings.gateways},
+            HttpCourier(settings.courier_url, settings.courier_token.get_secret_value()),
+            now,
+        )
+
+    async def check_schema(self) -> None:
+        """Raises StaleSchema unless the database stands at the revision this code was written for."""
+        await schema.check(self.db)
+
+    async def close(self) -> None:
+        await self.queue.close()
+        await self.db.dispose()
+
+
+def profile(line: FinanceLine) -> Profile:
+    token = line.token.get_secret_value().encode()
+    return Profile(line.region_code, line.host, line.port, token, line.source, line.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """One per request or round: hands out services."""
+
+    context: Context
+
+    def once(self) -> Once:
+        return Once(self.context.db, self.context.vault.keys, self.context.now)
+
+    def notices(self) -> Notices:
+        return Notices(self.context.db, self.context.now)
+
+    def orders(self) -> Orders:
+        return Orders(self.context.db, self.context.now, self.context.tariffs)
+
+    def settlement(self) -> Settlement:
+        return Settlement(self.context.db, self.context.now)
+
+    def issuing(self) -> Issuing:
+        c = self.context
+        return Issuing(c.db, c.vault, c.now, c.tariffs, c.gateways, self.settlement())
+
+    def deliveries(self) -> Deliveries:
+        c = self.context
+        return Deliveries(c.db, c.vault, c.now, c.tariffs, c.courier)
+
+    def expiry(self) -> Expiry:
+        return Expiry(self.context.db, self.context.now, self.issuing(), self.context.settings.grace_days)
+
+    def receipts(self) -> Receipts:
+        return Receipts(self.context.db, self.context.vault, self.context.now, self.issuing())
+
+    def refunds(self) -> Refunds:
+        return Refunds(self.context.db, self.context.now)
+
+    def statements(self) -> Statements:
+        return Statements(self.context.db, self.context.vault, self.context.now)
+
+    def reconciliation(self) -> Reconciliation:
+        return Reconciliation(self.context.db, self.context.now, self.settlement())
+
+    def steps(self) -> Steps:
+        c, issuing = self.context, self.issuing()
+        return Steps(
+            c.db, c.now, timedelta(seconds=c.settings.step_hold_seconds), c.settings.backoff_seconds,
+            {
+                State.DRAFT: issuing.issue, State.VOIDING: issuing.void, State.FAILED: self.deliveries().resume,
+                State.EXPIRING: self.expiry().lapse, State.RECONCILED: self.receipts().fetch,
+            },
+        )  # fmt: skip
+
+
+def factory(request: Request) -> Factory:
+    """For handlers: Depends(factory)."""
+    return Factory(request.app.state.context)
+
+
+def caller(request: Request) -> Bearer:
+    """For handlers: Depends(caller); the guard has put it there."""
+    found: Bearer = request.state.caller
+    return found

@@ -1,0 +1,118 @@
+"""`python -m mangping_fees.worker`: relay, the api's orders, half-done steps, deliveries, due dates, books, finance."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from mangping import logs
+from mangping.contracts import QUEUES, FeeOrder, Message
+from mangping.errors import Transient
+from mangping.logs import about
+from mangping.queue import Handler, serve
+from mangping.relay import relay
+from sqlalchemy.exc import DBAPIError
+
+from mangping_fees.gateways.confirmations import ConfirmationServer
+from mangping_fees.settings import settings
+from mangping_fees.tables import ledger
+from mangping_fees.wiring import Context, Factory, profile
+
+_log = logging.getLogger("mangping.fees.worker")
+
+
+async def fee_order(make: Factory, body: Mapping[str, Any]) -> None:
+    message = FeeOrder.model_validate(body)
+    with about(order_id=message.order_id):
+        await make.orders().take(message)
+        _log.info("order.taken")
+
+
+CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {FeeOrder: fee_order}
+
+
+async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
+    """Run a round, pause, run the next. What fails is logged and tried again: the record of what is owed stays."""
+    while not stop.is_set():
+        try:
+            await round_()
+        except (Transient, DBAPIError, OSError):
+            _log.warning("round.held_up", extra={"facts": {"round": name}})
+        except Exception:
+            _log.exception("round.failed", extra={"facts": {"round": name}})
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+
+
+def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
+    """Each is safe to run at any time, in any number of workers."""
+    found: dict[str, Callable[[], Awaitable[object]]] = {
+        "steps": make.steps().sweep,
+        "expiry": make.expiry().sweep,
+        "statements": make.statements().sweep,
+        "reconciliation": make.reconciliation().sweep,
+        "receipts": make.receipts().reconcile,
+    }
+    if make.context.settings.courier_url:
+        found["deliveries"] = make.deliveries().sweep
+    return found
+
+
+async def run(context: Context, stop: asyncio.Event) -> None:
+    """Until `stop`. Several of these may run side by side; only one of them can listen on a given port."""
+    make, s = Factory(context), context.settings
+    await context.check_schema()
+    handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
+    async with asyncio.TaskGroup() as group:
+        timing = {"idle": s.relay_idle_seconds, "hold": s.relay_hold_seconds}
+        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, **timing))
+        for name, round_ in rounds(make).items():
+            group.create_task(every(s.sweep_seconds, name, round_, stop))
+        group.create_task(serve(s.valkey_url, QUEUES[FeeOrder], handlers, stop=stop, at_once=4, patience=60))
+        group.create_task(_listen(make, stop))
+        _log.info("worker.ready")
+
+
+async def _listen(make: Factory, stop: asyncio.Event) -> None:
+    """Hear the confirmations of every finance system that pushes them over a socket."""
+    servers = []
+    for line in make.context.settings.gateways:
+        if line.listen is not None:
+            host, _, port = line.listen.rpartition(":")
+            server = ConfirmationServer(profile(line), make.settlement(), make.context.now, _refused)
+            await server.start(host.strip("[]"), int(port))
+            servers.append(server)
+    await stop.wait()
+    for server in servers:
+        await server.stop()
+
+
+def _refused(reason: str) -> None:
+    _log.warning("confirmation.refused", extra={"facts": {"reason": reason}})
+
+
+def _door(make: Factory, consume: Callable[[Factory, Mapping[str, Any]], Awaitable[None]]) -> Handler:
+    async def door(body: dict[str, Any]) -> None:
+        await consume(make, body)
+
+    return door
+
+
+async def _main() -> None:
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    context = Context.open(settings(), name="mangping-fees-worker")
+    try:
+        await run(context, stop)
+    finally:
+        await context.close()
+
+
+if __name__ == "__main__":
+    logs.to_stderr()
+    asyncio.run(_main())
