@@ -16,7 +16,7 @@ export PYTHONUTF8 := 1
 export ORT_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo run test check format migrate openapi bench diagrams sizes lock clean
+.PHONY: help demo run test check format migrate openapi bench bench-peers rules diagrams sizes lock clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,13 @@ openapi: $(STAMP)  ## write docs/openapi/*.json from the code
 
 bench: $(STAMP)  ## blindness and speed, with peers, in one table; writes bench/results/*.json
 	@$(BIN)/python -m bench
+
+bench-peers:  ## the peers of the benchmark, in an environment of their own
+	@test -x bench/peers/.venv/bin/python || $(PYTHON) -m venv bench/peers/.venv
+	@bench/peers/.venv/bin/python -m pip install -q --require-hashes --no-deps -r bench/peers/requirements.txt
+
+rules: $(STAMP)  ## every rule of the five notices, and how it is kept
+	@$(BIN)/mangping-policy rules
 
 diagrams: $(STAMP)  ## draw every workflow table
 	@$(BIN)/python -m mangping.machine docs/diagrams
