@@ -35,7 +35,8 @@ def push(
 async def send(door: Door, data: bytes, *, end: bool = True) -> tuple[list[str], str]:
     """The results that came back, in order, and what they referred to."""
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
-    results, ref = [], ""
+    results: list[str] = []
+    ref = ""
     try:
         writer.write(data)
         if end:
