@@ -34,7 +34,7 @@ class Case(Part):
     title: Text
     act: Act
     now: str = Field(pattern=MOMENT.pattern)
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict)
     expect: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     shows: tuple[RuleId, ...] = ()

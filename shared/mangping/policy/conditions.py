@@ -31,6 +31,13 @@ class Unknown(Exception):
         self.name = name
 
 
+class Unfit(Unknown):
+    """What was filled in is not of the kind the condition compares; `name` is empty."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
 def full_years(since: str, until: str) -> int:
     """Full anniversaries from a day to a day, the day itself included; negative when `until` is earlier."""
     first, last = date.fromisoformat(since[:10]), date.fromisoformat(until[:10])
@@ -121,6 +128,8 @@ class Answers:
             return bool(compiled(source).execute(self._context))
         except KeyError as missing:
             raise Unknown(_full(source, str(missing.args[0]))) from missing
+        except (RuntimeError, TypeError, ValueError) as unfit:
+            raise Unfit from unfit
 
 
 def _full(source: str, name: str) -> str:

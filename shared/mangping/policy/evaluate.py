@@ -8,7 +8,15 @@ from itertools import chain
 from typing import Any
 
 from mangping.clock import Calendar
-from mangping.policy import judge_form, judge_late, judge_materials, judge_rest, judge_time
+from mangping.policy import (
+    judge_education,
+    judge_form,
+    judge_late,
+    judge_materials,
+    judge_people,
+    judge_signed,
+    judge_time,
+)
 from mangping.policy.findings import Asked, Finding
 from mangping.policy.load import Policy
 from mangping.policy.parts import Act
@@ -19,18 +27,18 @@ JUDGES: tuple[Judge, ...] = (
     judge_time.arrival,
     judge_time.submissions,
     judge_time.correction,
-    judge_rest.entering,
-    judge_rest.seniority,
+    judge_people.entering,
+    judge_people.seniority,
     judge_form.form,
-    judge_rest.education,
+    judge_education.education,
     judge_materials.materials,
     judge_materials.masking,
-    judge_rest.texts,
+    judge_signed.texts,
     judge_time.publicity,
-    judge_rest.duties,
-    judge_rest.tiers,
-    judge_rest.attestations,
-    judge_rest.papers,
+    judge_people.duties,
+    judge_signed.tiers,
+    judge_signed.attestations,
+    judge_signed.papers,
     judge_late.fees,
     judge_late.defence,
 )

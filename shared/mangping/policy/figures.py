@@ -80,7 +80,7 @@ def _running(asked: Asked) -> Iterator[Figure]:
 def _rules(asked: Asked) -> Iterator[Figure]:
     pack = asked.policy.pack
     for number, one in enumerate(pack.criteria):
-        if one.when is None or asked.answers.holds(one.when):
+        if asked.surely(one.when):
             yield _figure(asked, f"criteria.{number}", "评审条件", f"{one.number}《{one.title}》", one)
     for tier in pack.tiers:
         joint = "共同同意" if tier.needs == "all" and len(tier.bodies) > 1 else "同意"

@@ -120,23 +120,27 @@ class Asked:
         if holds:
             yield from then()
 
+    def surely(self, condition: str | None) -> bool:
+        """Whether the condition holds; what nobody can tell does not (for telling, never for judging)."""
+        try:
+            return self.answers.holds(condition)
+        except Unknown:
+            return False
+
     def unknown(self, name: str, part: Any, place: str) -> Iterator[Finding]:
         """A fact nobody stated. A blank that the form's own judge already finds is not told twice."""
         if self.filling and self._found_as_blank(name):
             return
-        message = f"缺少“{self._title(name)}”，无法核对"
+        message = f"缺少“{self._title(name)}”，无法核对" if name else "有关内容填写不合格，无法核对"
         yield self.find("fact.unknown", part, place, message, "请补充后再办理", field=name)
 
     def _found_as_blank(self, name: str) -> bool:
         fields = [one for section in self.policy.pack.form.sections for one in section.fields]
-        if "." not in name:
+        if name and "." not in name:
             return any(column.key == name for one in fields for column in one.columns)
         for one in fields:
             if name == f"form.{one.key}":
-                try:
-                    return self.answers.holds(one.when)
-                except Unknown:
-                    return False
+                return self.surely(one.when)
         return False
 
     def _title(self, name: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from mangping.identity import Identity, find
 from mangping.identity.numbers import check_character
-from mangping.policy.conditions import Unknown
 from mangping.policy.findings import Asked, Finding
 from mangping.policy.paper import FormField, Section
 
@@ -17,8 +17,7 @@ NONE = "无"
 SHAPES = {
     "phone": re.compile(r"1[3-9]\d{9}"),
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}"),
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
-    "month": re.compile(r"\d{4}-\d{2}(-\d{2})?"),
+    "month": re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?"),
     "id_number": re.compile(r"\d{17}[\dX]"),
 }
 PRESENT = "至今"
@@ -35,14 +34,17 @@ def form(asked: Asked) -> Iterator[Finding]:
 
 
 def _shown(asked: Asked, field: FormField) -> bool:
-    try:
-        return asked.answers.holds(field.when)
-    except Unknown:
-        return False  # another blank decides; it is found as such
+    return asked.surely(field.when)  # where another blank decides, that one is found
 
 
 def blank(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def rows(asked: Asked, key: str) -> list[Mapping[str, Any]]:
+    """The rows of a list field; none for what is no list."""
+    held = asked.group("form").get(key)
+    return [row for row in held if isinstance(row, Mapping)] if isinstance(held, list) else []
 
 
 def _field(asked: Asked, section: Section, field: FormField) -> Iterator[Finding]:
@@ -54,7 +56,7 @@ def _field(asked: Asked, section: Section, field: FormField) -> Iterator[Finding
     if value == NONE:
         return
     if field.type == "list":
-        yield from _rows(asked, field, place, value)
+        yield from _list(asked, field, place, value)
         return
     yield from _value(asked, field, place, field.type, field.choices, value)
     if isinstance(value, str):
@@ -76,7 +78,9 @@ def _value(
         or (kind == "integer" and (isinstance(value, bool) or not isinstance(value, int)))
         or (kind == "boolean" and not isinstance(value, bool))
         or (shape is not None and not shape.fullmatch(str(value)))
-        or (kind == "id_number" and not wrong_free(str(value)))
+        or (kind in ("text", "long_text") and not isinstance(value, str))
+        or (kind == "date" and not is_day(value))
+        or (kind == "id_number" and not right_number(str(value)))
     )
     if wrong:
         yield asked.find(
@@ -84,7 +88,15 @@ def _value(
         )
 
 
-def wrong_free(number: str) -> bool:
+def is_day(value: Any) -> bool:
+    """Whether a value is a day as it should be written, YYYY-MM-DD."""
+    try:
+        return isinstance(value, str) and len(value) == 10 and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def right_number(number: str) -> bool:
     """Whether the check character of an 18-character ID number is right."""
     return bool(SHAPES["id_number"].fullmatch(number)) and check_character(number[:17]) == number[17]
 
@@ -119,29 +131,29 @@ def _counts(char: str, punctuation: bool) -> bool:
     return not char.isspace() and (punctuation or not unicodedata.category(char).startswith("P"))
 
 
-def _rows(asked: Asked, field: FormField, place: str, rows: Any) -> Iterator[Finding]:
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+def _list(asked: Asked, field: FormField, place: str, given: Any) -> Iterator[Finding]:
+    if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
         yield asked.find("form.invalid", field, place, f"“{field.title}”填写不合格", "请逐行填写", field=field.key)
         return
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(given, start=1):
         for column in field.columns:
             spot, value = f"{place}·第{number}行·{column.title}", row.get(column.key)
             if blank(value):
                 yield from _blank(asked, field, spot, column.title)
             elif value not in (NONE, PRESENT):
                 yield from _value(asked, field, spot, column.type, column.choices, value)
-    yield from _joined(asked, field, place, rows)
+    yield from _joined(asked, field, place, given)
     if field.ascending:
         order, key = field.ascending.order, field.ascending.column
-        places = [order.index(row[key]) for row in rows if row.get(key) in order]
+        places = [order.index(row[key]) for row in given if row.get(key) in order]
         if places != sorted(places):
             message = f"“{field.title}”没有从低到高填写"
             yield asked.find("form.order", field.ascending, place, message, "请按从低到高的次序填写", field=field.key)
 
 
-def _joined(asked: Asked, field: FormField, place: str, rows: list[Mapping[str, Any]]) -> Iterator[Finding]:
+def _joined(asked: Asked, field: FormField, place: str, given: list[Mapping[str, Any]]) -> Iterator[Finding]:
     """Month by month: the next row starts no later than the month after the latest end so far; overlaps are allowed."""
-    spans = sorted((row["since"][:7], row["until"]) for row in rows if field.continuous and _dated(row))
+    spans = sorted((row["since"][:7], row["until"]) for row in given if field.continuous and _dated(row))
     if not spans:
         return
     latest = spans[0][1]

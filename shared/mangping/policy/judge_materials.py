@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mangping.policy.conditions import Unknown
 from mangping.policy.findings import Asked, Finding
 from mangping.policy.paper import Choose, Item, MaterialColumn
 
@@ -35,15 +36,18 @@ def materials(asked: Asked) -> Iterator[Finding]:
 
 def _column(asked: Asked, column: MaterialColumn) -> Iterator[Finding]:
     for item in column.items:
-        condition = item.need.removeprefix("when ") if item.need.startswith("when ") else None
-        if item.need == "optional":
-            yield from _item(asked, column, item, needed=False)
-        else:
-            needed = list(asked.asks(condition, item, column.title, lambda: iter(())))
-            yield from needed
-            yield from _item(asked, column, item, needed=not needed and asked.answers.holds(condition))
+        needed = False
+        try:
+            needed = item.need != "optional" and asked.answers.holds(_condition(item))
+        except Unknown as unknown:
+            yield from asked.unknown(unknown.name, item, column.title)
+        yield from _item(asked, column, item, needed=needed)
     for choice in column.choose:
         yield from asked.asks(choice.when, choice, column.title, lambda choice=choice: _choice(asked, column, choice))  # type: ignore[misc]
+
+
+def _condition(item: Item) -> str | None:
+    return item.need.removeprefix("when ") if item.need.startswith("when ") else None
 
 
 def _choice(asked: Asked, column: MaterialColumn, choice: Choose) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from mangping.policy.facts import SAMPLES
 from mangping.policy.lines import Document, Fault, Path, dotted, read
 from mangping.policy.pack import Pack
 from mangping.policy.paper import FormField
-from mangping.policy.walk import conditions, cites
+from mangping.policy.walk import cites, conditions
 
 WORDS = {
     "missing": "缺少这一项", "extra_forbidden": "不认识的键", "string_type": "须为文字", "int_type": "须为整数",
@@ -76,15 +76,14 @@ def load(text: str, file: str, catalogue: Catalogue) -> Policy:
 
 
 def hints(policy: Policy) -> Iterator[Fault]:
-    """What is allowed but worth a look: a printed end on a day off is not rolled."""
+    """What is allowed but worth a look: a printed day that is a day off is not rolled."""
     for at, window in enumerate(policy.pack.windows):
-        if window.closes is None:
-            continue
-        why = national().why_off(date.fromisoformat(window.closes), policy.pack.region)
-        if why:
-            path: Path = ("windows", at, "closes")
-            message = f"提示：“{window.title}”止日{window.closes}为{why}，按通知载明日期不顺延"
-            yield Fault(policy.file, policy.document.line(path), dotted(path), message)
+        for edge, name, day in (("opens", "起日", window.opens), ("closes", "止日", window.closes)):
+            why = day and national().why_off(date.fromisoformat(day), policy.pack.region)
+            if why and (edge == "opens" or window.roll == "none"):
+                path: Path = ("windows", at, edge)
+                message = f"提示：“{window.title}”{name}{day}为{why}，按通知载明日期不顺延"
+                yield Fault(policy.file, policy.document.line(path), dotted(path), message)
 
 
 def _shape(error: ValidationError, document: Document, file: str) -> Iterator[Fault]:

@@ -177,7 +177,7 @@ class Pack(Part):
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     submissions: Submissions | None = None
     correction: Correction | None = None
-    scales: dict[Text, tuple[Text, ...]] = {}
+    scales: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
     scope: tuple[Check, ...] = ()
     exclusions: tuple[Check, ...] = ()
     eligibility: tuple[Check, ...] = ()

@@ -33,3 +33,16 @@ def conditions(value: Any) -> Iterator[tuple[Path, str]]:
             yield path, part
         elif path and path[-1] == "need" and isinstance(part, str) and part.startswith("when "):
             yield path, part.removeprefix("when ")
+
+
+def named(value: Any, path: Path) -> str:
+    """A dotted path that calls the members of lists by their keys where they have one."""
+    words: list[str] = []
+    for part in path:
+        value = value[part]
+        words.append(str(value["key"]) if isinstance(part, int) and _keyed(value) else str(part))
+    return ".".join(words)
+
+
+def _keyed(value: Any) -> bool:
+    return isinstance(value, dict) and "key" in value

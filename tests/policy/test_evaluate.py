@@ -1,0 +1,102 @@
+"""Evaluation is pure, deterministic, and answers with findings whatever a form may hold."""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mangping.clock import BEIJING
+from mangping.policy import Uncovered, evaluate, figures
+from mangping.policy.parts import ACTS, Act
+
+from tests.policy.packs import NAMES, programme
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(max_size=12)
+    | st.sampled_from(["无", "至今", "2024-02-30", "2024-13", "2024-09"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["year", "amount", "since", "until", "date", "degree", "result", "x"]), inner, max_size=4),
+    max_leaves=8,
+)  # fmt: skip
+FIELDS = sorted({f.key for name in NAMES for s in programme(name)[0].pack.form.sections for f in s.fields})
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(NAMES), form=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6))
+def test_no_form_makes_it_fall(name: str, form: dict[str, Any]) -> None:
+    policy, base = programme(name)
+    facts = {**base, "form": {**base["form"], **form}}
+    now = datetime(2024, 10, 1, 10, tzinfo=BEIJING)
+    found = evaluate(policy, "submit", facts, now)
+    assert found == evaluate(policy, "submit", copy.deepcopy(facts), now)
+
+
+@pytest.mark.parametrize("act", list(ACTS))
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_known_is_never_nothing_wrong_with_what_is_asked(name: str, act: Act) -> None:
+    """Fail closed: with no fact at all, every check of the act speaks, or has nobody to speak of."""
+    policy, _ = programme(name)
+    found = evaluate(policy, act, {}, datetime(2024, 10, 1, 10, tzinfo=BEIJING))
+    pack = policy.pack
+    checks = [
+        one
+        for some in (pack.scope, pack.exclusions, pack.eligibility, pack.unit_duties, pack.review_duties)
+        for one in some
+    ]
+    silent = {one.key for one in checks if act in one.at} - {
+        one.key
+        for one in checks
+        for finding in found
+        if finding.place == one.place or finding.code == f"check.{one.key}"
+    }
+    blanks = {one.key for one in checks if "form." in one.require + (one.when or "")}
+    assert silent - blanks - {"guarantee_by_hand"} == set()
+
+
+def test_a_day_outside_the_pack_is_an_error_that_names_file_and_key() -> None:
+    policy, base = programme("korla-primary")
+    with pytest.raises(Uncovered) as error:
+        evaluate(policy, "submit", base, datetime(2026, 1, 1, tzinfo=BEIJING))
+    assert (error.value.file, error.value.key) == ("korla-primary-2024.yaml", "valid")
+    with pytest.raises(ValueError, match="zone"):
+        evaluate(policy, "submit", base, datetime(2024, 10, 1))  # noqa: DTZ001
+
+
+def test_findings_repeat_notice_article_and_quote() -> None:
+    policy, base = programme("korla-primary")
+    (late,) = evaluate(policy, "submit", base, datetime(2024, 10, 26, tzinfo=BEIJING))
+    assert (late.code, late.rule_ids, late.article, late.quote) == (
+        "window.late", ("KP-11",), "四", "个人网上申报时间：9月30日--10月25日",
+    )  # fmt: skip
+    assert late.trace == ("通知载明截止2024年10月25日（星期五）24:00",)
+
+
+def test_nothing_of_a_person_is_in_a_finding() -> None:
+    policy, base = programme("bazhou-technical")
+    facts = {**base, "form": {**base["form"], "summary": "测试乙在示例高级技工学校任教。"}}
+    found = evaluate(policy, "submit", facts, datetime(2024, 10, 7, tzinfo=BEIJING))
+    said = "".join(f"{one.message}{one.remedy}{one.place}" for one in found)
+    assert [word for word in ("测试乙", "示例高级技工学校") if word in said] == []
+
+
+@given(st.integers(0, 72 * 3600))
+@settings(max_examples=40, deadline=None)
+def test_forty_eight_hours_are_forty_eight_hours(seconds: int) -> None:
+    policy, base = programme("bazhou-technical")
+    returned = datetime(2024, 9, 30, 17, 30, tzinfo=BEIJING)
+    record = {**base["record"], "submissions": 1, "returned_at": returned}
+    facts = {**base, "record": record, "form": {**base["form"], "appointed_on": "2015-01-01"}}
+    found = evaluate(policy, "resubmit", facts, returned + timedelta(seconds=seconds))
+    assert [one.code for one in found] == (["correction.late"] if seconds >= 48 * 3600 else [])
+
+
+def test_a_deadline_is_told_with_how_it_was_counted() -> None:
+    policy, base = programme("guilin-vice-senior")
+    due = next(one for one in figures(policy, base, datetime(2024, 9, 13, tzinfo=BEIJING)) if one.key == "fee_due")
+    assert due.value == "2024-09-18 24:00"
+    assert due.deadline is not None
+    assert due.deadline.trace[0] == "2024年9月12日（星期四）当日不计，第3日为2024年9月15日（星期日）"
