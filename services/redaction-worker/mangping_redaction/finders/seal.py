@@ -15,23 +15,28 @@ from mangping_redaction.finders.seal_ink import Sheet, sheet
 from mangping_redaction.finders.seal_look import Floats, fill, hull, look, without
 from mangping_redaction.finders.seal_rings import Ring, rings
 from mangping_redaction.page import Finding, Found, Page, Polygon
+from mangping_redaction.readers.line import Line
 
 FINDER = "seal"
 SUSPECT = "seal_suspect"
+CHOP_MM = (9.0, 30.0)
 RED = 8  # the faintest red ink looked at, of 255
 DARK = (16, 48)  # photocopied seals: faint ones, and those on a grey ground
 SCANT_MM2 = 4.0  # less red than this on a page is no seal
 PAD_MM = 0.5  # beyond the rim: the blur of the scan
 SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
-FRAME_SHARE = 0.08  # the same for what has a frame
+FRAME_SHARE = 0.15  # the same for what has a frame
+READ = 0.85  # mean confidence of a line of print
 GOLD = 0.45  # gold over red: skin, wood and gilding have more
+RING_MM = 12.0
+ROUNDS = 2  # a seal over another shows only when that is gone
 SURE = 0.9  # coverage of a ring beyond doubt
 
 
 def find_seals(page: Page) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
     inks = sheet(page)
-    search = _Search(inks)
+    search = _Search(inks, page.lines)
     for level in ink_levels(inks):
         search.red(level)
     for level in DARK:
@@ -42,8 +47,9 @@ def find_seals(page: Page) -> Found:
 class _Search:
     """One page's findings so far, and the ground they have taken: nothing is found twice."""
 
-    def __init__(self, inks: Sheet) -> None:
+    def __init__(self, inks: Sheet, lines: tuple[Line, ...]) -> None:
         self.inks = inks
+        self.lines = lines
         self.taken = np.zeros_like(inks.red)
         self.found: list[Finding] = []
         self.suspect = False
@@ -56,28 +62,42 @@ class _Search:
         before = len(self.found)
         for blob in every:
             self._blob(blob, _framed(blob, every))
-        hidden = np.maximum(self.inks.dark, self.taken)
-        for ring in rings(without(self.inks.red, self.taken), level, self.inks.mm, hidden=hidden):
-            if _is_red_ring(ring, self.inks) and not _in_a_headline(ring, every, self.inks.mm):
-                self._ring(ring, "red ring", every)
+        for _ in range(ROUNDS if every[0].long > RING_MM else 0):
+            known = len(self.found)
+            hidden = np.maximum(self.inks.dark, self.taken)
+            for ring in rings(without(self.inks.red, self.taken), level, self.inks.mm, hidden=hidden):
+                if _is_red_ring(ring, self.inks) and not _in_a_headline(ring, every, self.inks.mm):
+                    self._ring(ring, "red ring", every)
+            if len(self.found) == known:
+                break
         rest = every if len(self.found) == before else blobs(self.inks, self.taken, level)
         for blob in rest:
             self._blob(blob, _shape(blob, rest))
 
     def any_ink(self, level: int) -> None:
+        """Rings, and name chops that hang together with nothing else."""
         for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, least_mm=6.0):
             if _is_grey_ring(ring, self.inks.mm):
                 self._ring(ring, "ring", [])
+        every = blobs(self.inks, self.taken, level, CHOP_MM[0], any_ink=True)
+        for blob in every:
+            self._blob(blob, _chop(blob, every))
 
     def _blob(self, blob: Blob, why: str) -> None:
-        if not why or look(self.taken, blob.centre[None, None])[0, 0]:
+        if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):
             return
         share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
-        if share > (FRAME_SHARE if why == "red frame" else SMALL_SHARE):
+        if share > (FRAME_SHARE if why.endswith("frame") else SMALL_SHARE):
             self.suspect = True
             return
         shape = blob.hull if why == "red shape at the edge" else blob.rect
         self._add(_grown(shape, PAD_MM * self.inks.mm), 0.8, why)
+
+    def _is_read(self, blob: Blob) -> bool:
+        """Whether a much longer line of well-read text of its height runs through the patch."""
+        place, mm = blob.centre / self.inks.scale, self.inks.mm / self.inks.scale
+        fitting = (e for e in self.lines if 0.6 * blob.short < e.height / mm < 2 * blob.short and e.length > 2 * blob.long * mm)
+        return any(e.score > READ and cv2.pointPolygonTest(e.polygon, place.tolist(), False) >= 0 for e in fitting)
 
     def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
         outline = ring.polygon(PAD_MM * self.inks.mm) + 0.5
@@ -116,7 +136,7 @@ def ink_levels(inks: Sheet) -> list[int]:
 
 def _is_red_ring(ring: Ring, inks: Sheet) -> bool:
     long = 2 * max(ring.axes) / inks.mm
-    if long < 12 or long > 75:
+    if long < RING_MM or long > 75:
         return False
     along = ring.polygon(-ring.stroke, corners=96)[None]
     if look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean():
@@ -149,15 +169,20 @@ def _framed(blob: Blob, every: list[Blob]) -> str:
     if not sized or blob.boxed < 0.8 or blob.gold > GOLD:
         return ""
     worst, mean = blob.frame
-    strong = worst > 0.75 and mean > 0.88
-    if not strong and not (worst > 0.55 and mean > 0.75):
-        return ""
-    if stands_in_a_row(blob, every, framed=strong):
+    if worst < 0.55 or mean < 0.75 or stands_in_a_row(blob, every, framed=_strong(blob)):
         return ""
     if blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45:
         block = blob.short > 8 and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
         return "red block" if block else ""
     return "red frame"
+
+
+def _chop(blob: Blob, every: list[Blob]) -> str:
+    """Why a patch of ink of any colour is a square name chop, or an empty string: frame, and dense characters in it."""
+    sized = blob.short > CHOP_MM[0] and blob.long < min(CHOP_MM[1], 1.3 * blob.short) and blob.boxed > 0.9
+    framed = blob.frame[0] > 0.85 and blob.frame[1] > 0.93
+    written = blob.grid > 0.95 and 0.25 < blob.fill < 0.75 and blob.core < 0.1
+    return "frame" if sized and framed and written and not stands_in_a_row(blob, every) else ""
 
 
 def _shape(blob: Blob, every: list[Blob]) -> str:
@@ -175,20 +200,27 @@ def _shape(blob: Blob, every: list[Blob]) -> str:
 
 
 def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> bool:
-    """Whether another patch of about the same height stands beside or below it: characters of one line.
+    """Whether patches of about the same height stand beside or below it, as the characters of one line do.
 
-    Two framed patches side by side are two name chops; `framed` leaves such neighbours out.
+    Two framed patches side by side are two name chops, and a chop may stand beside a larger seal: what is well `framed`
+    needs two neighbours without a frame, or a whole stretch of a line, to be taken for a character.
     """
+    mates = 0
     for other in every:
-        if other is blob or not (0.55 < other.short / blob.short < 1.8 and other.long > 0.6 * blob.long):
+        stretch = other.long > 1.7 * other.short
+        if other is blob or not 0.6 < other.short / blob.short < 1.6 or not (stretch or other.long < 1.6 * blob.long):
             continue
-        if framed and other.frame[0] > 0.75 and other.frame[1] > 0.88:
+        if framed and _strong(other) and not stretch:
             continue
         across, down = np.abs(other.centre - blob.centre)
         size, reach = np.ptp(blob.rect, axis=0).max(), np.ptp(other.rect, axis=0).max() / 2
         if min(across, down) < 0.3 * size and size * 0.6 < max(across, down) < 4.5 * size + reach:
-            return True
-    return False
+            mates += 2 if stretch else 1
+    return mates > (1 if framed else 0)
+
+
+def _strong(blob: Blob) -> bool:
+    return blob.frame[0] > 0.75 and blob.frame[1] > 0.88
 
 
 def _grown(shape: Floats, pad: float) -> Floats:

@@ -48,18 +48,24 @@ class Blob:
         return np.asarray(self.rect.mean(0), np.float32)
 
 
-def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST_MM) -> list[Blob]:
+def blobs(
+    inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST_MM, *, any_ink: bool = False
+) -> list[Blob]:
     """Every patch at least `least_mm` long of red ink above `level`, the longest first; what is `taken` is left out.
 
-    A patch is followed a little way under dark ink.
+    A patch of red is followed a little way under dark ink and over small gaps. Patches of `any_ink` are not, or text
+    would hang together.
     """
-    mm, ink = inks.mm, inks.red if taken is None else without(inks.red, taken)
+    mm, ink = inks.mm, inks.tint if any_ink else inks.red
+    ink = ink if taken is None else without(ink, taken)
     mask = _without_dust(above(ink, level), mm)
     if not mask.any():
         return []
-    hidden = above(inks.dark, HIDING)
-    whole = mask | (hidden & np.asarray(cv2.dilate(mask, _disc(UNDER_MM * mm)), np.uint8))
-    whole = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm))
+    hidden = np.zeros_like(mask) if any_ink else above(inks.dark, HIDING)
+    whole = mask
+    if not any_ink:
+        whole = mask | (hidden & np.asarray(cv2.dilate(mask, _disc(UNDER_MM * mm)), np.uint8))
+        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm)), np.uint8)
     contours, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour in contours:

@@ -70,11 +70,12 @@ def _absorbed(small: NDArray[np.uint8], mm: float) -> NDArray[np.uint8]:
     reach = max(3, round(PAPER_MM * mm / CELL)) | 1
     square = np.ones((reach, reach), np.uint8)
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, square, borderType=cv2.BORDER_REPLICATE)
-    paper = cv2.resize(cv2.GaussianBlur(paper, (3, 3), 0), (width, height), interpolation=cv2.INTER_LINEAR)
-    lost = cv2.subtract(paper, cv2.GaussianBlur(small, (3, 3), 0.6))
+    paper = cv2.GaussianBlur(paper, (3, 3), 0)
     # A floor under the divisor: on a dark table or cover neither colour noise nor the grain of wood must grow into ink.
     floor = np.maximum(np.percentile(coarse.reshape(-1, 3), 75, axis=0) * GROUND, 64.0).astype(np.uint8)
-    return _ink(cv2.divide(lost, cv2.max(paper, np.full_like(small, floor)), scale=255))
+    whole = cv2.resize(np.maximum(paper, floor), (width, height), interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return _ink(cv2.divide(cv2.subtract(paper, cv2.GaussianBlur(small, (3, 3), 0.6)), whole, scale=255))
 
 
 def _noise(least: Ink, red: Ink) -> float:
