@@ -33,7 +33,7 @@ LINE_HEIGHT = 48  # pixels, what the recogniser takes
 # Inputs come in few sizes: each new one costs a compilation and its memory.
 WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744, 2176)
 INT16 = 32000.0
-CANVASES = (320, 480, 640, 736, 960, 1280, 1600)
+CANVASES = (320, 480, 640, 736, 960, 1120, 1600)
 
 
 @cache

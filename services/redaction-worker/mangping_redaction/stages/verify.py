@@ -20,7 +20,7 @@ from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import unsure
 
 # The first look uses 960 pixels: another scale is another pair of eyes, sharper where print is small.
-SECOND_SIDES = (736, 1280)
+SECOND_SIDES = (736, 1120)
 SMALL_PRINT = 16.0  # pixels of line height in the first look
 ROUNDS = 3
 TextFinder = Callable[[Page, Ask], Found]
