@@ -192,6 +192,8 @@ class NonTax:
             return self._unknown("markup")
         if answer.ref != ours:  # an answer to another question, or an old one played again
             return self._unknown("other_answer")
+        if answer.number == vouchers.ANSWER and _result(answer.vouchers) == vouchers.TRY_LATER:
+            return self._unknown("later")
         if answer.number != expected:
             return self._unknown(f"result_{_result(answer.vouchers)}"[:32])
         return answer.vouchers
