@@ -20,7 +20,8 @@ from mangping.policy.parts import Act
 from mangping_api.domain.packs import catalogue, shipped
 
 # Before these acts the service evaluates the pack today; an act that is wired later is added here.
-ASKED: frozenset[Act] = frozenset({"submit", "resubmit"})
+ASKED: frozenset[Act] = frozenset({"submit"})
+SHOWN = False  # whether the service shows the figures of a pack (fees, bans, offices, telephones) to people
 HOW: dict[How, str] = {
     "enforced": "系统强制",
     "attested": "具名声明",
@@ -61,7 +62,7 @@ def kept(cases: Path) -> tuple[Kept, ...]:
     """Every rule of every shipped pack; `cases` holds a folder per programme."""
     found: list[Kept] = []
     for name, policy in shipped().items():
-        found += coverage(policy, _cases(cases / name.rpartition("-")[0]), ASKED)
+        found += coverage(policy, _cases(cases / name.rpartition("-")[0]), ASKED, shown=SHOWN)
     return tuple(found)
 
 

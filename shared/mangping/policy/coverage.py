@@ -37,10 +37,13 @@ class Kept:
         return f"{self.rule.rule:<7}{self.how:<9} {self.where}  {self.proof}"
 
 
-def coverage(policy: Policy, cases: Mapping[str, Iterable[Case]], asked: frozenset[Act]) -> tuple[Kept, ...]:
+def coverage(
+    policy: Policy, cases: Mapping[str, Iterable[Case]], asked: frozenset[Act], *, shown: bool
+) -> tuple[Kept, ...]:
     """Every rule of the pack's notice, in the order of the catalogue.
 
-    `cases` are by the name of their file; `asked` are the acts before which the running service evaluates the pack.
+    `cases` are by the name of their file; `asked` are the acts before which the running service evaluates the pack,
+    `shown` whether it shows the figures of the pack to people.
     """
     value = policy.document.value
     keys: dict[str, str] = {}
@@ -48,12 +51,12 @@ def coverage(policy: Policy, cases: Mapping[str, Iterable[Case]], asked: frozens
         for rule in ids if path[0] not in ("attestations", "elsewhere") else ():
             keys.setdefault(rule, named(value, path[:-1]))
     told = _told(policy)
-    proofs = _proofs(cases, keys, asked)
+    proofs = _proofs(cases, keys, asked, shown)
     return tuple(_kept(rule, keys, proofs, told) for rule in policy.catalogue.of(policy.pack.id))
 
 
 def _proofs(
-    cases: Mapping[str, Iterable[Case]], keys: Mapping[str, str], asked: frozenset[Act]
+    cases: Mapping[str, Iterable[Case]], keys: Mapping[str, str], asked: frozenset[Act], shown: bool
 ) -> dict[str, tuple[str, str]]:
     """{rule: (part of the system that will ask, "" when it asks already; the case)}, the strongest proof of each."""
     found: dict[str, tuple[str, str]] = {}
@@ -64,7 +67,8 @@ def _proofs(
             for rule in {*case.shows, *(rule for line in case.expect for rule in IDS.findall(line))}:
                 _keep(found, rule, part, name)
             for rule in (rule for line in case.figures for rule in IDS.findall(line)):
-                _keep(found, rule, SHOWS.get(keys.get(rule, "").partition(".")[0], ""), name)
+                top = keys.get(rule, "").partition(".")[0]
+                _keep(found, rule, SHOWS.get(top, "" if shown else "review"), name)
     return found
 
 
