@@ -59,7 +59,9 @@ def name_chop(side_mm: float, *, filled: bool = False) -> Image.Image:
     pen.rectangle((0, 0, side - 1, side - 1), outline=255, width=int(0.9 * MM * FINE))
     size = int(side * 0.40)
     for i, character in enumerate("方远之印"):
-        pen.text((side * (0.08 + 0.44 * (i % 2)), side * (0.08 + 0.44 * (i // 2))), character, font=font(size), fill=ink)
+        pen.text(
+            (side * (0.08 + 0.44 * (i % 2)), side * (0.08 + 0.44 * (i // 2))), character, font=font(size), fill=ink
+        )
     return mask
 
 
@@ -187,7 +189,9 @@ def fingerprint(wide: int, high: int) -> Image.Image:
     y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
     away = np.hypot(x - wide * 0.55, (y - high * 0.6) * 0.7)
     ridges = np.clip(0.5 + np.sin(away * 2 * np.pi / (0.5 * MM * FINE)), 0, 1)
-    pressed = np.clip(3 * (1 - ((x / wide - 0.5) * 2) ** 2 - ((y / high - 0.5) * 2) ** 2), 0, 1) * (0.45 + 0.5 * x / wide)
+    pressed = np.clip(3 * (1 - ((x / wide - 0.5) * 2) ** 2 - ((y / high - 0.5) * 2) ** 2), 0, 1) * (
+        0.45 + 0.5 * x / wide
+    )
     return Image.fromarray((255 * ridges * pressed).astype(np.uint8))
 
 
@@ -204,3 +208,12 @@ def test_a_red_fingerprint_is_covered_with_its_rim_and_is_no_seal() -> None:
 def test_a_seal_is_no_fingerprint() -> None:
     pixels = scanned(stamp(printed()[0], round_seal(42, 42), 500, 800, RED))
     assert find_fingerprints(Page(pixels, dpi=DPI)) == Found()
+
+
+def test_a_photocopied_name_chop_beside_the_text_is_covered() -> None:
+    x, y, side = 600.0, 960.0, 18 * MM
+    pixels = scanned(stamp(printed(rows=16)[0], name_chop(18), x, y, (90, 90, 90)))
+    square = quad(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, square)
+    assert covered > 0.95
+    assert beyond == 0

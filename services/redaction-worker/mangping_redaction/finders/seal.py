@@ -96,7 +96,9 @@ class _Search:
     def _is_read(self, blob: Blob) -> bool:
         """Whether a much longer line of well-read text of its height runs through the patch."""
         place, mm = blob.centre / self.inks.scale, self.inks.mm / self.inks.scale
-        fitting = (e for e in self.lines if 0.6 * blob.short < e.height / mm < 2 * blob.short and e.length > 2 * blob.long * mm)
+        fitting = (
+            e for e in self.lines if 0.6 * blob.short < e.height / mm < 2 * blob.short and e.length > 2 * blob.long * mm
+        )
         return any(e.score > READ and cv2.pointPolygonTest(e.polygon, place.tolist(), False) >= 0 for e in fitting)
 
     def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
@@ -181,7 +183,7 @@ def _chop(blob: Blob, every: list[Blob]) -> str:
     """Why a patch of ink of any colour is a square name chop, or an empty string: frame, and dense characters in it."""
     sized = blob.short > CHOP_MM[0] and blob.long < min(CHOP_MM[1], 1.3 * blob.short) and blob.boxed > 0.9
     framed = blob.frame[0] > 0.85 and blob.frame[1] > 0.93
-    written = blob.grid > 0.95 and 0.25 < blob.fill < 0.75 and blob.core < 0.1
+    written = blob.grid > 0.88 and 0.2 < blob.fill < 0.75 and blob.core < 0.1
     return "frame" if sized and framed and written and not stands_in_a_row(blob, every) else ""
 
 
