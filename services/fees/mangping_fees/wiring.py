@@ -21,6 +21,8 @@ from mangping_fees.couriers.http import HttpCourier
 from mangping_fees.domain.notice import State
 from mangping_fees.gateways.base import Gateway
 from mangping_fees.gateways.nontax import NonTax, Profile
+from mangping_fees.gateways.webhook import Secret
+from mangping_fees.services.callbacks import Callbacks
 from mangping_fees.services.deliveries import Deliveries
 from mangping_fees.services.expiry import Expiry
 from mangping_fees.services.issuing import Issuing
@@ -120,6 +122,10 @@ class Factory:
 
     def reconciliation(self) -> Reconciliation:
         return Reconciliation(self.context.db, self.context.now, self.settlement())
+
+    def callbacks(self) -> Callbacks:
+        secrets = [Secret.read(secret.get_secret_value()) for secret in self.context.settings.webhook_secrets]
+        return Callbacks(secrets, self.context.now, self.settlement())
 
     def steps(self) -> Steps:
         c, issuing = self.context, self.issuing()

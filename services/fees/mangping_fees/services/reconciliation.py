@@ -66,6 +66,17 @@ class Reconciliation:
         crash_at("reconciliation.closed")
         return closed
 
+    async def runs(self, *, day: date | None, limit: int) -> list[Run]:
+        async with self.db.begin() as tx:
+            return await storage.runs(tx, day=day, limit=limit)
+
+    async def differences(self, id: UUID, *, after: str | None, limit: int, open_only: bool) -> list[Difference]:
+        """Refused (404) when there is no such reconciliation."""
+        async with self.db.begin() as tx:
+            if await storage.find(tx, id) is None:
+                raise Refused("reconciliation.unknown", "没有这次对账。", "请检查编号。", status=404)
+            return await storage.found_differences(tx, id, after=after, limit=limit, open_only=open_only)
+
     async def resolve(self, id: UUID, bank_trans_no: str, words: str, actor: str) -> None:
         """The cashier has dealt with a difference. Refused (404) when it is not open."""
         async with self.db.begin() as tx:

@@ -16,6 +16,7 @@ from mangping.vault import Vault
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.statement import Head, head, lines, unreadable
 from mangping_fees.storage import statements as storage
 from mangping_fees.storage.statements import Statement
@@ -54,6 +55,10 @@ class Statements:
             await self.vault.erase(id)
         assert kept is not None
         return kept, new
+
+    async def newest(self, *, after: Place | None, limit: int) -> list[Statement]:
+        async with self.db.begin() as tx:
+            return await storage.newest(tx, after=after, limit=limit)
 
     async def sweep(self) -> int:
         """Read what was received; returns how many files were dealt with."""

@@ -1,0 +1,104 @@
+"""/v1/notices: for cashiers and integrators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from mangping.db import Tx
+
+from mangping_fees.domain.notice import Act, Notice, State
+from mangping_fees.handlers.parts import (
+    AFTER,
+    IDEMPOTENT,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LIMIT,
+    PDF,
+    PROBLEMS,
+    TAGGED,
+    Make,
+    Me,
+    etag,
+    page,
+    place_of,
+    version_of,
+)  # fmt: skip
+from mangping_fees.services.once import Answer
+from mangping_fees.wire import NoticeOut, NoticesOut, NoticeSummary
+from mangping_fees.wiring import Factory
+
+router = APIRouter(prefix="/v1/notices", tags=["notices"])
+
+
+@router.get("", name="list_notices", responses=PROBLEMS)
+async def newest(
+    make: Make, after: AFTER = None, limit: LIMIT = 20,
+    state: Annotated[State | None, Query(description="only notices in this state")] = None,
+    application: Annotated[UUID | None, Query(description="only notices of this application")] = None,
+) -> NoticesOut:  # fmt: skip
+    """Payment notices, newest first."""
+    found = await make.notices().newest(after=place_of(after), limit=limit + 1, state=state, application=application)
+    return listed(found, limit)
+
+
+@router.get("/{id}", name="get_notice", response_model=NoticeOut, responses=TAGGED)
+async def get(id: UUID, make: Make, seen: IF_NONE_MATCH = None) -> Response:
+    """A notice with its lines, deliveries, payments and receipt, and how its due instant was counted."""
+    return shown(NoticeOut.of_whole(await make.notices().find(id)), seen)
+
+
+@router.post("/{id}/void", name="void_notice", status_code=202, response_model=NoticeSummary, responses=PROBLEMS)
+async def void(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None, seen: IF_MATCH = None) -> Response:
+    """Take a notice back that nobody has paid. It is void once the gateway has said so; money that was first wins."""
+    return await _act(make, id, Act.VOID, me.owner, key, version_of(seen))
+
+
+@router.post("/{id}/retry", name="retry_notice", status_code=202, response_model=NoticeSummary, responses=PROBLEMS)
+async def retry(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None, seen: IF_MATCH = None) -> Response:
+    """Ask the gateway again for the code of a notice that it declined, after its cause was removed."""
+    return await _act(make, id, Act.RETRY, me.owner, key, version_of(seen))
+
+
+@router.get("/{id}/receipt", name="download_receipt", response_class=Response, responses=PDF)
+async def receipt(id: UUID, make: Make) -> Response:
+    """The e-receipt (财政电子票据) as PDF, once the payment is reconciled."""
+    return await file(await make.receipts().open(id))
+
+
+def listed(found: list[Notice], limit: int) -> NoticesOut:
+    items, following = page(found, limit, lambda notice: (notice.created_at, notice.id))
+    return NoticesOut(items=tuple(NoticeSummary.of(notice) for notice in items), next=following)
+
+
+def shown(told: NoticeOut, seen: str | None) -> Response:
+    tag = etag(told.version)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if seen is not None and seen.strip().removeprefix("W/") == tag:
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(told.model_dump(mode="json"), headers=headers)
+
+
+async def file(chunks: AsyncIterator[bytes]) -> Response:
+    """The first frame is opened before the answer begins, so that a damaged object is an error, not a torn file."""
+    first = await anext(chunks)
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    return StreamingResponse(whole(), media_type="application/pdf", headers=headers)
+
+
+async def _act(make: Factory, id: UUID, what: Act, actor: str, key: str | None, version: int | None) -> Response:
+    async def do(tx: Tx) -> Answer:
+        moved = await make.notices().act(tx, id, what, actor, version)
+        return 202, NoticeSummary.of(moved).model_dump(mode="json")
+
+    status, body = await make.once().do(actor, key, f"{what}:{id}:{version}", do)
+    return JSONResponse(body, status, headers={"ETag": etag(body["version"])})

@@ -1,0 +1,78 @@
+"""What the handlers share: parameters, headers, pages, and the problems every operation may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Query
+from mangping.errors import Refused
+from mangping.tokens import Bearer
+
+from mangping_fees.domain import cursor
+from mangping_fees.domain.cursor import Place
+from mangping_fees.wire import Problem
+from mangping_fees.wiring import Factory, caller, factory
+
+Me = Annotated[Bearer, Depends(caller)]
+Make = Annotated[Factory, Depends(factory)]
+AFTER = Annotated[str | None, Query(description="`next` of the page before", max_length=200)]
+LIMIT = Annotated[int, Query(ge=1, le=100)]
+IDEMPOTENT = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
+        description="Send the same key when you repeat a request: you get the first answer again. Another body is 409.",
+    ),
+]  # fmt: skip
+IF_MATCH = Annotated[
+    str | None, Header(alias="If-Match", max_length=40, description="the ETag you have seen; 412 when it has changed")
+]
+IF_NONE_MATCH = Annotated[str | None, Header(alias="If-None-Match", max_length=40, description="304 while it is this")]
+T = TypeVar("T")
+
+_WORDS = {
+    400: "The body is not what its Content-Type says", 401: "No valid token or signature",
+    403: "The token lacks the scope, or this person may not", 404: "Not there for this caller",
+    409: "Not possible in this state, or the Idempotency-Key has another body",
+    412: "It has changed since you saw it", 413: "The body is too large", 422: "A field breaks a rule",
+    503: "Try again later with the same Idempotency-Key",
+}  # fmt: skip
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": words, "content": {"application/problem+json": {}}}
+    for status, words in _WORDS.items()
+}
+TAGGED: dict[int | str, dict[str, Any]] = {
+    **PROBLEMS,
+    200: {"headers": {"ETag": {"schema": {"type": "string"}}}},
+    304: {"description": "It is still what you have seen"},
+}
+PDF: dict[int | str, dict[str, Any]] = {
+    **PROBLEMS,
+    200: {"description": "The receipt", "content": {"application/pdf": {}}},
+}
+
+
+def page(found: Sequence[T], limit: int, place: Callable[[T], Place]) -> tuple[Sequence[T], str | None]:
+    """(the items of this page, the cursor of the next), when one more than `limit` was asked for."""
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], cursor.write(place(found[limit - 1]))
+
+
+def place_of(after: str | None) -> Place | None:
+    return cursor.read(after) if after else None
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version an If-Match names; None for none or `*`. Refused (412) for anything else: it cannot be ours."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    told = if_match.strip().removeprefix("W/").strip('"')
+    if not (told.isascii() and told.isdigit() and len(told) < 10):
+        raise Refused("etag.unknown", "If-Match 不是本系统的 ETag。", "请重新查询后再操作。", status=412)
+    return int(told)
