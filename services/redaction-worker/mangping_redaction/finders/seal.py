@@ -75,13 +75,13 @@ class _Search:
             self._blob(blob, _shape(blob, rest))
 
     def any_ink(self, level: int) -> None:
-        """Rings, and name chops that hang together with nothing else."""
-        for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, least_mm=6.0):
-            if _is_grey_ring(ring, self.inks.mm):
-                self._ring(ring, "ring", [])
+        """Name chops that hang together with nothing else, then rings."""
         every = blobs(self.inks, self.taken, level, CHOP_MM[0], any_ink=True)
         for blob in every:
             self._blob(blob, _chop(blob, every))
+        for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, least_mm=6.0):
+            if _is_grey_ring(ring, self.inks.mm):
+                self._ring(ring, "ring", [])
 
     def _blob(self, blob: Blob, why: str) -> None:
         if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):
