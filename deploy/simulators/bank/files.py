@@ -28,8 +28,7 @@ def _rows(books: Books, source: str, day: date, region: str) -> Iterator[tuple[s
     for one in books.payments():
         omit, amount, status, moved = edits.get(one.bank_trans_no, (False, None, None, None))
         booked = moved or datetime.fromisoformat(one.paid_at).astimezone(BEIJING).date().isoformat()
-        # A transfer without a bill belongs to whichever region asks: there is one treasury account.
-        if omit or booked != day.isoformat() or one.region not in ("", region):
+        if omit or booked != day.isoformat() or one.region != region:
             continue
         yield (
             one.pay_code, one.bank_trans_no, one.paid_at, one.channel,

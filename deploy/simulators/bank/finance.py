@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -37,7 +38,7 @@ class No(Exception):
         self.result = result
 
 
-async def serve(desk: Desk, host: str, port: int) -> asyncio.Server:
+async def serve(desk: Desk, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> asyncio.Server:
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await _talk(desk, reader, writer)
@@ -48,7 +49,7 @@ async def serve(desk: Desk, host: str, port: int) -> asyncio.Server:
         finally:
             writer.close()
 
-    return await asyncio.start_server(connection, host, port)
+    return await asyncio.start_server(connection, host, port, ssl=tls)
 
 
 async def _talk(desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

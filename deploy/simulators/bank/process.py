@@ -46,7 +46,7 @@ class Bank(Simulator):
         return address(self.env["BANK_SOCKET"])
 
     def pay(self, pay_code: str, channel: str = "counter", **more: Any) -> dict[str, Any]:
-        """`more`: amount_fen, paid_at (ISO 8601), bank_trans_no, race. BankSaidNo when the bill is not payable."""
+        """`more`: amount_fen, paid_at (ISO 8601), bank_trans_no, region, race. BankSaidNo when the bill is not payable."""
         return dict(self.ask("POST", "pay", {"pay_code": pay_code, "channel": channel, **more}))
 
     def fail(self, pay_code: str) -> None:

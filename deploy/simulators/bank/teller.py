@@ -24,11 +24,13 @@ def pay(
     amount_fen: int | None = None,
     paid_at: datetime | None = None,
     bank_trans_no: str | None = None,
+    region: str = "450300",
     race: bool = False,
 ) -> Payment:
     """Book a payment and owe its word, in one transaction. BankRefused when the bill does not stand to be paid.
 
-    `race` skips that check, as when two channels asked at the same instant. A transfer may name any code at all.
+    `race` skips that check, as when two channels asked at the same instant. A transfer may name any code at all; it
+    reaches the treasury account of `region`.
     """
     with books.write():
         bill, at = books.bill(pay_code), paid_at or books.now()
@@ -39,7 +41,7 @@ def pay(
         fen = amount_fen or (bill.amount_fen if bill else 0)
         number = bank_trans_no or f"{at.astimezone(BEIJING):%Y%m%d}{books.serial('transaction'):010d}"
         payment = Payment(
-            number, bill.region if bill else "", pay_code, fen, channel.value,
+            number, bill.region if bill else region, pay_code, fen, channel.value,
             at.astimezone(BEIJING).replace(microsecond=0).isoformat(), "paid", bill.unit_code if bill else "",
         )  # fmt: skip
         books.add_payment(payment)
@@ -75,7 +77,7 @@ def opened(books: Books, bill: Bill) -> None:
 
 def word(payment: Payment, event_id: str) -> Confirmation:
     return Confirmation(
-        event_id, payment.region or "450300", payment.pay_code, payment.bank_trans_no, payment.amount_fen,
+        event_id, payment.region, payment.pay_code, payment.bank_trans_no, payment.amount_fen,
         Channel(payment.channel), datetime.fromisoformat(payment.paid_at), payment.unit_code or None,
     )  # fmt: skip
 

@@ -35,6 +35,7 @@ class PayAsked(_Asked):
     amount_fen: Fen | None = None
     paid_at: AwareDatetime | None = None
     bank_trans_no: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,40}$")] | None = None
+    region: Annotated[str, Field(pattern=r"^\d{6}$")] = "450300"
     race: bool = False
 
 
@@ -140,7 +141,7 @@ class _Desk:
             raise BankRefused("deduction_failed")
         paid = teller.pay(
             self._books, asked.pay_code, asked.channel, amount_fen=asked.amount_fen, paid_at=asked.paid_at,
-            bank_trans_no=asked.bank_trans_no, race=asked.race,
+            bank_trans_no=asked.bank_trans_no, region=asked.region, race=asked.race,
         )  # fmt: skip
         return JSONResponse(
             {"bank_trans_no": paid.bank_trans_no, "amount_fen": paid.amount_fen, "paid_at": paid.paid_at}
