@@ -19,6 +19,21 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_Pixel = Annotated[float, Field(ge=-1000, le=100_000)]
+
+
+class MaskBox(BaseModel):
+    """A box drawn or taken away by hand; `polygon` is ((x, y), ...) in pixels of the source page."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    page: Annotated[int, Field(ge=1, le=100_000)]
+    cls: ScanClass
+    polygon: Annotated[
+        tuple[tuple[_Pixel, _Pixel], ...],
+        Field(min_length=3, max_length=40),
+    ]
+
+
 class RedactScan(Message):
     """api -> redaction worker: one attempt at one scan."""
 
@@ -30,6 +45,8 @@ class RedactScan(Message):
     classes: tuple[ScanClass, ...]
     third_parties: bool
     image_format: ImageFormat
+    drawn: tuple[MaskBox, ...] = ()
+    removed: tuple[MaskBox, ...] = ()
 
 
 class ScanRedacted(Message):
@@ -172,6 +189,7 @@ class PageRecord(Sealed):
     orientation_degrees: int
     skew_degrees: float
     clarity: ClarityRecord
+    likeness: str = ""  # hexadecimal; pages that differ in few of its bits are the same picture
     verified: bool
     needs_human: tuple[str, ...]
     findings: tuple[FindingRecord, ...]

@@ -63,6 +63,13 @@ POLICIES: dict[str, str] = {
     "withdraw_application": REVIEW_WRITE,
     "abandon_application": REVIEW_WRITE,
     "get_timeline": REVIEW_READ,
+    "upload_attachment": REVIEW_WRITE,
+    "list_attachments": REVIEW_READ,
+    "get_attachment": REVIEW_READ,
+    "decide_masking": REVIEW_WRITE,
+    "remove_attachment": REVIEW_WRITE,
+    "preview_attachment": REVIEW_READ,
+    "recheck_masking": REVIEW_WRITE,
 }
 # operation -> what its caller must be to the thing it asks for; their roles stand in the database, not in the token.
 # `register_me` is not here: nobody is anybody before it.
@@ -91,6 +98,13 @@ ACCESS: dict[str, Policy] = {
     "withdraw_application": owns_application,
     "abandon_application": owns_application,
     "get_timeline": reads_application,
+    "upload_attachment": owns_application,
+    "list_attachments": reads_application,
+    "get_attachment": reads_application,
+    "decide_masking": owns_application,
+    "remove_attachment": owns_application,
+    "preview_attachment": reads_application,
+    "recheck_masking": owns_application,
 }
 
 _REFRESH = 300.0  # seconds a key set is trusted

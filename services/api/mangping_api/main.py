@@ -14,6 +14,7 @@ from sqlalchemy import text
 from mangping_api.auth import ACCESS, POLICIES, guard
 from mangping_api.handlers import (
     applications,
+    attachments,
     objects,
     organisations,
     people,
@@ -54,7 +55,7 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
         title="mangping", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
         routers=[
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
-            programmes.router, applications.router,
+            programmes.router, applications.router, attachments.router,
         ],
         checks={
             "postgres": postgres,

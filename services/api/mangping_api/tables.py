@@ -77,6 +77,7 @@ redaction_jobs = Table(
     Column("verified", Boolean, nullable=False),
     Column("needs_human", ARRAY(Text), nullable=False),
     Column("refusal", JSONB(none_as_null=True)),
+    Column("masks", JSONB(none_as_null=True)),  # boxes drawn and taken away by hand
     CheckConstraint(f"state in ({_STATES})", name="state"),
     Index("ix_redaction_jobs_owner_newest", "owner", text("created_at desc"), text("id desc")),
     Index(None, "batch_id", "state"),
@@ -167,6 +168,8 @@ applications = Table(
     Column("submissions", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("submitted_at", DateTime(timezone=True)),
+    Column("masks_changed_at", DateTime(timezone=True)),
+    Column("rechecked_at", DateTime(timezone=True)),
     CheckConstraint(f"state in ({_APPLICATION_STATES})", name="state"),
     Index("ix_applications_person_newest", "person", text("created_at desc"), text("id desc")),
     Index("ix_applications_newest", text("created_at desc"), text("id desc")),
@@ -201,4 +204,22 @@ deadlines = Table(
     Column("state", Text, nullable=False),
     CheckConstraint("state in ('running', 'met', 'passed')", name="state"),
     Index(None, "ends_at", postgresql_where=text("state = 'running'")),
+)  # fmt: skip
+
+attachments = Table(
+    "attachments", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), nullable=False),
+    Column("slot", JSONB, nullable=False),  # column, item, and which side, year or part of it
+    Column("format", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("job_id", Uuid, ForeignKey(redaction_jobs.c.id), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("masks", JSONB, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("decision in ('undecided', 'yes', 'no')", name="decision"),
+    Index(None, "application_id", "created_at"),
+    Index(None, "job_id"),
 )  # fmt: skip

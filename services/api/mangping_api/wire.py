@@ -181,3 +181,4 @@ class Problem(Out):
     errors: tuple[dict[str, str], ...] = ()
     faults: tuple[dict[str, Any], ...] = ()  # of a policy pack: line, key, message
     findings: tuple[dict[str, Any], ...] = ()  # of an application that cannot be submitted
+    places: tuple[dict[str, Any], ...] = ()  # of what a 否 leaves uncovered: page, class, polygon

@@ -16,6 +16,7 @@ from mangping_api import schema
 from mangping_api.auth import ACCESS, Caller, Tokens
 from mangping_api.domain.access import Viewer
 from mangping_api.services.applications import Applications
+from mangping_api.services.attachments import Attachments
 from mangping_api.services.deadlines import Deadlines
 from mangping_api.services.erasure import Erasure
 from mangping_api.services.lapses import Lapses
@@ -108,6 +109,9 @@ class Factory:
 
     def applications(self) -> Applications:
         return Applications(self.context.db, self.context.vault.keys, self.once())
+
+    def attachments(self) -> Attachments:
+        return Attachments(self.context.db, self.context.vault, self.once(), self.objects(), self._patience)
 
     def lapses(self) -> Lapses:
         return Lapses(self.context.db, self.context.now)

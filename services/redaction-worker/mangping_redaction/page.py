@@ -39,12 +39,24 @@ CLASSES: tuple[Class, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A box that the applicant drew or took away; `polygon` is ((x, y), ...) in source pixels of that page."""
+
+    page: int
+    cls: Class
+    polygon: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """What one redaction is asked to do: whose identity, which classes, and whether other people are covered too."""
+    """What one redaction is asked to do: whose identity, which classes, whether other people are covered too, and what
+    the applicant drew and took away by hand."""
 
     identity: Identity = field(default_factory=Identity)
     classes: frozenset[str] = frozenset(CLASSES)
     third_parties: bool = False
+    drawn: tuple[Drawn, ...] = ()
+    removed: tuple[Drawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,11 @@ from typing import Any
 
 from mangping_redaction import models
 from mangping_redaction.page import Ask, Page
+from mangping_redaction.stages.applicant import by_hand, respecting
 from mangping_redaction.stages.clarity import judge
 from mangping_redaction.stages.decode import decode
 from mangping_redaction.stages.find import find, find_text
+from mangping_redaction.stages.likeness import likeness
 from mangping_redaction.stages.read import read
 from mangping_redaction.stages.straighten import straighten
 from mangping_redaction.stages.verify import cover_and_verify
@@ -23,6 +25,7 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("read", read),
     ("clarity", lambda page, ask: replace(page, clarity=judge(page))),
     ("find", find),
+    ("by_hand", by_hand),
 )
 
 
@@ -49,7 +52,7 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
         page = stage(page, ask)
         ms[name] = _ms(started)
     started = time.process_time()
-    page, image = cover_and_verify(page, ask, image_format, find_text)
+    page, image = cover_and_verify(page, ask, image_format, respecting(find_text))
     ms["verify"] = _ms(started)
     return Rendition(page.number, image, record(replace(page, ms=ms)))
 
@@ -64,6 +67,7 @@ def record(page: Page) -> dict[str, Any]:
         "orientation_degrees": -page.turn * 90 % 360,
         "skew_degrees": round(page.skew_degrees, 2),
         "clarity": {"clear": page.clarity.clear, "reasons": list(page.clarity.reasons), **page.clarity.measures},
+        "likeness": likeness(page.pixels),
         "verified": not doubts,
         "needs_human": doubts,
         "findings": [

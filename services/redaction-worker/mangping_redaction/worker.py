@@ -21,6 +21,7 @@ from mangping.contracts import (
     QUEUES,
     Manifest,
     ManifestPage,
+    MaskBox,
     Message,
     PageRecord,
     RedactScan,
@@ -38,7 +39,7 @@ from mangping.vault import Keys, Vault
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mangping_redaction.page import Ask
+from mangping_redaction.page import Ask, Drawn
 
 _log = logging.getLogger("mangping.redaction.worker")
 _STUCK = 70  # exit status of a worker whose pipeline hung: a thread cannot be stopped, a process can
@@ -96,7 +97,10 @@ class Worker:
             _log.info("scan.redacted")
 
     async def _work(self, message: RedactScan) -> Manifest:
-        ask = Ask(await self._identity(message.identity), frozenset(message.classes), message.third_parties)
+        ask = Ask(
+            await self._identity(message.identity), frozenset(message.classes), message.third_parties,
+            tuple(map(_drawn, message.drawn)), tuple(map(_drawn, message.removed)),
+        )  # fmt: skip
         untrusted = await self.vault.get(message.source)
         crash_at("redaction.opened")
         pages: list[ManifestPage] = []
@@ -131,6 +135,10 @@ class Worker:
         if id is None:
             return Identity()
         return Identity(**SealedIdentity.model_validate_json(await self.vault.get(id)).model_dump())
+
+
+def _drawn(box: MaskBox) -> Drawn:
+    return Drawn(box.page, box.cls, box.polygon)
 
 
 def consumes(worker: Worker) -> dict[type[Message], Handler]:

@@ -61,6 +61,8 @@ class Application:
     submissions: int
     created_at: datetime
     submitted_at: datetime | None = None
+    masks_changed_at: datetime | None = None  # an attachment or its masking
+    rechecked_at: datetime | None = None  # the applicant looked over every page
 
     def thing(self) -> Thing:
         """As policies see it. Once submitted it stays known to officers, also while it is back in its applicant's hands."""

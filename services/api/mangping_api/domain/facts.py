@@ -26,7 +26,7 @@ _MOST, _LONGEST, _ROWS = 100, 20_000, 200
 
 def assemble(
     policy: Policy, application: Application, person: Person, unit: Organisation, sections: Iterable[Section],
-    same_level_same_year: int,
+    same_level_same_year: int, files: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """The facts of an application. What nobody stated stays out: an evaluation then finds it missing."""
     held = {section.key: section.content for section in sections}
@@ -49,7 +49,8 @@ def assemble(
             "state": str(application.state), "submissions": application.submissions, "committee_submissions": 0,
             "failed_before": False, "shared": [],
         },
-        "form": form, "texts": dict(held.get(TEXTS, {})), "materials": {}, "masking": {},
+        "form": form, "texts": dict(held.get(TEXTS, {})), "materials": files,
+        "masking": {"rechecked_at": application.rechecked_at, "changed_at": application.masks_changed_at},
         "attested": [key for key, signed in held.get(ATTESTED, {}).items() if signed is True],
     }  # fmt: skip
 
@@ -58,7 +59,7 @@ def stated(group: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of "unit" or "person" as somebody states them. Refused when one is unknown or of the wrong kind."""
     for name, value in given.items():
         kind = None if name in _REGISTER else FACTS[group].get(name)
-        if kind is None or type(value) is not _KINDS[kind[0]]:
+        if kind is None or type(value) is not _KINDS[kind[0]] or not _sane(value):
             raise Refused("facts.invalid", "有不认识的事项，或其取值类型不对。", "请对照接口文档中的事项清单填写。")
     return dict(given)
 
@@ -82,6 +83,11 @@ def _held(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) <= _ROWS and all(isinstance(row, dict) and _row(row) for row in value)
     return _row(value) if isinstance(value, dict) else _plain(value)
+
+
+def _sane(value: Any) -> bool:
+    """Facts may also be lists of words."""
+    return all(_plain(part) for part in value) if isinstance(value, list) else _held(value)
 
 
 def _row(row: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import get_args
 from uuid import UUID
 
-from mangping.contracts import ImageFormat, ManifestPage, RedactScan, Refusal, ScanClass
+from mangping.contracts import ImageFormat, ManifestPage, MaskBox, RedactScan, Refusal, ScanClass
 from mangping.errors import Refused
 
 EVERY_CLASS: tuple[ScanClass, ...] = get_args(ScanClass)
@@ -93,13 +93,15 @@ class Job:
     verified: bool = False
     needs_human: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    drawn: tuple[MaskBox, ...] = ()
+    removed: tuple[MaskBox, ...] = ()
 
     def message(self) -> RedactScan:
         """The present attempt, as the worker gets it."""
         return RedactScan(
             attempt_id=self.attempt_id, job_id=self.id, source=self.source, identity=self.identity,
             renditions=self.renditions, classes=self.order.classes, third_parties=self.order.third_parties,
-            image_format=self.order.image_format,
+            image_format=self.order.image_format, drawn=self.drawn, removed=self.removed,
         )  # fmt: skip
 
 

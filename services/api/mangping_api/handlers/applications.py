@@ -82,7 +82,9 @@ async def save_section(
     if_match: Annotated[str | None, Header(description='the `ETag` you read: "0" before the first save')] = None,
 ) -> Response:  # fmt: skip
     """Save one section, filled or not. `texts` holds the exact texts, `attestations` the statements you sign."""
-    saved = await make.applications().save_section(me, id, section, asked.content, version=_version(if_match))
+    saved = await make.applications().save_section(
+        me, id, section, asked.content, version=version_of(if_match, "section")
+    )
     return _section(SectionOut.of(saved))
 
 
@@ -125,12 +127,13 @@ async def timeline(id: UUID, me: Me, make: Make) -> TimelineOut:
     return TimelineOut.of(*await make.applications().timeline(me, id))
 
 
-def _version(if_match: str | None) -> int:
+def version_of(if_match: str | None, noun: str) -> int:
+    """The version in an If-Match header. Refused (428) without one, (412) for what was never an ETag of ours."""
     if if_match is None:
-        message, remedy = "缺少 If-Match 请求头。", "请先读取这一部分，把返回的 ETag 放入 If-Match。"
-        raise Refused("section.if_match", message, remedy, status=428)
+        message, remedy = "缺少 If-Match 请求头。", "请先读取，把返回的 ETag 放入 If-Match。"
+        raise Refused(f"{noun}.if_match", message, remedy, status=428)
     if (found := _ETAG.fullmatch(if_match)) is None:
-        raise Refused("section.changed", "这一部分已在别处修改。", "请重新读取后再修改保存。", status=412)
+        raise Refused(f"{noun}.changed", "内容已在别处修改。", "请重新读取后再修改保存。", status=412)
     return int(found[1])
 
 

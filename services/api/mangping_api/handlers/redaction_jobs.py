@@ -106,10 +106,10 @@ async def rendition(id: UUID, page: Annotated[int, Path(ge=1, le=100_000)], me: 
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingResponse(await _begun(chunks), media_type=_MEDIA[job.order.image_format], headers=headers)
+    return StreamingResponse(await begun(chunks), media_type=_MEDIA[job.order.image_format], headers=headers)
 
 
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The first frame is opened before the answer begins, so that a damaged object is an error, not a torn picture."""
     first = await anext(chunks)
 

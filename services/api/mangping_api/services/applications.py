@@ -17,15 +17,16 @@ from mangping.policy import Finding, Policy, Uncovered, evaluate
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_api.domain import deadline, facts
+from mangping_api.domain import attachment, deadline, facts
 from mangping_api.domain.access import OFFICERS, Thing, Viewer
 from mangping_api.domain.application import MACHINE, Act, Application, Party, Section, State
+from mangping_api.domain.attachment import Looked
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.deadline import Running, Standing
 from mangping_api.services import organisations, programmes
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as storage
-from mangping_api.storage import deadlines, people
+from mangping_api.storage import attachments, deadlines, people
 from mangping_api.storage import programmes as packs
 from mangping_api.storage.applications import Event, Whole
 from mangping_api.tables import ledger
@@ -77,7 +78,7 @@ class Applications:
 
     async def find(self, viewer: Viewer, id: UUID) -> Application:
         async with self.db.begin() as tx:
-            return await _admitted(tx, viewer, id)
+            return await admitted(tx, viewer, id)
 
     async def newest(self, viewer: Viewer, *, after: Place | None, limit: int) -> list[Application]:
         viewer.admit(Thing(owner=viewer.person), unknown())
@@ -89,7 +90,7 @@ class Applications:
     async def section(self, viewer: Viewer, id: UUID, key: str) -> Section:
         """What was saved of a section; refused (404) when the form has none of this name."""
         async with self.db.begin() as tx:
-            application = await _admitted(tx, viewer, id)
+            application = await admitted(tx, viewer, id)
             facts.fitting(await packs.policy(tx, application.programme), key, {})
             return await storage.section(tx, self.keys, id, key)
 
@@ -98,7 +99,7 @@ class Applications:
     ) -> Section:
         """The whole of one section, filled or not. Refused (412) when `version` is not the one that is kept."""
         async with self.db.begin() as tx:
-            application = await _admitted(tx, viewer, id, lock=True)
+            application = await admitted(tx, viewer, id, lock=True)
             if application.state is not State.DRAFT:
                 raise Refused(
                     "application.closed", "申报已提交或已办结，不能修改。", "如需修改，请先撤回。", status=409
@@ -118,7 +119,7 @@ class Applications:
         """Every defect at once, as a submission at this instant would be told."""
         async with self.db.begin() as tx:
             whole = await self._whole(tx, viewer, id)
-            return await self._evaluated(tx, whole, await storage.sections(tx, self.keys, id), self.once.now())
+            return await self._evaluated(tx, whole, await attachments.of(tx, id), self.once.now())
 
     async def submit(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
         """All of it, or nothing: refused (422) with every blocking finding."""
@@ -127,8 +128,9 @@ class Applications:
             await storage.alone(tx, viewer.person)
             whole = await self._whole(tx, viewer, id, lock=True)
             edge = MACHINE.decide(whole.application.state, Act.SUBMIT, Party.APPLICANT)
-            sections = await storage.sections(tx, self.keys, id)
-            found = await self._evaluated(tx, whole, sections, at)
+            looked = await attachments.of(tx, id)
+            attachment.settled(looked)
+            found = await self._evaluated(tx, whole, looked, at)
             if any(finding.blocking for finding in found):
                 message, remedy = "申报还有必须改正的问题，未提交。", "请按 findings 逐项改正后重新提交。"
                 raise Refused("application.defective", message, remedy, details={"findings": told(found)})
@@ -136,7 +138,7 @@ class Applications:
             done = replace(whole.application, state=edge.to, submissions=number, submitted_at=at)
             await storage.save(tx, done)
             await deadlines.stand(tx, id, Standing.MET, was=Standing.RUNNING)
-            content = {"submission": number, "content": self.keys.digest(_canonical(sections))}
+            content = {"submission": number, "content": self.keys.digest(_canonical(whole.sections))}
             await _record(tx, done, edge.event, viewer.actor, at, content)
             return 200, {"id": str(id), "state": done.state}
 
@@ -146,7 +148,7 @@ class Applications:
         """Back into the applicant's hands; it must be submitted again before its window closes."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            application = await _admitted(tx, viewer, id, lock=True)
+            application = await admitted(tx, viewer, id, lock=True)
             edge = MACHINE.decide(application.state, Act.WITHDRAW, Party.APPLICANT)
             rule = (await packs.policy(tx, application.programme)).pack.submissions
             number = application.submissions - (0 if rule and rule.withdrawal_counts else 1)
@@ -162,7 +164,7 @@ class Applications:
         """Given up for good; a new one may be begun while the window is open."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            application = await _admitted(tx, viewer, id, lock=True)
+            application = await admitted(tx, viewer, id, lock=True)
             edge = MACHINE.decide(application.state, Act.ABANDON, Party.APPLICANT)
             done = replace(application, state=edge.to)
             await storage.save(tx, done)
@@ -175,7 +177,7 @@ class Applications:
     async def timeline(self, viewer: Viewer, id: UUID) -> tuple[Application, list[Event], list[Running], Policy]:
         """What happened, and what runs until when."""
         async with self.db.begin() as tx:
-            application = await _admitted(tx, viewer, id)
+            application = await admitted(tx, viewer, id)
             policy = await packs.policy(tx, application.programme)
             return application, await storage.events(tx, id), await deadlines.of(tx, id), policy
 
@@ -186,10 +188,16 @@ class Applications:
         viewer.admit(found.application.thing(), unknown())
         return found
 
-    async def _evaluated(self, tx: Tx, whole: Whole, sections: Sequence[Section], at: datetime) -> tuple[Finding, ...]:
+    async def _evaluated(self, tx: Tx, whole: Whole, looked: Sequence[Looked], at: datetime) -> tuple[Finding, ...]:
         policy = await packs.policy(tx, whole.application.programme)
         asked = facts.assemble(
-            policy, whole.application, whole.person, whole.unit, sections, whole.same_level_same_year
+            policy,
+            whole.application,
+            whole.person,
+            whole.unit,
+            whole.sections,
+            whole.same_level_same_year,
+            attachment.files(looked),
         )
         try:
             return evaluate(policy, "submit", asked, at)
@@ -211,7 +219,7 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-async def _admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Application:
+async def admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Application:
     """An application that may not be known and one that never was are the same to the caller."""
     if (found := await storage.find(tx, id, lock=lock)) is None:
         raise unknown()
@@ -243,6 +251,10 @@ def _canonical(sections: Sequence[Section]) -> bytes:
 
 def uncovered() -> Refused:
     return Refused("programme.not_valid", "该批次的政策包不适用于今天。", "请联系管理员装载适用的政策包。", status=409)
+
+
+def closed() -> Refused:
+    return Refused("application.closed", "申报已提交或已办结，不能修改。", "如需修改，请先撤回。", status=409)
 
 
 def unknown() -> Refused:

@@ -16,7 +16,7 @@ from mangping_api.storage.applications import Event
 from mangping_api.wire import In, Out
 
 _ID = "0b7e3a52-9f0c-4c1e-8a2b-3d5f6a7b8c9d"
-_Word = Annotated[str, Field(max_length=100)]
+_Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class ApplicationIn(In):

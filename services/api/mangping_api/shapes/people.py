@@ -14,7 +14,7 @@ from mangping_api.services.people import Registration
 from mangping_api.wire import In, Out
 
 _ID = "0b7e3a52-9f0c-4c1e-8a2b-3d5f6a7b8c9d"
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")]
 Names = Annotated[tuple[Name, ...], Field(max_length=10)]
 Region = Annotated[str, Field(pattern=r"^CN(-[A-Z0-9]{1,12}){0,4}$", description="行政区域，决定放假安排")]
 OrganisationKind = Literal["unit", "authority", "office"]

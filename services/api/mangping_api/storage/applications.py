@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,18 +26,20 @@ from mangping_api.tables import applications as _table
 _sections = application_sections
 _FIELDS = (
     "id", "person", "unit", "programme", "year", "kind", "level", "stated", "submissions", "created_at", "submitted_at",
+    "masks_changed_at", "rechecked_at",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An application with whose it is, where they work, and how many others of the same year and level this person
-    submitted to whichever committee."""
+    """An application with whose it is, where they work, how many others of the same year and level this person
+    submitted to whichever committee, and what was saved of its form."""
 
     application: Application
     person: Person
     unit: Organisation
     same_level_same_year: int
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ async def whole(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Whole | 
     ]  # fmt: skip
     joined = _table.join(people, people.c.id == _table.c.person)
     joined = joined.join(organisations, organisations.c.id == _table.c.unit)
-    query = select(*told, _others().label("others")).select_from(joined).where(_table.c.id == id)
+    query = (
+        select(*told, _others().label("others"), _saved().label("saved")).select_from(joined).where(_table.c.id == id)
+    )
     row = (await tx.execute(query.with_for_update(of=_table) if lock else query)).mappings().one_or_none()
     if row is None:
         return None
@@ -84,7 +89,11 @@ async def whole(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Whole | 
         unit["id"], tuple(unit["line"]), unit["name"], tuple(unit["former_names"]), unit["kind"], unit["region"],
         unit["facts"] or {},
     )  # fmt: skip
-    return Whole(_application(of["applications"]), person_of(keys, of["people"]), place, row["others"])
+    saved = tuple(
+        Section(one["section"], one["version"], _opened(keys, id, one["section"], b64decode(one["content"])))
+        for one in row["saved"] or ()
+    )
+    return Whole(_application(of["applications"]), person_of(keys, of["people"]), place, row["others"], saved)
 
 
 def _others() -> ScalarSelect[int]:
@@ -92,6 +101,15 @@ def _others() -> ScalarSelect[int]:
     same = (other.c.person == _table.c.person) & (other.c.year == _table.c.year) & (other.c.level == _table.c.level)
     submitted = (other.c.id != _table.c.id) & (other.c.state == State.SUBMITTED)
     return select(func.count()).where(same, submitted).correlate(_table).scalar_subquery()
+
+
+def _saved() -> ScalarSelect[Any]:
+    content = func.encode(_sections.c.content, "base64")
+    one = func.jsonb_build_object(
+        "section", _sections.c.section, "version", _sections.c.version, "content", content
+    )  # fmt: skip
+    mine = select(func.jsonb_agg(one)).where(_sections.c.application_id == _table.c.id)
+    return mine.correlate(_table).scalar_subquery()
 
 
 async def newest(
@@ -109,11 +127,6 @@ async def newest(
 async def alone(tx: Tx, person: UUID) -> None:
     """Submissions of one person go one after the other, whatever the application."""
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"applicant:{person}", 0))))
-
-
-async def sections(tx: Tx, keys: Keys, id: UUID) -> list[Section]:
-    rows = await tx.execute(select(_sections).where(_sections.c.application_id == id))
-    return [Section(row.section, row.version, _opened(keys, id, row.section, row.content)) for row in rows]
 
 
 async def section(tx: Tx, keys: Keys, id: UUID, key: str) -> Section:
@@ -156,7 +169,8 @@ def _row(application: Application) -> dict[str, Any]:
         "programme": application.programme, "year": application.year, "kind": application.kind,
         "level": application.level, "stated": dict(application.stated), "state": application.state,
         "submissions": application.submissions, "created_at": application.created_at,
-        "submitted_at": application.submitted_at,
+        "submitted_at": application.submitted_at, "masks_changed_at": application.masks_changed_at,
+        "rechecked_at": application.rechecked_at,
     }  # fmt: skip
 
 

@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mangping.contracts import ManifestPage, PageRecord, Refusal
+from mangping.contracts import ManifestPage, MaskBox, PageRecord, Refusal
 from mangping.db import Tx
 from sqlalchemy import Row, delete, exists, insert, or_, select, tuple_, update
 
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.redaction_job import VISIBLE, Job, Order, State
-from mangping_api.tables import ledger, redaction_jobs, redaction_pages
+from mangping_api.tables import attachments, ledger, redaction_jobs, redaction_pages
 
 _jobs, _pages = redaction_jobs, redaction_pages
+_MASKS = ("drawn", "removed")
 
 
 async def add(tx: Tx, jobs: Sequence[Job], *, due_at: datetime) -> None:
@@ -25,7 +26,7 @@ async def add(tx: Tx, jobs: Sequence[Job], *, due_at: datetime) -> None:
 async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Job | None:
     query = select(_jobs).where(_jobs.c.id == id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
-    return _job(row) if row else None
+    return job_of(row) if row else None
 
 
 async def save(tx: Tx, job: Job, *, due_at: datetime | None = None) -> None:
@@ -42,7 +43,7 @@ async def newest(
     if after is not None:
         query = query.where(tuple_(_jobs.c.created_at, _jobs.c.id) < after)
     rows = await tx.execute(query.order_by(_jobs.c.created_at.desc(), _jobs.c.id.desc()).limit(limit))
-    return [_job(row) for row in rows]
+    return [job_of(row) for row in rows]
 
 
 async def add_pages(tx: Tx, job_id: UUID, pages: Sequence[ManifestPage]) -> None:
@@ -75,7 +76,7 @@ async def overdue(tx: Tx, *, at: datetime, limit: int) -> list[Job]:
     """Jobs whose answer is due and whose present attempt has left the outbox."""
     unsent = exists().where(ledger.outbox.c.message_id == _jobs.c.attempt_id)
     due = select(_jobs).where(_jobs.c.state == State.QUEUED, _jobs.c.due_at <= at, ~unsent)
-    return [_job(row) for row in await tx.execute(due.order_by(_jobs.c.due_at).limit(limit))]
+    return [job_of(row) for row in await tx.execute(due.order_by(_jobs.c.due_at).limit(limit))]
 
 
 async def extend(tx: Tx, attempt_ids: Collection[UUID], *, due_at: datetime) -> None:
@@ -84,13 +85,14 @@ async def extend(tx: Tx, attempt_ids: Collection[UUID], *, due_at: datetime) -> 
 
 
 async def expired(tx: Tx, *, before: datetime, limit: int) -> list[UUID]:
-    """Finished before `before` and still holding objects."""
-    old = select(_jobs.c.id).where(_jobs.c.finished_at < before, _jobs.c.state.in_(VISIBLE))
+    """Finished before `before` and still holding objects; what an application needs stays."""
+    needed = exists().where(attachments.c.job_id == _jobs.c.id)
+    old = select(_jobs.c.id).where(_jobs.c.finished_at < before, _jobs.c.state.in_(VISIBLE), ~needed)
     return list((await tx.execute(old.limit(limit))).scalars())
 
 
 async def to_erase(tx: Tx, *, limit: int) -> list[Job]:
-    return [_job(row) for row in await tx.execute(select(_jobs).where(_jobs.c.state == State.ERASING).limit(limit))]
+    return [job_of(row) for row in await tx.execute(select(_jobs).where(_jobs.c.state == State.ERASING).limit(limit))]
 
 
 async def shared(tx: Tx, job: Job) -> set[UUID]:
@@ -110,17 +112,23 @@ def _row(job: Job) -> dict[str, Any]:
         "attempt_id": job.attempt_id, "created_at": job.created_at, "finished_at": job.finished_at,
         "verified": job.verified, "needs_human": list(job.needs_human),
         "refusal": job.refusal.model_dump() if job.refusal else None,
+        "masks": {name: [box.model_dump() for box in getattr(job, name)] for name in _MASKS} if _by_hand(job) else None,
     }  # fmt: skip
 
 
-def _job(row: Row[Any]) -> Job:
+def job_of(row: Row[Any]) -> Job:
     return Job(
         id=row.id, owner=row.owner, batch_id=row.batch_id, state=State(row.state), source=row.source,
         identity=row.identity, renditions=row.renditions,
         order=Order(tuple(row.classes), row.third_parties, row.image_format), attempt=row.attempt,
         attempt_id=row.attempt_id, created_at=row.created_at, finished_at=row.finished_at, verified=row.verified,
         needs_human=tuple(row.needs_human), refusal=Refusal(**row.refusal) if row.refusal else None,
+        **{name: tuple(MaskBox.model_validate(box) for box in (row.masks or {}).get(name, ())) for name in _MASKS},
     )  # fmt: skip
+
+
+def _by_hand(job: Job) -> bool:
+    return bool(job.drawn or job.removed)
 
 
 def _page(row: Row[Any]) -> ManifestPage:
