@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mangping.clock import BEIJING
-from mangping.policy import Uncovered, evaluate, figures
+from mangping.policy import Uncovered, evaluate, figures, load
 from mangping.policy.parts import ACTS, Act
+from mangping_api.domain.packs import catalogue, folder
 
+from tests.conftest import ROOT
 from tests.policy.packs import NAMES, programme
+
+CODE = re.compile(r'find\(\s*"([a-z_]+\.[a-z_]+)"')
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(max_size=12)
@@ -100,3 +105,37 @@ def test_a_deadline_is_told_with_how_it_was_counted() -> None:
     assert due.value == "2024-09-18 24:00"
     assert due.deadline is not None
     assert due.deadline.trace[0] == "2024年9月12日（星期四）当日不计，第3日为2024年9月15日（星期日）"
+
+
+def test_a_file_without_what_a_check_asks_for_is_found_not_passed() -> None:
+    """The form has a column of the same name; that does not excuse the file."""
+    policy, base = programme("guilin-vice-senior")
+    facts = {**base, "materials": {**base["materials"], "auxiliary": [{"item": "exception_proof", "hash": "x"}]}}
+    (found,) = evaluate(policy, "submit", facts, datetime(2024, 8, 10, 10, tzinfo=BEIJING))
+    assert (found.code, found.rule_ids, found.message) == ("fact.unknown", ("GL-69",), "缺少“出具单位”，无法核对")
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_whether_a_correction_may_pass_the_window_is_a_parameter(may: bool) -> None:
+    file = folder() / "bazhou-technical-2024.yaml"
+    text = file.read_text("utf-8").replace("may_pass_window: true", f"may_pass_window: {str(may).lower()}")
+    _, base = programme("bazhou-technical")
+    record = {**base["record"], "submissions": 1, "returned_at": datetime(2024, 10, 7, 17, tzinfo=BEIJING)}
+    found = evaluate(
+        load(text, file.name, catalogue()),
+        "resubmit",
+        {**base, "record": record},
+        datetime(2024, 10, 8, tzinfo=BEIJING),
+    )
+    assert [one.code for one in found] == ([] if may else ["window.late"])
+
+
+def test_the_list_of_finding_codes_in_the_docs_is_whole() -> None:
+    sources = (ROOT / "shared/mangping/policy").glob("*.py")
+    written = {code for file in sources for code in CODE.findall(file.read_text("utf-8"))}
+    documented = re.findall(
+        r"^\| `([a-z_]+\.[a-z_]+)`", (ROOT / "docs/policy-packs.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(
+        written | {"material.side", "material.part", "material.upright", "material.clear", "material.opens"}
+    ) == sorted(documented)

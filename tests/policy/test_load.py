@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from mangping.policy import Broken, Policy, hints, load
-from mangping_api.domain.packs import catalogue, folder
+from mangping_api.domain.packs import catalogue, folder, shipped
 from mangping_api.policy_cli import check, compare, written_schema
 
 from tests.conftest import ROOT
@@ -130,3 +131,12 @@ def test_two_versions_are_compared_in_chinese(tmp_path: Path, capsys: pytest.Cap
 def test_the_committed_json_schema_is_what_the_code_says() -> None:
     assert (ROOT / "docs/schema/policy-pack.json").read_text("utf-8") == written_schema()
     assert json.loads(written_schema())["additionalProperties"] is False
+
+
+def test_every_shipped_pack_fits_the_committed_json_schema() -> None:
+    schema = json.loads((ROOT / "docs/schema/policy-pack.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert [
+        error.message for policy in shipped().values() for error in validator.iter_errors(policy.document.value)
+    ] == []

@@ -133,8 +133,11 @@ class Answers:
 
 
 def _full(source: str, name: str) -> str:
-    named = (f"{group}.{fact}" for group, fact in NAMED.findall(STRINGS.sub("''", source)) if fact == name)
-    return next(named, name)
+    """ "group.fact", or "group.*.key" for a key of a row when the condition asks one group only."""
+    pairs = NAMED.findall(STRINGS.sub("''", source))
+    groups = {group for group, _ in pairs if group in FACTS or group == "form"}
+    row = f"{next(iter(groups))}.*.{name}" if len(groups) == 1 else name
+    return next((f"{group}.{fact}" for group, fact in pairs if fact == name and group in groups), row)
 
 
 def plain(value: Any) -> Any:

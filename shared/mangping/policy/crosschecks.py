@@ -17,6 +17,7 @@ def crosschecks(pack: Pack) -> Said:
     yield from _windows(pack)
     yield from _form(pack)
     yield from _materials(pack)
+    yield from _masking(pack)
     yield from _scales(pack)
 
 
@@ -114,6 +115,11 @@ def _chosen(path: Path, column: MaterialColumn) -> Said:
     for at, choice in enumerate(column.choose):
         for name in set(choice.of) - own:
             yield (*path, "choose", at, "of"), f"本栏目没有“{name}”"
+
+
+def _masking(pack: Pack) -> Said:
+    if ("fields" in pack.masking.covers) != (pack.masking.fields is not None):
+        yield ("masking", "fields"), "covers含fields时须写fields，否则不得写"
 
 
 def _scales(pack: Pack) -> Said:

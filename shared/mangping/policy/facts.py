@@ -106,7 +106,15 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
 LISTS: dict[str, str] = {"attested": "已签署的声明"}
 
 
+# What is known of one uploaded file or one paper, beside what the pack asks of it.
+FILES: dict[str, str] = {
+    "issuer": "出具单位", "months": "月数", "item": "材料种类", "handed_by": "报送人", "level": "等级", "handwritten": "是否手写",
+    "step": "步骤", "since": "起", "until": "止",
+}  # fmt: skip
+
+
 def title(name: str) -> str:
-    """The Chinese title of "group.fact"; the name itself where there is none (the pack titles its own fields)."""
-    group, _, fact = name.partition(".")
-    return FACTS.get(group, {}).get(fact, ("", name))[1]
+    """The Chinese title of "group.fact" or of a row's key; 材料登记事项 where the pack has a name of its own."""
+    group, _, fact = name.rpartition(".")
+    known = FACTS.get(group, {}).get(fact)
+    return known[1] if known else FILES.get(fact, "材料登记事项")

@@ -91,7 +91,12 @@ class Asked:
 
     def instant(self, group: str, name: str) -> datetime | None:
         text = self.group(group).get(name)
-        return None if text is None else datetime.fromisoformat(text).astimezone(BEIJING)
+        if text is None:
+            return None
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        return found.astimezone(BEIJING)
 
     def find(
         self,
@@ -135,13 +140,11 @@ class Asked:
         yield self.find("fact.unknown", part, place, message, "请补充后再办理", field=name)
 
     def _found_as_blank(self, name: str) -> bool:
-        fields = [one for section in self.policy.pack.form.sections for one in section.fields]
-        if name and "." not in name:
-            return any(column.key == name for one in fields for column in one.columns)
-        for one in fields:
-            if name == f"form.{one.key}":
-                return self.surely(one.when)
-        return False
+        """Cells of the form's rows and shown fields: the form's judge asks for every one of them."""
+        if name.startswith("form.*."):
+            return True
+        fields = (one for section in self.policy.pack.form.sections for one in section.fields)
+        return any(name == f"form.{one.key}" and self.surely(one.when) for one in fields)
 
     def _title(self, name: str) -> str:
         group, _, key = name.partition(".")

@@ -153,7 +153,7 @@ def masking(asked: Asked) -> Iterator[Finding]:
         for hit in held.get("field_hits", ()):
             yield asked.find("masking.field", rules.fields, str(hit), "填写内容中有身份信息未遮盖", "请勾选遮盖")
     if asked.filling and rules.recheck:
-        done, changed = held.get("rechecked_at"), held.get("changed_at")
+        done, changed = asked.instant("masking", "rechecked_at"), asked.instant("masking", "changed_at")
         if done is None or (changed is not None and changed > done):
             message = "最后一次变更后，还没有逐张检查遮盖"
             yield asked.find("masking.recheck", rules.recheck, "检查本人姓名掩盖", message, "请逐张检查并确认")

@@ -41,8 +41,10 @@ def closing(asked: Asked, window: Window) -> Deadline | None:
 
 
 def windows(asked: Asked) -> Iterator[Finding]:
+    correction = asked.policy.pack.correction
+    within = asked.act == "resubmit" and correction is not None and not correction.may_pass_window
     for window in asked.policy.pack.windows:
-        if asked.act in window.acts:
+        if asked.act in window.acts or (within and "submit" in window.acts):
             yield from asked.asks(window.when, window, window.title, lambda window=window: _inside(asked, window))  # type: ignore[misc]
 
 
