@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     step_hold_seconds: float = Field(120, gt=0, description="a dead worker's steps are free after so long")
     relay_idle_seconds: float = Field(0.2, gt=0)
     relay_hold_seconds: float = Field(15, gt=0)
+    clock_offset_seconds: float = Field(0, description="for demonstrations: how far this service's clock is from now")
     sweep_seconds: float = Field(2, gt=0)
 
 

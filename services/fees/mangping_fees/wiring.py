@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import Request
@@ -54,8 +54,12 @@ class Context:
     now: Now
 
     @classmethod
-    def open(cls, settings: Settings, *, name: str, now: Now = clock.now) -> Context:
-        folder = settings.tariff_folder
+    def open(cls, settings: Settings, *, name: str) -> Context:
+        folder, offset = settings.tariff_folder, timedelta(seconds=settings.clock_offset_seconds)
+
+        def now() -> datetime:
+            return clock.now() + offset
+
         return cls(
             settings,
             db.engine(settings.database_url, name=name),

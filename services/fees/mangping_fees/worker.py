@@ -56,6 +56,7 @@ def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
         "statements": make.statements().sweep,
         "reconciliation": make.reconciliation().sweep,
         "receipts": make.receipts().reconcile,
+        "keys": make.once().forget,
     }
     if make.context.settings.courier_url:
         found["deliveries"] = make.deliveries().sweep

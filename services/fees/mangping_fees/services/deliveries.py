@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from mangping.clock import BEIJING, Now
 from mangping.contracts import FeeNotified, SealedPayer
 from mangping.db import Tx
 from mangping.errors import Refused
+from mangping.logs import describe
 from mangping.money import yuan
 from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +26,7 @@ from mangping_fees.storage import notices
 from mangping_fees.storage.tariffs import Tariffs
 from mangping_fees.tables import ledger
 
+_log = logging.getLogger("mangping.fees.deliveries")
 _LIMIT = 50
 _HOLD = timedelta(seconds=60)
 _MAX_TRIES = 8
@@ -42,7 +45,10 @@ class Deliveries:
         async with self.db.begin() as tx:
             owed = await storage.claim_due(tx, at=self.now(), hold=_HOLD, limit=_LIMIT)
         for delivery in owed:
-            await self._send(delivery)
+            try:
+                await self._send(delivery)
+            except Exception as error:  # one that cannot be sent never holds up the others; its hold ends by itself
+                _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
         return len(owed)
 
     async def delivered(self, id: UUID, at: datetime) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from mangping.clock import BEIJING, Now
 from mangping.contracts import FeeRefused, SealedPayer
 from mangping.db import Tx
+from mangping.errors import NeedsHuman
 from mangping.faults import crash_at
 from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -121,7 +122,11 @@ class Issuing:
             await self.settlement.take(word)
 
     def gateway(self, notice: Notice) -> Gateway:
-        return self.gateways.get(notice.region_code) or self.gateways[""]
+        """NeedsHuman when nobody has set one up for this region."""
+        found = self.gateways.get(notice.region_code) or self.gateways.get("")
+        if found is None:
+            raise NeedsHuman("gateway.not_set_up")
+        return found
 
     async def _begin(self, found: Notice) -> tuple[Notice, list[Line], bool] | None:
         """(the notice, its lines, whether the gateway is asked for the first time), or None: not yet, or no more."""

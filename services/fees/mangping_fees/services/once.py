@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from mangping.clock import Now
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.tables import ledger
 
+_KEPT = timedelta(days=7)
 Answer = tuple[int, dict[str, Any]]  # status and body
 
 
@@ -41,3 +43,8 @@ class Once:
             status, body = await act(tx)
             await ledger.keep(tx, actor, key, status=status, body=body)
             return status, body
+
+    async def forget(self) -> int:
+        """Drop answers that nobody can still be waiting for."""
+        async with self.db.begin() as tx:
+            return await ledger.forget_keys(tx, before=self.now() - _KEPT)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mangping.clock import Now
-from mangping.errors import MangpingError
 from mangping.logs import about, describe
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,7 +16,7 @@ from mangping_fees.domain.notice import Notice, State, backoff
 from mangping_fees.storage import notices
 
 _log = logging.getLogger("mangping.fees.steps")
-_LIMIT = 50
+_LIMIT, _AT_ONCE = 50, 8
 Step = Callable[[Notice], Awaitable[None]]
 
 
@@ -32,15 +32,26 @@ class Steps:
         """One step for each notice that owes one; returns how many there were."""
         async with self.db.begin() as tx:
             owed = await notices.claim_due_steps(tx, at=self.now(), hold=self.hold, limit=_LIMIT)
-        for notice in owed:
-            with about(notice_id=notice.id):
-                try:
-                    if (step := self.by_state.get(notice.state)) is not None:
-                        await step(notice)
-                except MangpingError as error:
-                    _log.warning("step.held_up", extra={"facts": {"state": notice.state, "error": describe(error)}})
-            await self._put_off(notice)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(notice: Notice) -> None:
+            async with gate:
+                await self._take(notice)
+
+        async with asyncio.TaskGroup() as group:
+            for notice in owed:
+                group.create_task(one(notice))
         return len(owed)
+
+    async def _take(self, notice: Notice) -> None:
+        """What fails is told and tried again later; it never holds up the others."""
+        with about(notice_id=notice.id):
+            try:
+                if (step := self.by_state.get(notice.state)) is not None:
+                    await step(notice)
+            except Exception as error:
+                _log.warning("step.held_up", extra={"facts": {"state": notice.state, "error": describe(error)}})
+        await self._put_off(notice)
 
     async def _put_off(self, before: Notice) -> None:
         """Still where it was: look again later, later each time. Moved on: whoever moved it has said when."""
