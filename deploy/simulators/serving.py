@@ -24,7 +24,7 @@ async def until_ended(app: Starlette, http: str, url: str, beside: Coroutine[Any
 
     Raises what `beside` raised when that ended first.
     """
-    door = socket.create_server(address(http))
+    door = _listening(*address(http))
     server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,6 +41,15 @@ async def until_ended(app: Starlette, http: str, url: str, beside: Coroutine[Any
             await working
     finally:
         await serving
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Bound before anything is said. The protocol is named because asyncio sends at once (TCP_NODELAY) only then."""
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.bind((host, port))
+    door.listen(128)
+    return door
 
 
 class _Server(uvicorn.Server):
