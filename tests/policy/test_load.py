@@ -48,7 +48,12 @@ CHANGES = [
         "materials.columns.1.items.0",
         "“毕业证”由承诺代替，不得再要求提供",
     ),
-    ("last: 2025-12-31", "last: 2031-12-31", "valid", "2031年放假安排尚未公布或未装载，不能计算期限"),
+    ("closes: 2024-10-25", "closes: 2024-10-32", "windows.0.closes", "没有这一天"),
+    ("first: 2024-09-01", "first: 2024-02-30", "valid.first", "没有这一天"),
+    ("opens: 2024-09-30", "opens: 2024-08-30", "windows.0.opens", "2024-08-30不在适用日期之内"),
+    ("need: optional,", "need: perhaps,", "materials.columns.0.items.1.need", "不在可选值之内：always、optional"),
+    ("max: 3", "max: 99999999999999", "submissions.max", "时刻与编号请加引号"),
+    ("last: 2025-12-31", "last: 2031-12-31", "valid.last", "2031年放假安排尚未公布或未装载，不能计算期限"),
 ]
 
 
@@ -62,7 +67,7 @@ def test_one_fault_is_told_with_its_key(old: str, new: str, key: str, message: s
 def test_faults_name_their_lines_and_come_all_at_once() -> None:
     broken = TEXT.replace("    closes: 2024-10-25\n", "    closes: 10月25日\n", 1).replace("max: 3", "max: x", 1)
     assert faults(broken) == [
-        (line("closes: 2024-10-25"), "windows.0.closes", "格式不对"),
+        (line("closes: 2024-10-25"), "windows.0.closes", "没有这一天"),
         (line("submissions:"), "submissions.max", "须为整数"),
     ]
 
@@ -78,6 +83,11 @@ def test_what_is_not_cel_or_not_yaml_is_a_fault() -> None:
     assert (key, message.partition("：")[0]) == ("eligibility.2.require", "不是合格的CEL表达式")
     ((number, key, message),) = faults("format: 1\nid: [\n")
     assert (number, key, message.partition("：")[0]) == (3, "", "不是合格的YAML")
+
+
+def test_references_and_depth_are_refused_before_they_are_read() -> None:
+    assert faults("a: &a [1]\nb: *a\n") == [(2, "", "不得使用引用（*）")]
+    assert faults("a:\n " + "[" * 40 + "]" * 40) == [(2, "", "嵌套不得超过30层")]
 
 
 def test_unquoted_clock_times_and_yes_are_faults() -> None:

@@ -16,7 +16,8 @@ from mangping.policy.load import Policy
 from mangping.policy.parts import Cited, Period
 
 EFFECTS = {
-    "no_application": "不得申报", "no_promotion": "不得晋升高一级职称", "blacklist": "列入黑名单", "revoke": "撤销已取得的资格",
+    "no_application": "不得申报", "no_promotion": "不得晋升高一级职称", "blacklist": "列入黑名单", "void": "无效",
+    "revoke": "撤销已取得的资格",
     "archive": "记入诚信档案库", "disqualify": "取消申报资格",
 }  # fmt: skip
 STARTS = {"next_application_year": "从申报年度下一年度起", "finding": "从认定之日起", "decision": "从决定之日起"}

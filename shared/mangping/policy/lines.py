@@ -9,6 +9,9 @@ import yaml
 
 Path = tuple[str | int, ...]
 TAG = "tag:yaml.org,2002:"
+LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+DEEPEST = 30
+LONGEST = 12  # digits of a number
 TRUE = {"true": True, "false": False}
 
 
@@ -49,12 +52,25 @@ def read(text: str, file: str) -> Document:
     lines: dict[Path, int] = {}
     faults: list[Fault] = []
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
+        if refused := _refused(text, file):
+            return Document(None, {}, (refused,))
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         return Document(None, {}, (Fault(file, mark.line + 1 if mark else 1, "", f"不是合格的YAML：{error}"),))
     value = None if node is None else _plain(node, (), file, lines, faults)
     return Document(value, lines, tuple(faults))
+
+
+def _refused(text: str, file: str) -> Fault | None:
+    """References could make a small file huge or endless, and depth could exhaust the stack: neither is read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            message = "不得使用引用（*）" if isinstance(event, yaml.AliasEvent) else f"嵌套不得超过{DEEPEST}层"
+            return Fault(file, event.start_mark.line + 1 if event.start_mark else 1, "", message)
+    return None
 
 
 def _plain(node: yaml.Node, path: Path, file: str, lines: dict[Path, int], faults: list[Fault]) -> Any:
@@ -81,7 +97,12 @@ def _scalar(node: yaml.Node, path: Path, file: str, faults: list[Fault]) -> Any:
         return None
     if kind == "bool" and text in TRUE:
         return TRUE[text]
-    if kind == "int" and text.lstrip("-").isdecimal() and (text == "0" or not text.lstrip("-").startswith("0")):
+    if (
+        kind == "int"
+        and len(text) <= LONGEST
+        and text.lstrip("-").isdecimal()
+        and (text == "0" or not text.lstrip("-").startswith("0"))
+    ):
         return int(text)
     why = {
         "float": "不得用小数：金额以分计，比例以百分数计",

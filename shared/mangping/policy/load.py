@@ -89,14 +89,23 @@ def hints(policy: Policy) -> Iterator[Fault]:
 def _shape(error: ValidationError, document: Document, file: str) -> Iterator[Fault]:
     seen: set[tuple[int, str]] = set()
     for one in error.errors():
-        path = tuple(part for part in one["loc"] if isinstance(part, int) or not part.startswith(("function-", "lit")))
+        path = _inside(one["loc"], document, missing=one["type"] == "missing")
         message = WORDS.get(one["type"], one["msg"].removeprefix("Value error, "))
         if one["type"] == "literal_error":
-            message += f"：{one['ctx']['expected']}"
+            message += "：" + one["ctx"]["expected"].replace("'", "").replace(", ", "、").replace(" or ", "、")
         fault = Fault(file, document.line(path), dotted(path), message)
         if (fault.line, fault.key) not in seen:
             seen.add((fault.line, fault.key))
             yield fault
+
+
+def _inside(location: tuple[int | str, ...], document: Document, *, missing: bool) -> Path:
+    """The part of a validator's location that is in the file (it also names its own functions and alternatives)."""
+    path: Path = ()
+    for part in location:
+        if (*path, part) in document.lines:
+            path = (*path, part)
+    return (*path, location[-1]) if missing else path
 
 
 def _sense(pack: Pack, document: Document, catalogue: Catalogue) -> Iterator[tuple[Path, str]]:
@@ -119,11 +128,18 @@ def _schedule(pack: Pack) -> Iterator[tuple[Path, str]]:
     if first > last:
         yield ("valid", "last"), "last早于first"
         return
-    for day in (first, last):
+    days: list[tuple[Path, str]] = [(("valid", "first"), pack.valid.first), (("valid", "last"), pack.valid.last)]
+    for at, window in enumerate(pack.windows):
+        edges = (("opens", window.opens), ("closes", window.closes))
+        days += [(("windows", at, key), day) for key, day in edges if day is not None]
+    for path, day in days:
         try:
-            national().why_off(day, pack.region)
+            national().why_off(date.fromisoformat(day), pack.region)
         except Unscheduled:
-            yield ("valid",), f"{day.year}年放假安排尚未公布或未装载，不能计算期限"
+            yield path, f"{day[:4]}年放假安排尚未公布或未装载，不能计算期限"
+            continue
+        if not pack.valid.first <= day <= pack.valid.last:
+            yield path, f"{day}不在适用日期之内"
 
 
 def samples(pack: Pack) -> dict[str, object]:

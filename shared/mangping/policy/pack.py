@@ -116,7 +116,7 @@ class Ban(Cited):
 
     key: Key
     title: Text
-    effect: Literal["no_application", "no_promotion", "blacklist", "revoke", "archive", "disqualify"]
+    effect: Literal["void", "no_application", "no_promotion", "blacklist", "revoke", "archive", "disqualify"]
     years: Annotated[int, Field(gt=0)] | None = None
     months: Annotated[int, Field(gt=0)] | None = None
     starts: Literal["next_application_year", "finding", "decision"] | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 RULE_ID = r"^[A-Z]{2}-[0-9]{2,3}$"
 RuleId = Annotated[str, Field(pattern=RULE_ID)]
@@ -24,7 +25,19 @@ Cite = Annotated[
     ),
 ]
 Condition = Annotated[str, Field(min_length=1, description="CEL expression that answers true or false")]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="day in Asia/Shanghai, YYYY-MM-DD")]
+
+
+def _real(day: str) -> str:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise ValueError("没有这一天") from None
+    return day
+
+
+Day = Annotated[
+    str, AfterValidator(_real), Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="day in Asia/Shanghai, YYYY-MM-DD")
+]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in Asia/Shanghai")]
 Fen = Annotated[int, Field(ge=0, description="CNY fen")]
 Year = Annotated[int, Field(ge=1990, le=2100)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -28,9 +27,6 @@ class Window(Cited):
 
     @model_validator(mode="after")
     def _days(self) -> Window:
-        for day in (self.opens, self.closes):
-            if day is not None:
-                date.fromisoformat(day)
         if self.announced and self.opens is None and self.closes is None:
             raise ValueError("须写明opens或closes；通知未定的写announced: false")
         if not self.announced and (self.opens or self.closes):
