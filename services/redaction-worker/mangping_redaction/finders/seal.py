@@ -12,10 +12,9 @@ import numpy as np
 
 from mangping_redaction.finders.seal_blobs import Blob, blobs
 from mangping_redaction.finders.seal_ink import Sheet, sheet
-from mangping_redaction.finders.seal_look import Floats, fill, hull, look, without
+from mangping_redaction.finders.seal_look import Floats, Ink, fill, hull, look, without
 from mangping_redaction.finders.seal_rings import Ring, rings
 from mangping_redaction.page import Finding, Found, Page, Polygon
-from mangping_redaction.readers.line import Line
 
 FINDER = "seal"
 SUSPECT = "seal_suspect"
@@ -36,21 +35,22 @@ SURE = 0.9  # coverage of a ring beyond doubt
 def find_seals(page: Page) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
     inks = sheet(page)
-    search = _Search(inks, page.lines)
+    search = _Search(inks, page)
     for level in ink_levels(inks):
         search.red(level)
     for level in DARK:
         search.any_ink(level)
+    search.beside_photos(photos(page, inks))
     return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
 
 
 class _Search:
     """One page's findings so far, and the ground they have taken: nothing is found twice."""
 
-    def __init__(self, inks: Sheet, lines: tuple[Line, ...]) -> None:
+    def __init__(self, inks: Sheet, page: Page) -> None:
         self.inks = inks
-        self.lines = lines
-        self.taken = np.zeros_like(inks.red)
+        self.lines = page.lines
+        self.taken = photos(page, inks)
         self.found: list[Finding] = []
         self.suspect = False
 
@@ -79,9 +79,22 @@ class _Search:
         every = blobs(self.inks, self.taken, level, CHOP_MM[0], any_ink=True)
         for blob in every:
             self._blob(blob, _chop(blob, every))
-        for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, least_mm=6.0):
+        hidden = self.taken if self.taken.any() else None
+        for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, hidden=hidden, least_mm=6.0):
             if _is_grey_ring(ring, self.inks.mm):
                 self._ring(ring, "ring", [])
+
+    def beside_photos(self, portraits: Ink) -> None:
+        """Red ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
+        if not portraits.any():
+            return
+        for blob in blobs(self.inks, self.taken, min(ink_levels(self.inks), default=RED)):
+            edge = np.round(_grown(blob.rect, self.inks.mm)).astype(np.int32)
+            touched = np.zeros_like(portraits)
+            cv2.fillConvexPoly(touched, edge, 255)
+            if RING_MM < blob.long < 60 and blob.gold < GOLD and (touched & portraits).any():
+                self._add(_grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "red ink under a portrait")
+                self.suspect = True
 
     def _blob(self, blob: Blob, why: str) -> None:
         if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):
@@ -119,6 +132,18 @@ class _Search:
         fill(self.taken, outline)
         polygon: Polygon = (outline / self.inks.scale).astype(np.float32)
         self.found.append(Finding("seal", polygon, round(min(1.0, confidence), 2), FINDER, why))
+
+
+def photos(page: Page, inks: Sheet) -> Ink:
+    """A map of the portraits, as wide as photos are about a face: what a seal does on one cannot be seen."""
+    mask = np.zeros_like(inks.red)
+    for finding in page.findings:
+        if finding.cls == "face":
+            low, high = finding.polygon.min(axis=0), finding.polygon.max(axis=0)
+            size = high - low
+            low, high = (low - size * (0.4, 0.5)) * inks.scale, (high + size * (0.4, 0.8)) * inks.scale
+            cv2.rectangle(mask, low.astype(int).tolist(), high.astype(int).tolist(), 255, -1)
+    return mask
 
 
 def ink_levels(inks: Sheet) -> list[int]:
