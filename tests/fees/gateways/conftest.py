@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +29,11 @@ class Sink:
     words: list[GatewayEvent] = field(default_factory=list)
     busy: int = 0
     broken: int = 0
+    hangs: bool = False
 
     async def take(self, event: GatewayEvent) -> None:
+        if self.hangs:
+            await asyncio.sleep(60)
         if self.busy:
             self.busy -= 1
             raise Transient
@@ -63,14 +68,19 @@ def door_port() -> int:
 
 @pytest.fixture
 async def door(door_port: int) -> AsyncIterator[Door]:
+    async with opened(door_port, Bounds(connections=4)) as door:
+        yield door
+
+
+@asynccontextmanager
+async def opened(port: int, bounds: Bounds) -> AsyncIterator[Door]:
     sink, counts = Sink(), Counter[str]()
 
     def count(reason: str) -> None:
         counts[reason] += 1
 
-    profile = Profile("450300", "", 0, TOKEN)
-    server = ConfirmationServer(profile, sink, now, count, Bounds(connections=4, frame_s=0.3, take_s=0.5))
-    yield Door(await server.start("127.0.0.1", door_port), sink, counts, server)
+    server = ConfirmationServer(Profile("450300", "", 0, TOKEN), sink, now, count, bounds)
+    yield Door(await server.start("127.0.0.1", port), sink, counts, server)
     await server.stop()
 
 

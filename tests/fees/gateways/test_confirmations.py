@@ -16,7 +16,7 @@ from mangping_fees.gateways.confirmations import Bounds, ConfirmationServer
 from mangping_fees.gateways.envelope import Message, read_message, write_message
 from mangping_fees.gateways.nontax import Profile
 
-from tests.fees.gateways.conftest import TOKEN, Door, Sink, now
+from tests.fees.gateways.conftest import TOKEN, Door, Sink, now, opened
 
 WORD = Confirmation(
     "K450300:m1", "450300", "45030024300000000001", "202409100000000001", 38000, Channel.COUNTER,
@@ -106,20 +106,29 @@ async def test_a_busy_or_broken_sink_acknowledges_nothing(door: Door) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"92  ", push()[:50], push()[:-1]])
-async def test_a_sluggard_is_let_go(door: Door, data: bytes) -> None:
-    assert await send(door, data, end=False) == ([], "")
-    assert door.counts == {"slow": 1}
+async def test_a_sluggard_is_let_go(data: bytes) -> None:
+    async with opened(0, Bounds(frame_s=0.2)) as door:
+        assert await send(door, data, end=False) == ([], "")
+        assert door.counts == {"slow": 1}
+
+
+async def test_a_sink_that_hangs_is_not_waited_for() -> None:
+    async with opened(0, Bounds(take_s=0.2)) as door:
+        door.sink.hangs = True
+        assert await send(door, push()) == ([vouchers.TRY_LATER], "m1")
+        assert door.counts == {"later": 1}
 
 
 async def test_more_connections_than_bounded_are_closed_at_once(door: Door) -> None:
     held = [await asyncio.open_connection("127.0.0.1", door.port) for _ in range(4)]
-    await asyncio.sleep(0.05)
     assert await send(door, push()) == ([], "")
     assert door.counts["too_many"] == 1
     for _, writer in held:
         writer.transport.abort()
-    await asyncio.sleep(0.1)
-    assert await send(door, push()) == ([vouchers.OK], "m1")
+    async with asyncio.timeout(10):
+        while await send(door, push()) != ([vouchers.OK], "m1"):
+            await asyncio.sleep(0.02)
+    assert door.sink.words == [WORD]
 
 
 @settings(max_examples=60, deadline=None)
