@@ -19,7 +19,7 @@ from mangping_api.tables import redaction_jobs as jobs
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import select, text
 
-from tests.api.office import IN_WINDOW, PACK, Clock, Office, begun, fill, load_pack, open_office
+from tests.api.office import IN_WINDOW, PACK, Clock, Office, begun, fill, id_number, load_pack, open_office
 from tests.conftest import NewEnv, settings_of
 from tests.services.making import answered, job_of
 
@@ -287,3 +287,35 @@ async def test_neither_outbox_nor_ledger_knows_whose_document_it_is(
     assert [sealed.find(word) >= 0 for word in ("阿依古丽·买买提", "某市第三中学", "某市旧校", "13800000000")] == [
         True
     ] * 4
+
+
+async def test_a_changed_identity_sends_every_page_back(
+    office: Office, draft: UUID, dated: Context, clock: Clock
+) -> None:
+    one = await attached(office, draft)
+    first = await redacted(dated, one)
+    await decide(office, draft, one, 1, decision="yes")
+    clock.at += timedelta(minutes=1)
+    await office.post("gul", f"/v1/applications/{draft}/recheck")
+    clock.at += timedelta(minutes=1)
+    me = (await office.get("gul", "/v1/me")).json()
+    body = {name: me[name] for name in ("unit", "name", "former_names", "id_number", "phone")}
+    same = await office.client.put("/v1/me", json=body, headers=office.as_("gul"))
+    assert (same.status_code, await blocking(office, draft)) == (200, [])
+    body |= {"name": "阿依古丽·吐尔逊", "former_names": ["阿依古丽·买买提"]}
+    changed = await office.client.put("/v1/me", json=body, headers=office.as_("gul"))
+    assert (changed.status_code, changed.json()["name"]) == (200, "阿依古丽·吐尔逊")
+    [told] = (await office.get("gul", f"/v1/applications/{draft}/attachments")).json()["items"]
+    assert (told["state"], told["decision"], told["version"], told["pages"]) == ("queued", "yes", 3, [])
+    assert (await job_of(dated, first)).state is State.ERASING
+    job = await job_of(dated, await redacted(dated, one))
+    assert job.identity is not None
+    sealed = (await dated.vault.get(job.identity)).decode()
+    assert [sealed.find(name) >= 0 for name in ("阿依古丽·吐尔逊", "阿依古丽·买买提")] == [True, True]
+    assert await blocking(office, draft) == ["masking.recheck"]
+    await Factory(dated).erasure().sweep()
+    assert await dated.vault.holds(job.source)  # the document itself stays
+    number = id_number()
+    await office.register("other", id_number=number)
+    taken = await office.client.put("/v1/me", json=body | {"id_number": number}, headers=office.as_("gul"))
+    assert (taken.status_code, taken.json()["code"]) == (409, "person.registered")

@@ -40,6 +40,7 @@ POLICIES: dict[str, str] = {
     "get_redaction_batch": READ,
     "register_me": REVIEW_WRITE,
     "get_me": REVIEW_READ,
+    "change_me": REVIEW_WRITE,
     "search_people": REVIEW_WRITE,
     "grant_role": REVIEW_WRITE,
     "revoke_role": REVIEW_WRITE,
@@ -75,6 +76,7 @@ POLICIES: dict[str, str] = {
 # `register_me` is not here: nobody is anybody before it.
 ACCESS: dict[str, Policy] = {
     "get_me": registered,
+    "change_me": registered,
     "search_people": staffs,
     "grant_role": administers,
     "revoke_role": administers,

@@ -19,6 +19,7 @@ from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
 from mangping_api.services.deadlines import Deadlines
 from mangping_api.services.erasure import Erasure
+from mangping_api.services.identities import Identities
 from mangping_api.services.lapses import Lapses
 from mangping_api.services.objects import Objects
 from mangping_api.services.once import Once
@@ -112,6 +113,9 @@ class Factory:
 
     def attachments(self) -> Attachments:
         return Attachments(self.context.db, self.context.vault, self.once(), self.objects(), self._patience)
+
+    def identities(self) -> Identities:
+        return Identities(self.context.db, self.context.vault, self.once(), self._patience)
 
     def lapses(self) -> Lapses:
         return Lapses(self.context.db, self.context.now)

@@ -46,6 +46,13 @@ async def get(me: Me, make: Make) -> MeOut:
     return MeOut.of_me(*await make.people().me(me))
 
 
+@router.put("/me", name="change_me", summary="更正本人信息", responses=PROBLEMS)
+async def change(asked: PersonIn, me: Me, make: Make) -> PersonOut:
+    """Put right what you registered. Every attachment of your live applications is then redacted anew, and you look over
+    all of them again before you submit."""
+    return PersonOut.of(await make.identities().change(me, asked.registration()))
+
+
 @router.post("/people/search", name="search_people", summary="按号码查找人员", responses=PROBLEMS)
 async def search(asked: PeopleSearchIn, me: Me, make: Make) -> PeopleOut:
     """People of your organisations with exactly these numbers. By POST: numbers stay out of addresses."""

@@ -57,6 +57,9 @@ class Attachments:
 
         async def act(tx: Tx, at: datetime) -> Answer:
             present = await _open(tx, viewer, id, lock=True)
+            now = await rooms.whole(tx, self.vault.keys, id)
+            if now is None or _identity(now) != _identity(whole):
+                raise Transient("person.changed_meanwhile")
             held = await storage.of(tx, id)
             for one in held:
                 if one.attachment.slot == slot and self.vault.keys.matches(one.attachment.digest, _content(stored)):
@@ -107,12 +110,12 @@ class Attachments:
             saved = replace(held, decision=decision, masks=masks, version=version + 1)
             job = looked.job
             if masks != held.masks:
-                job = _again(job, masks, at)
+                job = again(job, masks, at)
                 await self._owe(tx, job, at)
                 saved = replace(saved, job_id=job.id)
             await storage.save(tx, saved)
             if job is not looked.job:
-                await _let_go(tx, looked.job, viewer.actor, at)
+                await let_go(tx, looked.job, viewer.actor, at)
             await _changed(tx, application, "attachment.decided", viewer.actor, at, saved)
             return await _known(tx, id, attachment)
 
@@ -122,7 +125,7 @@ class Attachments:
             application = await _open(tx, viewer, id, lock=True)
             looked, at = await _known(tx, id, attachment), self.once.now()
             await storage.drop(tx, attachment)
-            await _let_go(tx, looked.job, viewer.actor, at)
+            await let_go(tx, looked.job, viewer.actor, at)
             await _changed(tx, application, "attachment.removed", viewer.actor, at, looked.attachment)
 
     async def recheck(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
@@ -176,7 +179,7 @@ def _identity(whole: Whole) -> SealedIdentity:
     )  # fmt: skip
 
 
-def _again(job: Job, masks: Masks, at: datetime) -> Job:
+def again(job: Job, masks: Masks, at: datetime) -> Job:
     """The same document and identity under a fresh job, with these boxes."""
     return replace(
         job, id=uuid4(), state=State.QUEUED, renditions=uuid4(), attempt=1, attempt_id=uuid4(), created_at=at,
@@ -185,7 +188,7 @@ def _again(job: Job, masks: Masks, at: datetime) -> Job:
     )  # fmt: skip
 
 
-async def _let_go(tx: Tx, job: Job, actor: str, at: datetime) -> None:
+async def let_go(tx: Tx, job: Job, actor: str, at: datetime) -> None:
     edge = decide(job.state, Act.ERASE)
     await redaction_jobs.save(tx, replace(job, state=edge.to, finished_at=job.finished_at or at))
     await ledger.record(tx, f"redaction_job:{job.id}", edge.event, actor=actor, at=at)

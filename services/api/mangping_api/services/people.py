@@ -71,14 +71,14 @@ class People:
         return await self.once.run(account, key, ("register", asdict(asked)), act)
 
     async def me(self, viewer: Viewer) -> tuple[Person, Organisation, list[Grant]]:
-        viewer.admit(Thing(owner=viewer.person), _unknown())
+        viewer.admit(Thing(owner=viewer.person), unknown())
         async with self.db.begin() as tx:
-            person = await _known(tx, self.keys, viewer.person)
+            person = await known(tx, self.keys, viewer.person)
             return person, await organisations.known(tx, person.unit), await storage.grants(tx, person.id)
 
     async def search(self, viewer: Viewer, *, id_number: str | None, phone: str | None) -> list[Person]:
         """People below the viewer's organisations with exactly these numbers."""
-        viewer.admit(Thing(), _unknown())
+        viewer.admit(Thing(), unknown())
         today = self.once.now().astimezone(BEIJING).date()
         number = normal_id_number(id_number, today) if id_number is not None else None
         async with self.db.begin() as tx:
@@ -108,9 +108,9 @@ class People:
     async def vouch(self, viewer: Viewer, id: UUID, given: Mapping[str, Any]) -> None:
         """What packs ask of a person, as staff of their unit know it, in place of what was stated before."""
         async with self.db.begin() as tx:
-            person = await _known(tx, self.keys, id, lock=True)
+            person = await known(tx, self.keys, id, lock=True)
             line = (await organisations.known(tx, person.unit)).line
-            viewer.admit(Thing(owner=person.id, line=line), _unknown())
+            viewer.admit(Thing(owner=person.id, line=line), unknown())
             stated = facts.stated("person", given)
             await storage.save(tx, self.keys, replace(person, facts=stated))
             told = {"facts": sorted(stated)}
@@ -144,7 +144,7 @@ class People:
             async with self.db.begin() as tx:
                 batch = await storage.ids(tx, after=last, limit=200)
                 for id in batch:
-                    await storage.save(tx, self.keys, await _known(tx, self.keys, id, lock=True))
+                    await storage.save(tx, self.keys, await known(tx, self.keys, id, lock=True))
             if not batch:
                 return count
             count, last = count + len(batch), batch[-1]
@@ -152,12 +152,12 @@ class People:
     async def _may_keep(self, tx: Tx, viewer: Viewer, person: UUID, grant: Grant) -> None:
         organisation = await organisations.known(tx, grant.organisation)
         viewer.admit(Thing(line=organisation.line), organisations.unknown())
-        await _known(tx, self.keys, person)
+        await known(tx, self.keys, person)
 
 
-async def _known(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Person:
+async def known(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Person:
     if (found := await storage.find(tx, keys, id, lock=lock)) is None:
-        raise _unknown()
+        raise unknown()
     return found
 
 
@@ -170,5 +170,5 @@ def _stream(person: UUID) -> str:
     return f"person:{person}"
 
 
-def _unknown() -> Refused:
+def unknown() -> Refused:
     return Refused("person.unknown", "没有这个人。", "请检查人员编号。", status=404)

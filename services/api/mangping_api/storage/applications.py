@@ -15,7 +15,7 @@ from mangping.vault import Keys
 from sqlalchemy import ScalarSelect, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_api.domain.application import Application, Section, State
+from mangping_api.domain.application import LIVE, Application, Section, State
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person
@@ -121,6 +121,13 @@ async def newest(
     if after is not None:
         query = query.where(tuple_(_table.c.created_at, _table.c.id) < after)
     rows = await tx.execute(query.order_by(_table.c.created_at.desc(), _table.c.id.desc()).limit(limit))
+    return [_application(dict(row)) for row in rows.mappings()]
+
+
+async def live(tx: Tx, person: UUID, *, lock: bool = False) -> list[Application]:
+    """A person's drafts and submitted applications, in the order in which they are locked."""
+    query = select(_table).where(_table.c.person == person, _table.c.state.in_(LIVE)).order_by(_table.c.id)
+    rows = await tx.execute(query.with_for_update() if lock else query)
     return [_application(dict(row)) for row in rows.mappings()]
 
 
