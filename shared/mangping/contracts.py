@@ -82,6 +82,14 @@ class FeeOrder(Message):
     accepted_at: AwareDatetime
 
 
+class FeeIssued(Message):
+    """fees -> api: the notice has its pay code. Until this or FeeRefused is heard, the same order may be sent again."""
+
+    order_id: UUID
+    applications: tuple[UUID, ...]
+    amount_fen: int
+
+
 class FeeRefused(Message):
     """fees -> api: no notice comes of this order; an officer must look. `code` is stable."""
 
@@ -129,6 +137,7 @@ QUEUES: dict[type[Message], str] = {
     RedactScan: "mangping:redaction",
     ScanRedacted: _API,
     FeeOrder: _FEES,
+    FeeIssued: _API,
     FeeRefused: _API,
     FeeNotified: _API,
     FeeSettled: _API,

@@ -22,7 +22,7 @@ from sqlalchemy import CheckConstraint, Connection, text
 from tests.conftest import Env, migrate
 
 # Spoken by or to the fees service, which nothing starts yet.
-NOT_YET_CONSUMED = {"FeeOrder", "FeeRefused", "FeeNotified", "FeeSettled", "FeeExpired", "FeeRefunded"}
+NOT_YET_CONSUMED = {"FeeOrder", "FeeIssued", "FeeRefused", "FeeNotified", "FeeSettled", "FeeExpired", "FeeRefunded"}
 WRITING = {"post", "put", "patch", "delete"}
 
 

@@ -80,7 +80,7 @@ async def test_paid_in_time_reconciled_and_receipted(fees: Context, bank: Bank, 
     assert whole.notice.state is State.RECEIPTED
     assert whole.receipt is not None
     assert b"".join([part async for part in await Factory(fees).receipts().open(whole.notice.id)])[:4] == b"%PDF"
-    assert await kinds(fees, order) == ["FeeNotified", "FeeSettled"]
+    assert await kinds(fees, order) == ["FeeIssued", "FeeNotified", "FeeSettled"]
     await whole_books(fees)
 
 
@@ -103,7 +103,7 @@ async def test_money_that_comes_before_the_code_is_known_is_credit(fees: Context
     assert (draft.state, waiting.doubt) == (State.DRAFT, Doubt.UNKNOWN_CODE)
     await steps(fees, clock)
     assert (await notice_of(fees, order)).state is State.PAID
-    assert await kinds(fees, order) == ["FeeSettled"]
+    assert await kinds(fees, order) == ["FeeIssued", "FeeSettled"]
     await whole_books(fees)
 
 
@@ -274,7 +274,7 @@ async def test_expiry_against_payment_at_the_same_instant(
     acts = [make.settlement().take(word), make.expiry().sweep()]
     await asyncio.gather(*(acts if payment_first else reversed(acts)))
     assert (await notice_of(fees, order)).state is State.PAID  # type: ignore[arg-type]
-    assert await kinds(fees, order) == ["FeeNotified", "FeeSettled"]  # type: ignore[arg-type]
+    assert await kinds(fees, order) == ["FeeIssued", "FeeNotified", "FeeSettled"]  # type: ignore[arg-type]
 
 
 async def test_a_changed_level_voids_and_issues_anew_and_money_for_the_void_one_waits(
@@ -307,7 +307,7 @@ async def test_money_before_the_voiding_wins_and_nothing_new_is_charged(
     bank.pay(await notice_of(fees, old_order), paid_at=clock())
     order = await ordered(fees, programme=BZ, lines=[line(first.application_id, attempt=2, level="中级")])
     await steps(fees, clock)
-    assert await kinds(fees, old_order) == ["FeeSettled"]
+    assert await kinds(fees, old_order) == ["FeeIssued", "FeeSettled"]
     assert [body["code"] for _, body in await told(fees, order)] == ["gateway.replaced_was_paid"]
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING, Now
-from mangping.contracts import FeeRefused, SealedPayer
+from mangping.contracts import FeeIssued, FeeRefused, SealedPayer
 from mangping.db import Tx
 from mangping.errors import NeedsHuman
 from mangping.faults import crash_at
@@ -168,6 +168,10 @@ class Issuing:
             )  # fmt: skip
             await notices.save(tx, issued)
             await deliveries.add(tx, [Delivery(uuid4(), notice.id, way, Purpose.ISSUED, at, next_at=at) for way in Way])
+            told = FeeIssued(
+                order_id=notice.order_id, applications=await applications(tx, notice), amount_fen=notice.amount_fen
+            )
+            await tell(tx, told, at)
             facts = {"region": notice.region_code, "bill_no": notice.bill_no}
             await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts=facts)
             await self.settlement.claim(tx, issued, at)
