@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from mangping.identity import Identity
 from mangping_redaction.page import Ask, Drawn, Finding, Found, Page, quad
+from mangping_redaction.pipeline import redact
 from mangping_redaction.stages.applicant import REMOVED, by_hand, respecting, upright
 from mangping_redaction.stages.likeness import likeness
 
@@ -63,3 +65,22 @@ def test_the_same_picture_saved_again_has_nearly_the_same_likeness() -> None:
     assert len(likeness(first)) == 64
     assert apart(likeness(first), likeness(np.asarray(again, np.uint8))) <= 10
     assert apart(likeness(first), likeness(other)) > 60
+
+
+def test_through_the_whole_pipeline() -> None:
+    """Drawn is covered, taken away is to be read again, and then nobody but an officer lets the page through."""
+    page = np.full((400, 500, 3), 255, np.uint8)
+    cv2.putText(page, "WANG FANG", (60, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
+    scan = cv2.imencode(".png", page)[1].tobytes()
+    who = Identity(names=("Wang Fang",))
+    [covered] = redact(scan, Ask(who), image_format="png")
+    found = covered.record["findings"]
+    assert ([one["class"] for one in found], covered.record["verified"]) == (["name"], True)
+    removed = tuple(Drawn(1, "name", tuple((x, y) for x, y in one["polygon"])) for one in found)
+    [by_hand] = redact(scan, Ask(who, removed=removed, drawn=(box(50, 250, 300, 300, cls="unit"),)), image_format="png")
+    assert [(one["class"], one["finder"]) for one in by_hand.record["findings"]] == [("unit", "applicant")]
+    assert (by_hand.record["verified"], by_hand.record["needs_human"]) == (False, [REMOVED])
+    seen = cv2.imdecode(np.frombuffer(by_hand.image, np.uint8), cv2.IMREAD_COLOR)
+    assert seen is not None
+    assert np.array_equal(seen[80:130], page[80:130])
+    assert int(seen[260:290, 60:290].max()) == 0
