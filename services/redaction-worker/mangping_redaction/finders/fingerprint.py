@@ -6,6 +6,7 @@ emblems have gold, faces are skin, printed dots are even: none of these is taken
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,8 @@ SHORT_MM = 6.0
 PAPER = 40  # ink below this is bare paper
 BARE = 0.6  # share of the surroundings that must be paper
 GOLD = 0.3  # of the red: more is a golden emblem, or skin
+LEVEL = 24  # of 255: red ink well above the noise of paper
+BLOT_MM = 0.7  # ridges closer than this belong to one print
 
 
 def find_fingerprints(page: Page) -> Found:
@@ -33,7 +36,38 @@ def find_fingerprints(page: Page) -> Found:
             known = any(np.linalg.norm(blob.centre - other.centre) < other.long * inks.mm / 2 for other in found)
             if not known and _is_print(blob) and not stands_in_a_row(blob, every) and _on_paper(blob, inks):
                 found.append(blob)
-    return Found(tuple(Finding("fingerprint", _oval(b, inks), 0.8, "fingerprint", "red print") for b in found))
+    prints = [Finding("fingerprint", _oval(b, inks), 0.8, "fingerprint", "red print") for b in found]
+    return Found((*prints, *_under_signatures(page, inks)))
+
+
+def _under_signatures(page: Page, inks: Sheet) -> list[Finding]:
+    """A print that a pen ran through is no oval any more: red ink that touches a signature goes with it."""
+    signatures = [f.polygon * inks.scale for f in page.findings if f.cls == "signature"]
+    if not signatures:
+        return []
+    reach = 2 * max(1, round(BLOT_MM * inks.mm)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    patch = cv2.morphologyEx((inks.red > LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, disc)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(patch)
+    found = []
+    for signature in signatures:
+        area = np.zeros_like(inks.red)
+        cv2.fillPoly(area, [np.round(signature).astype(np.int32)], 1)
+        touching = [n for n in np.unique(labels[area > 0]) if n and _is_part(boxes[n], inks.mm)]
+        points = np.argwhere(np.isin(labels, touching))[:, ::-1].astype(np.float32)
+        if len(points) < 3 or not SHORT_MM * inks.mm < np.ptp(points, axis=0).max() < LONG_MM[1] * inks.mm:
+            continue
+        outline = cv2.convexHull(points)[:, 0] + 0.5
+        middle = outline.mean(axis=0)
+        grown = np.asarray((middle + (outline - middle) * 1.15) / inks.scale, np.float32)
+        found.append(Finding("fingerprint", grown, 0.7, "fingerprint", "red ink under a signature"))
+    return found
+
+
+def _is_part(box: NDArray[np.int32], mm: float) -> bool:
+    """Whether a patch (x, y, width, height, area) may be a piece of a print: larger than dust, smaller than a seal."""
+    _, _, width, height, area = (float(value) for value in box)
+    return area > (0.8 * mm) ** 2 and max(width, height) < LONG_MM[1] * mm
 
 
 def _is_print(blob: Blob) -> bool:

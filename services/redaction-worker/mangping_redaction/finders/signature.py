@@ -66,7 +66,7 @@ def find_signatures(page: Page) -> Found:
             area = written if area is None else _union(area, written)
         if area is not None:
             u0, v0, u1, v1 = area
-            polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.1, u1 + 0.15, v1 + 0.1)
+            polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
     return Found(tuple(findings))
 

@@ -33,7 +33,6 @@ TEXT_FINDERS: tuple[Finder, ...] = (
 PICTURE_FINDERS: tuple[tuple[frozenset[str], Callable[[Page], Found]], ...] = (
     (frozenset({"face", "eyes"}), find_faces),
     (frozenset({"seal"}), find_seals),
-    (frozenset({"signature", "fingerprint"}), find_fingerprints),
     (frozenset({"qrcode", "barcode"}), find_codes),
 )
 
@@ -47,6 +46,7 @@ def find(page: Page, ask: Ask) -> Page:
     page = page.add(find_text(page, ask))
     if "signature" in ask.classes:
         page = page.add(find_signatures(page))
+        page = page.add(find_fingerprints(page))
     page = page.add(find_unreadable(page))
     return replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
 
