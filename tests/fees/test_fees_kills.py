@@ -94,4 +94,7 @@ def test_the_steps_named_here_are_those_of_the_code() -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     steps = {text.split('"')[1] for text in found.stdout.split()}
-    assert steps - {*ISSUING, *RELAY, *BOOKS, *RECEIPT, "settlement.committed"} == {"expiry.queried", "expiry.committed"}
+    assert steps - {*ISSUING, *RELAY, *BOOKS, *RECEIPT, "settlement.committed"} == {
+        "expiry.queried",
+        "expiry.committed",
+    }

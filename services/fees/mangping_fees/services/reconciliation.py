@@ -18,6 +18,7 @@ from mangping_fees.domain.statement import LineStatus
 from mangping_fees.services.settlement import Settlement
 from mangping_fees.storage import reconciliations as storage
 from mangping_fees.storage.reconciliations import Difference, Run
+from mangping_fees.storage.statements import be_patient
 from mangping_fees.tables import ledger
 
 _BATCH = 500
@@ -43,6 +44,7 @@ class Reconciliation:
         crash_at("reconciliation.heard")
         async with self.db.begin() as tx:
             began = Run(uuid4(), region_code, day, finance, agent, {}, {}, self.now())
+            await be_patient(tx)
             run = await storage.restart(tx, began)
             matched = await storage.settle_matches(tx, run)
             counted: Counter[str] = Counter({Verdict.MATCH: matched})
@@ -89,6 +91,7 @@ class Reconciliation:
         """Word that got lost on its way: when both files tell a payment alike, it is taken like any other word."""
         while True:
             async with self.db.begin() as tx:
+                await be_patient(tx)
                 run = Run(uuid4(), region_code, day, finance, agent, {}, {}, self.now())
                 lost: list[Confirmation] = []
                 async for item in storage.differing(tx, run):

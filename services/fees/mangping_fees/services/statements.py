@@ -86,6 +86,7 @@ class Statements:
     async def _copy(self, statement: Statement, told: io.TextIOWrapper) -> None:
         first: Head = head(told.readline(_LINE))
         async with self.db.begin() as tx:
+            await storage.be_patient(tx)
             present = await storage.find(tx, statement.id, lock=True)
             if present is None or present.state != "received":
                 return

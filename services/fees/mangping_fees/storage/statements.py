@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy import Row, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.cursor import Place
@@ -78,6 +78,11 @@ async def supersede(tx: Tx, region_code: str, day: date, source: Source) -> None
     old = select(_statements.c.id).where(same, _statements.c.state == "taken").scalar_subquery()
     await tx.execute(delete(statement_lines).where(statement_lines.c.statement_id.in_(old)))
     await tx.execute(update(_statements).where(same, _statements.c.state == "taken").values(state="superseded"))
+
+
+async def be_patient(tx: Tx) -> None:
+    """A day may have a million lines: this transaction may take longer than others."""
+    await tx.execute(text("set local statement_timeout = '15min'"))
 
 
 async def copy_lines(tx: Tx, id: UUID, lines: Iterable[Line]) -> None:
