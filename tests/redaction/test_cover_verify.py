@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from bench.generator import fonts
 from mangping.identity import Identity
+from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.page import Ask, Finding, Found, Page, quad
+from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover, verify
 from mangping_redaction.stages.find import find_text
 from mangping_redaction.stages.read import read
@@ -71,3 +73,14 @@ def test_a_leak_that_cannot_be_covered_is_a_doubt(written: Page) -> None:
 
     page, _ = verify.cover_and_verify(written, Ask(), "jpg", never_settles)
     assert page.doubts == ("identity_still_readable",)
+
+
+def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:
+    text = "白桦岭市教师进修"  # what shows of 白桦岭市教师进修学校
+    cells = np.stack([np.arange(8) / 8, (np.arange(8) + 1) / 8], axis=1).astype(np.float32)
+    line = Line(quad(100, 100, 420, 140), text, cells, (0.99,) * 8, tuple(text), "text-rec-tiny")
+    page = Page(np.full((400, 800, 3), 255, np.uint8), lines=(line,))
+    page = page.add(Found((Finding("seal", quad(410, 40, 560, 200), 1.0, "seal", "t"),)))
+    (found,) = find_stamped(page, Ask(Identity(units=("白桦岭市教师进修学校",)))).findings
+    assert (found.cls, round(float(found.polygon[:, 0].min())), round(float(found.polygon[:, 0].max()))) == ("unit", 95, 505)
+    assert find_stamped(page, Ask(Identity(units=("红泉市第三中学",)))).findings == ()

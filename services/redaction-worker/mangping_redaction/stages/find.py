@@ -13,6 +13,7 @@ from mangping_redaction.finders.labels import find_labelled
 from mangping_redaction.finders.numbers import find_numbers
 from mangping_redaction.finders.seal import find_seals
 from mangping_redaction.finders.signature import find_signatures
+from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.finders.thirdparty import find_third_parties
 from mangping_redaction.finders.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
@@ -25,6 +26,7 @@ SAME_PLACE = 0.85  # intersection over union
 # What the words of a page tell; verification asks these again of the finished rendition.
 TEXT_FINDERS: tuple[Finder, ...] = (
     find_identity,
+    find_stamped,
     lambda page, ask: find_labelled(page.lines, ask),
     lambda page, ask: find_numbers(page.lines, ask),
     find_third_parties,
