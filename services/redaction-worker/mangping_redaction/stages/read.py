@@ -19,6 +19,7 @@ CHARACTER_SCORE = 0.6  # one word character below this may be any character
 SMALLEST_TEXT = 11.0  # pixels of line height on the detector's copy: smaller print is lost there
 WIDE_SIDE = 1600
 SEAL_SIDE = 640
+RED = 20  # levels by which red outshines blue and green where a red stroke lies
 
 
 def read(page: Page, ask: Ask) -> Page:
@@ -36,7 +37,7 @@ def read_through_seals(page: Page) -> Page:
 
     In the red channel red ink is as bright as paper, so what a seal was stamped over stands clear.
     """
-    seals = [finding.polygon for finding in page.findings if finding.cls == "seal"]
+    seals = [f.polygon for f in page.findings if f.cls == "seal" and _is_red(page, f.polygon)]
     if not seals:
         return page
     clear = np.repeat(page.pixels[:, :, 2:], 3, axis=2)
@@ -52,6 +53,14 @@ def read_through_seals(page: Page) -> Page:
     again = mask_of(page.size, [line.polygon for line in found])
     kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6)
     return replace(page, lines=(*kept, *found))
+
+
+def _is_red(page: Page, polygon: Polygon) -> bool:
+    """Whether there is red ink to see through: a photocopied seal is as grey as the text under it."""
+    low, high = np.maximum(polygon.min(axis=0), 0).astype(int), polygon.max(axis=0).astype(int)
+    part = page.pixels[low[1] : high[1] : 4, low[0] : high[0] : 4].astype(np.int16)
+    redness = part[:, :, 2] - np.minimum(part[:, :, 0], part[:, :, 1])
+    return part.size > 0 and float(np.percentile(redness, 90)) > RED
 
 
 def _surroundings(page: Page, seals: list[Polygon]) -> list[tuple[int, int, int, int]]:
