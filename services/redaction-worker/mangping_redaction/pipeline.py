@@ -10,6 +10,7 @@ from typing import Any
 
 from mangping_redaction import models
 from mangping_redaction.page import Ask, Page
+from mangping_redaction.runtime import give_back
 from mangping_redaction.stages.applicant import by_hand, respecting
 from mangping_redaction.stages.clarity import judge
 from mangping_redaction.stages.decode import decode
@@ -54,6 +55,7 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
     started = time.process_time()
     page, image = cover_and_verify(page, ask, image_format, respecting(find_text))
     ms["verify"] = _ms(started)
+    give_back()
     return Rendition(page.number, image, record(replace(page, ms=ms)))
 
 
