@@ -10,16 +10,25 @@ from mangping_redaction.readers.line import Line
 
 
 def line(
-    text: str, x: float = 100, y: float = 100, *, height: float = 30, score: float = 0.99,
-        candidates: Sequence[str] = ()
+    text: str,
+    x: float = 100,
+    y: float = 100,
+    *,
+    height: float = 30,
+    score: float = 0.99,
+    candidates: Sequence[str] = (),
 ) -> Line:
     """A level line of square characters that starts at x, y (upper left corner, pixels)."""
     size = max(1, len(text))
     edges = np.linspace(0, 1, size + 1, dtype=np.float32)[: len(text) + 1]
     cells = np.stack([edges[:-1], edges[1:]], axis=1) if text else np.zeros((0, 2), np.float32)
     return Line(
-        quad(x, y, x + height * size, y + height), text, cells, (score,) * len(text), tuple(candidates) or tuple(text),
-            "test"
+        quad(x, y, x + height * size, y + height),
+        text,
+        cells,
+        (score,) * len(text),
+        tuple(candidates) or tuple(text),
+        "test",
     )
 
 

@@ -6,7 +6,6 @@ import io
 
 import numpy as np
 import pytest
-from bench.generator import fonts
 from mangping.identity import Identity
 from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.page import Ask, Finding, Found, Page, quad
@@ -15,6 +14,8 @@ from mangping_redaction.stages import cover, verify
 from mangping_redaction.stages.find import find_text
 from mangping_redaction.stages.read import read
 from PIL import Image, ImageDraw
+
+from bench.generator import fonts
 
 
 @pytest.fixture
@@ -82,5 +83,9 @@ def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:
     page = Page(np.full((400, 800, 3), 255, np.uint8), lines=(line,))
     page = page.add(Found((Finding("seal", quad(410, 40, 560, 200), 1.0, "seal", "t"),)))
     (found,) = find_stamped(page, Ask(Identity(units=("白桦岭市教师进修学校",)))).findings
-    assert (found.cls, round(float(found.polygon[:, 0].min())), round(float(found.polygon[:, 0].max()))) == ("unit", 95, 505)
+    assert (found.cls, round(float(found.polygon[:, 0].min())), round(float(found.polygon[:, 0].max()))) == (
+        "unit",
+        95,
+        505,
+    )
     assert find_stamped(page, Ask(Identity(units=("红泉市第三中学",)))).findings == ()

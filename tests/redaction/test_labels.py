@@ -53,8 +53,14 @@ def test_running_words_do_not_fire(text: str) -> None:
 
 
 def test_value_in_the_cell_to_the_right_ends_at_the_next_label() -> None:
-    lines = [line("姓名"), line("王芳", 250, 103), line("性别", 400), line("女", 550), line("单位", 650),
-        line("松台市三中", 800)]
+    lines = [
+        line("姓名"),
+        line("王芳", 250, 103),
+        line("性别", 400),
+        line("女", 550),
+        line("单位", 650),
+        line("松台市三中", 800),
+    ]
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("unit", "松台市三中")]
 
 
@@ -64,8 +70,14 @@ def test_value_in_the_cell_below() -> None:
 
 
 def test_a_label_in_two_boxes() -> None:
-    lines = [line("姓"), line("名", 200), line("王芳", 300), line("电", 100, 200), line("话", 200, 200),
-        line("0996-2022222", 300, 200)]
+    lines = [
+        line("姓"),
+        line("名", 200),
+        line("王芳", 300),
+        line("电", 100, 200),
+        line("话", 200, 200),
+        line("0996-2022222", 300, 200),
+    ]
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("phone", "0996-2022222")]
 
 

@@ -23,13 +23,12 @@ class Form:
 
 
 # Characters that any page of a teacher holds by the dozen: poor seeds.
-_COMMON = (
-    "的一是了在学校中小市县区教师第育有不人工作年月日三二四五六七八九十职技业术园儿幼级大公司限院"
-)
+_COMMON = "的一是了在学校中小市县区教师第育有不人工作年月日三二四五六七八九十职技业术园儿幼级大公司限院"
 
 
 def seeds(pattern: Pattern, wanted: int) -> tuple[int, ...]:
     """The `wanted` places whose characters are rarest in ordinary text."""
+
     def commonness(place: int) -> int:
         at = _COMMON.find(pattern.chars[place])
         return len(_COMMON) - at if at >= 0 else 0
@@ -38,7 +37,8 @@ def seeds(pattern: Pattern, wanted: int) -> tuple[int, ...]:
     return tuple(order[: max(1, min(wanted, len(order)))])
 
 
-def form(cls: Kind, chars: str, why: str, judge: Judge, *, edits: int, dots: frozenset[int] = frozenset(),
-    hard: bool = False) -> Form:
+def form(
+    cls: Kind, chars: str, why: str, judge: Judge, *, edits: int, dots: frozenset[int] = frozenset(), hard: bool = False
+) -> Form:
     pattern = Pattern(chars, edits, dots, hard)
     return Form(cls, pattern, why, judge, seeds(pattern, edits + 1 + resembling(len(chars))))

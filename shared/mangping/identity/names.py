@@ -89,8 +89,13 @@ def _initials(surnames: tuple[str, ...], given: str) -> dict[str, str]:
     """Li X.Y. and X.Y. Li, as reference lists write it."""
     first = next(iter(spellings(given)), ())
     short = "".join(s[0] for s in first)
-    return {whole: surname for surname in surnames[:2] if short for whole in (surname + short, short + surname)
-    if len(whole) >= 4}
+    return {
+        whole: surname
+        for surname in surnames[:2]
+        if short
+        for whole in (surname + short, short + surname)
+        if len(whole) >= 4
+    }
 
 
 def _whole_judge(whole: str, dotted: bool) -> Judge:
@@ -122,6 +127,7 @@ def _two(text: Folded, found: Alignment) -> float | None:
 
 def _given_judge(given: str) -> Judge:
     """The given part alone: not when another second part follows, and only where the words stop."""
+
     def judge(text: Folded, found: Alignment) -> float | None:
         left, right = before(text, found), after(text, found)
         if not gaps_fit(text, found, False) or (given in ORDINARY and not (is_break(left, -1) and is_break(right, 0))):

@@ -13,8 +13,10 @@ from mangping.identity.whose import Hit, Kind
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # A run of characters that may be one number: digits, their look-alikes, stars; blanks and hyphens between groups.
-_RUN = re.compile(r"[0-9０-９OoQDIlZSBbgqsz|〇○●★☆※*＊∗✱•xX×✕ＸΧХ](?:[\s\-–—－_.·]{0,3}[0-9０-９OoQDIlZSBbgqsz|"
-    r"〇○●★☆※*＊∗✱•xX×✕ＸΧХ])+")
+_RUN = re.compile(
+    r"[0-9０-９OoQDIlZSBbgqsz|〇○●★☆※*＊∗✱•xX×✕ＸΧХ](?:[\s\-–—－_.·]{0,3}[0-9０-９OoQDIlZSBbgqsz|"
+    r"〇○●★☆※*＊∗✱•xX×✕ＸΧХ])+"
+)
 _LEAST_DIGITS = 5
 
 
@@ -115,8 +117,10 @@ def _starred(cls: Kind, number: str, chars: str, at: list[int]) -> Iterator[Hit]
         seen = len(head) + len(tail)
         if seen < _LEAST_DIGITS or seen + 2 > len(number) or abs(len(found.group()) - len(number)) > 6:
             continue
-        off = Levenshtein.distance(head, number[: len(head)]) + Levenshtein.distance(tail,
-            number[len(number) - len(tail) :])
+        off = Levenshtein.distance(head, number[: len(head)]) + Levenshtein.distance(
+            tail, number[len(number) - len(tail) :]
+        )
         if off <= (1 if seen >= 7 else 0):
-            yield Hit(cls, at[found.start()], at[found.end() - 1] + 1, 0.95 - 0.15 * off, False,
-                "the number, partly starred")
+            yield Hit(
+                cls, at[found.start()], at[found.end() - 1] + 1, 0.95 - 0.15 * off, False, "the number, partly starred"
+            )

@@ -56,8 +56,11 @@ def spellings(part: str, surname: bool = False) -> tuple[tuple[str, ...], ...]:
         return ()
     if surname and part in SURNAMES:
         choices = [tuple(dict.fromkeys((SURNAMES[part], *choices[0])))]
-    first = tuple(u if u in c else c[0] for u, c in zip(usual, choices, strict=True)) if not surname else tuple(c[0]
-        for c in choices)
+    first = (
+        tuple(u if u in c else c[0] for u, c in zip(usual, choices, strict=True))
+        if not surname
+        else tuple(c[0] for c in choices)
+    )
     return tuple(dict.fromkeys([first, *itertools.islice(itertools.product(*choices), READINGS)]))
 
 

@@ -15,8 +15,10 @@ GAP = 6
 # What follows 三中, 八小, 七幼 … when they are no school: 三中全会, 八小时, 三中心.
 _NOT_SCHOOL = {
     "中": re.compile(r"全会|心(?!小学|校)|队|央|国(?!家|际)|午|间|旬|型|药|华(人|民|文)|外合|秋节|世纪"),
-    "小": re.compile(r"时|组(?!长|织|建)|题|节|步|孩|朋友|队|点|段|块|型|片|部分|件|伙|白|康|只|票|龙|虎|麦|鸟|鸡|姐|"
-    r"球"),
+    "小": re.compile(
+        r"时|组(?!长|织|建)|题|节|步|孩|朋友|队|点|段|块|型|片|部分|件|伙|白|康|只|票|龙|虎|麦|鸟|鸡|姐|"
+        r"球"
+    ),
     "幼": re.compile(r"儿(?!园)|苗|虫|稚|小|崽"),
     "高": re.compile(r"[速度原峰兴铁管层山]"),
     "院": re.compile(r"[士子落]"),
@@ -29,9 +31,7 @@ _LEADS = (
     "也均曾并以配职教学业迁转送驻作师长、"
 )
 _ADMIN = "省市县区州镇乡师团盟旗"
-_OURS = (
-    "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
-)
+_OURS = "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
 # Provinces, their capitals, and Xinjiang's own cities: said in front of a school, they make it another one.
 PLACES = re.compile(
     r"(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|"
@@ -75,8 +75,11 @@ def _number_runs_on(short: Short, left: str) -> bool:
     first = short.chars[0]
     if first == "第":
         return False
-    return first in NUMERALS and bool(left) and (left.rstrip(" \n")[-1:] in NUMERALS or (first.isdigit()
-    and left[-1] in "图表例题式步章节课练"))
+    return (
+        first in NUMERALS
+        and bool(left)
+        and (left.rstrip(" \n")[-1:] in NUMERALS or (first.isdigit() and left[-1] in "图表例题式步章节课练"))
+    )
 
 
 def _other_word(short: Short, left: str, right: str) -> bool:

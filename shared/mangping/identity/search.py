@@ -92,8 +92,9 @@ def _forms_in(looked_for: Plan, text: Folded) -> list[Hit]:
                 taken.append((one.cls, found.start, found.end))
     for one, start in loose:
         end = start + len(one.pattern.chars)
-        if not any(cls == one.cls and a <= start + 2 and end <= b + 2 for cls, a,
-            b in taken) and (hit := _misread(one, text, start)):
+        if not any(cls == one.cls and a <= start + 2 and end <= b + 2 for cls, a, b in taken) and (
+            hit := _misread(one, text, start)
+        ):
             hits.append(hit)
     return hits
 
@@ -153,7 +154,8 @@ def _strongest(hits: Sequence[Hit]) -> list[Hit]:
     """Drop what another hit of its class already says: shorter inside longer, near under certain."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.near, -(h.end - h.start), -h.confidence)):
-        if not any(k.cls == hit.cls and k.start <= hit.start and hit.end <= k.end and (not k.near or hit.near)
-            for k in kept):
+        if not any(
+            k.cls == hit.cls and k.start <= hit.start and hit.end <= k.end and (not k.near or hit.near) for k in kept
+        ):
             kept.append(hit)
     return kept

@@ -59,8 +59,10 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("机关幼儿园", (("机关幼", False),)),
     ("子弟学校", (("子校", False),)),
 )  # fmt: skip
-COMPANY = re.compile(r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|"
-    r"总公司|分公司|公司|集团)\Z")
+COMPANY = re.compile(
+    r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|"
+    r"总公司|分公司|公司|集团)\Z"
+)
 # Where the place ends and the unit begins. The place's own name has at least one character in front of its kind.
 _PLACE = re.compile(
     r"(?P<province>.{2,5}?(?:维吾尔自治区|壮族自治区|回族自治区|自治区|省))?"
@@ -77,8 +79,10 @@ _NO_BRAND = re.compile(
     r"附|委)*"
     r"(?:中学|小学|学校|幼儿园|学院|医院|大学|初中|高中|中|小|幼|校|院|局)\Z"
 )
-_CORE = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
-    r"厂|校|部|处|社|办公室|中心校|教学点)")
+_CORE = re.compile(
+    r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
+    r"厂|校|部|处|社|办公室|中心校|教学点)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,12 @@ def place(name: str) -> Place:
 
 def stem(name: str) -> str:
     """A place without its kind: 库尔勒市 -> 库尔勒; too short a rest keeps it."""
-    bare = re.sub(r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|"
-        r"街道|团场)\Z", "", name)
+    bare = re.sub(
+        r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|"
+        r"街道|团场)\Z",
+        "",
+        name,
+    )
     return bare if len(bare) >= 2 else name
 
 
@@ -155,8 +163,24 @@ def short_cores(core: str) -> Iterator[Short]:
                 if len(brief) > 1:
                     yield Short(f"第{number}{brief}", True)
         return
-    yield Short(core, True, core in {"中心小学", "中学", "小学", "幼儿园", "学校", "医院", "人民医院", "中心幼儿园",
-        "教育局", "初级中学", "高级中学"})
+    yield Short(
+        core,
+        True,
+        core
+        in {
+            "中心小学",
+            "中学",
+            "小学",
+            "幼儿园",
+            "学校",
+            "医院",
+            "人民医院",
+            "中心幼儿园",
+            "教育局",
+            "初级中学",
+            "高级中学",
+        },
+    )
     if core in {"中心小学", "中心学校", "中心小学校"}:
         yield from (Short(brief, True, True) for brief in ("中心校", "小学", "中心小学"))
         return
