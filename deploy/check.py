@@ -27,6 +27,9 @@ TYPED = (
     "shared/mangping", "services/api/mangping_api", "services/fees/mangping_fees", "services/redaction-worker/mangping_redaction",
     "deploy", "bench",
 )  # fmt: skip
+# The services that keep tables, each in a schema of its own in one database.
+SCHEMAS = ("services/api/alembic.ini", "services/fees/alembic.ini")
+DESCRIPTIONS = {"docs/openapi/api.json": "mangping_api.openapi", "docs/openapi/fees.json": "mangping_fees.openapi"}
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> str:
@@ -53,24 +56,30 @@ def imports() -> str:
 
 
 def schema() -> str:
-    """One head; it upgrades an empty database; and what it makes is what the tables in the code say."""
-    ini = ("-c", "services/api/alembic.ini")
-    alembic = str(BIN / "alembic")
-    heads = subprocess.run([alembic, *ini, "heads"], cwd=ROOT, capture_output=True, text=True)
-    if heads.returncode != 0 or len(heads.stdout.splitlines()) != 1:
-        return f"there must be one head:\n{heads.stdout}{heads.stderr}"
+    """Per service: one head; it upgrades an empty database; and what it makes is what the tables in the code say."""
     with (
         tempfile.TemporaryDirectory(prefix="mangping-check-") as folder,
         Stack.start(Path(folder), durable=False) as stack,
     ):
         env = only(tuple(stack.env), stack.env)
-        return _run(alembic, *ini, "upgrade", "head", env=env) or _run(alembic, *ini, "check", env=env)
+        return "\n".join(filter(None, (_schema(ini, env) for ini in SCHEMAS)))
+
+
+def _schema(ini: str, env: dict[str, str]) -> str:
+    alembic = (str(BIN / "alembic"), "-c", ini)
+    heads = subprocess.run([*alembic, "heads"], cwd=ROOT, capture_output=True, text=True)
+    if heads.returncode != 0 or len(heads.stdout.splitlines()) != 1:
+        return f"{ini}: there must be one head:\n{heads.stdout}{heads.stderr}"
+    return _run(*alembic, "upgrade", "head", env=env) or _run(*alembic, "check", env=env)
 
 
 def openapi() -> str:
-    """docs/openapi/api.json is what the code would write; `--write` writes it."""
-    kept = ROOT / "docs/openapi/api.json"
-    told = subprocess.run([sys.executable, "-m", "mangping_api.openapi"], cwd=ROOT, capture_output=True, text=True)
+    """docs/openapi/*.json are what the code would write; `--write` writes them."""
+    return "\n".join(filter(None, (_openapi(ROOT / file, module) for file, module in DESCRIPTIONS.items())))
+
+
+def _openapi(kept: Path, module: str) -> str:
+    told = subprocess.run([sys.executable, "-m", module], cwd=ROOT, capture_output=True, text=True)
     if told.returncode != 0:
         return told.stderr
     if "--write" in sys.argv:
