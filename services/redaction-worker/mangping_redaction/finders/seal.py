@@ -76,6 +76,8 @@ class _Search:
 
     def any_ink(self, level: int) -> None:
         """Name chops that hang together with nothing else, then rings."""
+        if ink_levels(self.inks):
+            return  # in colour a chop is red; only on a copy must it be told from print by its frame
         every = blobs(self.inks, self.taken, level, CHOP_MM[0], any_ink=True)
         for blob in every:
             self._blob(blob, _chop(blob, every))

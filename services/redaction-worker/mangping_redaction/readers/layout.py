@@ -54,8 +54,8 @@ class Joint:
             offset += last - first + 1
 
 
-def joints(lines: Sequence[Line]) -> Iterator[Joint]:
-    """Every line alone, then every pair and triple over which one value may run: beside it in the row, or below it."""
+def joints(lines: Sequence[Line], most: int = 3) -> Iterator[Joint]:
+    """Every line alone, then the pairs and triples over which one value may run: beside it in the row, or below it."""
     if not lines:
         return
     boxes = np.array([around(line.polygon) for line in lines], np.float32)
@@ -64,7 +64,7 @@ def joints(lines: Sequence[Line]) -> Iterator[Joint]:
         yield Joint((line,))
         for j in (*_beside(boxes, heights, i), *_below(boxes, heights, i)):
             yield Joint((line, lines[j]))
-            for k in _below(boxes, heights, j):
+            for k in _below(boxes, heights, j) if most > 2 else ():
                 yield Joint((line, lines[j], lines[k]))
 
 

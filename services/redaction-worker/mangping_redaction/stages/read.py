@@ -103,7 +103,7 @@ def _near(lines: tuple[Line, ...], ask: Ask) -> set[int]:
     near: set[int] = set()
     if not ask.identity:
         return near
-    for joint in joints(lines):
+    for joint in joints(lines, most=2):
         for hit in find(ask.identity, joint.text, joint.candidates):
             if hit.near:
                 near |= {id(line) for line, _, _ in joint.pieces(hit.start, hit.end)}
