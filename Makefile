@@ -85,6 +85,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-e
 lock: $(UV)  ## resolve again: the workspace's lock, then each image's lock within it
 	@$(COMPILE) --extra local --extra dev pyproject.toml -o requirements.lock
 	@$(COMPILE) -c requirements.lock services/api/pyproject.toml -o services/api/requirements.lock
+	@$(COMPILE) -c requirements.lock services/fees/pyproject.toml -o services/fees/requirements.lock
 	@$(COMPILE) -c requirements.lock services/redaction-worker/pyproject.toml -o services/redaction-worker/requirements.lock
 	@echo 'hatchling' | $(COMPILE) -c requirements.lock - -o deploy/images/build.lock
 

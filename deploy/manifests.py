@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KUBERNETES = "1.34"
 # What may be set in the redaction worker's environment; a database or an issuer is not among it.
 WORKER_MAY_KNOW = {"VALKEY_URL", "OBJECT_STORE_URL", "VAULT_KEYS"}
+# The front doors; nothing else publishes a port.
+PUBLISHED = {"api", "fees"}
 
 Manifest = dict[str, Any]
 
@@ -57,7 +59,7 @@ def _compose_promises(name: str, service: Manifest) -> list[tuple[str, bool]]:
         ("has no limit of cpu, memory and processes", {"cpus", "memory", "pids"} <= set(limits)),
         ("image has no fixed version", _is_versioned(str(service.get("image", "")))),
         ("is privileged", not service.get("privileged") and not service.get("devices")),
-        ("publishes a port", name == "api" or not service.get("ports")),
+        ("publishes a port", name in PUBLISHED or not service.get("ports")),
     ]
 
 

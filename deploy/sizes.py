@@ -24,6 +24,10 @@ SERVICES = {
         "services/api/requirements.lock", ("shared", "services/api"),
         ("paddlepaddle", "paddleocr", "onnxruntime", "openvino", "opencv-python-headless", "numpy"),
     ),
+    "fees": Service(
+        "services/fees/requirements.lock", ("shared", "services/fees"),
+        ("paddlepaddle", "paddleocr", "onnxruntime", "openvino", "opencv-python-headless", "numpy"),
+    ),
     "redaction-worker": Service(
         "services/redaction-worker/requirements.lock",
         ("deploy/stubs/opencv-contrib-python", "shared", "services/redaction-worker"),

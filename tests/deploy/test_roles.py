@@ -1,4 +1,4 @@
-"""deploy/roles.sql: the owner may migrate; the api may work but neither rewrite its audit nor change its schema."""
+"""deploy/roles.sql: the owner may migrate; a service may work, but neither rewrite its audit nor see the other's tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def apply(stack: Stack) -> None:
     assert stack.postgres is not None
     stack.postgres.run_file(
-        ROOT / "deploy/roles.sql", {"OWNER_DATABASE_PASSWORD": "owner'1", "API_DATABASE_PASSWORD": "api 2"}
+        ROOT / "deploy/roles.sql",
+        {"OWNER_DATABASE_PASSWORD": "owner'1", "API_DATABASE_PASSWORD": "api 2", "FEES_DATABASE_PASSWORD": "fees$3"},
     )
 
 
@@ -29,7 +30,8 @@ def with_roles(own_stack: Stack) -> Stack:
     assert own_stack.postgres is not None
     apply(own_stack)
     url = own_stack.postgres.url("postgresql+asyncpg", user="mangping_owner")
-    subprocess.run([sys.executable, "-m", "mangping_api.migrate"], env={**os.environ, "DATABASE_URL": url}, check=True)
+    for module in ("mangping_api.migrate", "mangping_fees.migrate"):
+        subprocess.run([sys.executable, "-m", module], env={**os.environ, "DATABASE_URL": url}, check=True)
     apply(own_stack)
     return own_stack
 
@@ -38,6 +40,14 @@ def with_roles(own_stack: Stack) -> Stack:
 async def api(with_roles: Stack) -> AsyncIterator[asyncpg.Connection]:
     assert with_roles.postgres is not None
     connection = await asyncpg.connect(with_roles.postgres.url(user="mangping_api"))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def fees(with_roles: Stack) -> AsyncIterator[asyncpg.Connection]:
+    assert with_roles.postgres is not None
+    connection = await asyncpg.connect(with_roles.postgres.url(user="mangping_fees"))
     yield connection
     await connection.close()
 
@@ -59,6 +69,7 @@ async def test_the_api_reads_and_writes_its_tables(api: asyncpg.Connection) -> N
         "create table review.mine (id int)",
         "create table public.mine (id int)",
         "drop table review.redaction_jobs",
+        "select count(*) from fees.notices",
         "alter table review.audit disable trigger all",
         "create role other",
         "copy review.audit to program 'cat'",
@@ -67,3 +78,25 @@ async def test_the_api_reads_and_writes_its_tables(api: asyncpg.Connection) -> N
 async def test_the_api_may_not(api: asyncpg.Connection, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await api.execute(statement)
+
+
+async def test_the_fees_service_reads_and_writes_its_tables(fees: asyncpg.Connection) -> None:
+    assert await fees.fetchval("select count(*) from fees.alembic_version") == 1
+    assert await fees.execute("delete from fees.outbox") == "DELETE 0"
+    assert await fees.execute("update fees.notices set pay_code = pay_code") == "UPDATE 0"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update fees.audit set event = 'x'",
+        "delete from fees.audit",
+        "update fees.alembic_version set version_num = 'x'",
+        "create table fees.mine (id int)",
+        "drop table fees.payments",
+        "select count(*) from review.redaction_jobs",
+    ],
+)
+async def test_the_fees_service_may_not(fees: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await fees.execute(statement)
