@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,7 +33,7 @@ from tests.api.office import (
     open_office,
     save,
 )
-from tests.conftest import NewEnv, settings_of
+from tests.conftest import ROOT, NewEnv, settings_of
 
 
 @pytest.fixture
@@ -90,6 +90,36 @@ async def test_a_filled_form_is_submitted(office: Office, programme: UUID) -> No
         "2024-10-25T16:00:00Z", "met", "lapse", ["KP-11"],
     )  # fmt: skip
     assert window["trace"] == ["通知载明截止2024年10月25日（星期五）24:00"]
+    told = {one["key"]: (one["value"], [rule["rule"] for rule in one["rules"]]) for one in line["figures"]}
+    assert told["submissions"] == ("不超过3次，每次提交都计", ["KP-25"])
+    [closes] = [one["deadline"] for one in line["figures"] if one["key"] == "window.application"]
+    assert closes == {name: window[name] for name in ("started_at", "raw_end", "end", "trace")}
+
+
+async def test_on_a_day_that_the_pack_does_not_answer_for_the_timeline_still_tells_what_happened(
+    office: Office, programme: UUID, clock: Clock
+) -> None:
+    id = await begun(office, "much-later", programme)
+    clock.at = datetime(2026, 1, 5, 4, tzinfo=UTC)
+    line = (await office.get("much-later", f"/v1/applications/{id}/timeline")).json()
+    assert ([one["event"] for one in line["events"]], line["figures"]) == (["application.begun"], None)
+    refused = await office.get("much-later", f"/v1/programmes/{programme}/figures")
+    assert (refused.status_code, refused.json()["code"]) == (409, "programme.not_valid")
+
+
+async def test_a_programme_tells_deadlines_fee_and_bans_with_their_rules(office: Office) -> None:
+    notice = (ROOT / "services/api/policy/bazhou-technical-2024.yaml").read_text("utf-8")
+    path = f"/v1/programmes/{await load_pack(office, notice)}/figures"
+    told = {one["key"]: one for one in (await office.get(office.admin, path)).json()["items"]}
+    assert told["window.application"]["deadline"]["end"] == "2024-10-07T16:00:00Z"
+    assert [rule["rule"] for rule in told["window.application"]["rules"]] == ["BZ-05", "BZ-09"]
+    bans = {key: one["value"] for key, one in told.items() if key.startswith("ban.")}
+    assert len(bans) > 0
+    assert "fee" not in told
+    assert [key for key, one in told.items() if not one["rules"] or not one["value"]] == []
+    asked = (await office.get(office.admin, path, kind="评审", level="中级")).json()["items"]
+    [fee] = [one for one in asked if one["key"] == "fee"]
+    assert (fee["title"], fee["value"]) == ("评审中级收费", "380.00元")
 
 
 async def test_an_empty_form_is_told_all_its_defects_and_nothing_is_half_submitted(

@@ -48,6 +48,14 @@ def test_what_is_attested_names_a_role_and_the_exact_statement() -> None:
     ] == []
 
 
+def test_what_only_a_figure_tells_is_kept_where_telling_is_all_there_is_to_do() -> None:
+    told = {one.rule.rule: (one.how, one.where) for one in KEPT if one.rule.rule in ("KP-52", "KP-13", "KP-17")}
+    assert told == {
+        "KP-13": ("enforced", "windows.paper"), "KP-17": ("later", "publicity"),
+        "KP-52": ("enforced", "published.complaints"),
+    }  # fmt: skip
+
+
 def test_what_is_later_names_the_part_of_the_system() -> None:
     parts = ("（review）", "（panel）", "（fees）")
     assert [str(one) for one in KEPT if one.how == "later" and not any(part in one.proof for part in parts)] == []

@@ -21,7 +21,7 @@ from mangping_api.domain.packs import catalogue, shipped
 
 # Before these acts the service evaluates the pack today; an act that is wired later is added here.
 ASKED: frozenset[Act] = frozenset({"submit"})
-SHOWN = False  # whether the service shows the figures of a pack (fees, bans, offices, telephones) to people
+SHOWN = True  # the service shows the figures of a pack (fees, bans, offices, telephones) to people
 HOW: dict[How, str] = {
     "enforced": "系统强制",
     "attested": "具名声明",

@@ -22,6 +22,8 @@ ASKS: dict[Act, str] = {
     "pay": "fees", "defend": "panel", "panel": "panel", "announce": "panel", "confirm": "panel", "certify": "panel",
 }  # fmt: skip
 SHOWS: dict[str, str] = {"fees": "fees", "pass_rates": "panel", "defence": "panel", "bans": "review"}
+# Rules that are kept by telling people; of all else a figure tells and the part that acts on it decides.
+TOLD = ("published", "criteria")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,14 @@ def coverage(
         for rule in ids if path[0] not in ("attestations", "elsewhere") else ():
             keys.setdefault(rule, named(value, path[:-1]))
     told = _told(policy)
-    proofs = _proofs(cases, keys, asked, shown)
+    proofs = _proofs(cases, keys, asked, shown, _open_windows(policy))
     return tuple(_kept(rule, keys, proofs, told) for rule in policy.catalogue.of(policy.pack.id))
 
 
 def _proofs(
-    cases: Mapping[str, Iterable[Case]], keys: Mapping[str, str], asked: frozenset[Act], shown: bool
-) -> dict[str, tuple[str, str]]:
+    cases: Mapping[str, Iterable[Case]], keys: Mapping[str, str], asked: frozenset[Act], shown: bool,
+    open_windows: frozenset[str],
+) -> dict[str, tuple[str, str]]:  # fmt: skip
     """{rule: (part of the system that will ask, "" when it asks already; the case)}, the strongest proof of each."""
     found: dict[str, tuple[str, str]] = {}
     for file, some in cases.items():
@@ -67,9 +70,17 @@ def _proofs(
             for rule in {*case.shows, *(rule for line in case.expect for rule in IDS.findall(line))}:
                 _keep(found, rule, part, name)
             for rule in (rule for line in case.figures for rule in IDS.findall(line)):
-                top = keys.get(rule, "").partition(".")[0]
-                _keep(found, rule, SHOWS.get(top, "" if shown else "review"), name)
+                key = keys.get(rule, "")
+                top = key.partition(".")[0]
+                kept = shown and (top in TOLD or key in open_windows)
+                _keep(found, rule, "" if kept else SHOWS.get(top, "review"), name)
     return found
+
+
+def _open_windows(policy: Policy) -> frozenset[str]:
+    """Windows that bind nobody: not announced yet or provisional. All there is to do is to say so."""
+    windows = policy.pack.windows
+    return frozenset(f"windows.{one.key}" for one in windows if one.provisional or not one.announced)
 
 
 def _keep(found: dict[str, tuple[str, str]], rule: str, part: str, name: str) -> None:

@@ -123,8 +123,8 @@ async def abandon(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Respo
 
 @router.get("/{id}/timeline", name="get_timeline", summary="办理过程与期限", responses=PROBLEMS)
 async def timeline(id: UUID, me: Me, make: Make) -> TimelineOut:
-    """What happened, and each deadline with its rule and how it was counted."""
-    return TimelineOut.of(*await make.applications().timeline(me, id))
+    """What happened, each deadline with its rule and how it was counted, and what the notice says: fee, bans, offices."""
+    return TimelineOut.of(await make.applications().timeline(me, id))
 
 
 def version_of(if_match: str | None, noun: str) -> int:

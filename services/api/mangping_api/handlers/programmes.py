@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.shapes.applications import Kind, Level
+from mangping_api.shapes.figures import FiguresOut
 from mangping_api.shapes.programmes import ChangesOut, LoadedOut, ProgrammeIn, ProgrammeOut, ProgrammesOut
 from mangping_api.wiring import Factory, factory, viewer
 
@@ -63,6 +65,13 @@ async def form(id: UUID, me: Me, make: Make) -> Response:
     """The form as JSON Schema 2020-12, with titles, help and the citing rules, from which any frontend can draw it."""
     told = await make.programmes().form(me, id, f"/v1/programmes/{id}/form")
     return JSONResponse(told, media_type="application/schema+json")
+
+
+@router.get("/{id}/figures", name="get_programme_figures", summary="期限、收费与公布事项", responses=PROBLEMS)
+async def figures(id: UUID, me: Me, make: Make, kind: Kind | None = None, level: Level | None = None) -> FiguresOut:
+    """What the notice says today: windows with how each was counted, counts, bans, offices, each with its rules; with
+    `kind` and `level` also the fee."""
+    return FiguresOut.of(await make.programmes().figures(me, id, kind, level))
 
 
 @router.get("/{id}/changes", name="get_programme_changes", summary="两个版本的差异", responses=PROBLEMS)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from mangping.clock import Unscheduled
 from mangping.db import Tx
 from mangping.errors import NeedsHuman, Refused
-from mangping.policy import Finding, Policy, Uncovered, evaluate
+from mangping.policy import Figure, Finding, Policy, Uncovered, evaluate, figures
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -40,6 +40,17 @@ class Choice:
     kind: str
     level: str
     stated: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`figures` is None on a day that the pack does not answer for."""
+
+    application: Application
+    events: list[Event]
+    running: list[Running]
+    policy: Policy
+    figures: tuple[Figure, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +185,17 @@ class Applications:
 
         return await self.once.run(viewer.actor, key, ("abandon_application", id), act)
 
-    async def timeline(self, viewer: Viewer, id: UUID) -> tuple[Application, list[Event], list[Running], Policy]:
-        """What happened, and what runs until when."""
+    async def timeline(self, viewer: Viewer, id: UUID) -> Timeline:
+        """What happened, what runs until when, and what the notice says of this application."""
         async with self.db.begin() as tx:
-            application = await admitted(tx, viewer, id)
-            policy = await packs.policy(tx, application.programme)
-            return application, await storage.events(tx, id), await deadlines.of(tx, id), policy
+            whole = await self._whole(tx, viewer, id)
+            policy = await packs.policy(tx, whole.application.programme)
+            events, running = await storage.events(tx, id), await deadlines.of(tx, id)
+        try:
+            said = figures(policy, _facts(policy, whole, ()), self.once.now())
+        except (Uncovered, Unscheduled):
+            said = None
+        return Timeline(whole.application, events, running, policy, said)
 
     async def _whole(self, tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Whole:
         found = await storage.whole(tx, self.keys, id, lock=lock)
@@ -190,19 +206,10 @@ class Applications:
 
     async def _evaluated(self, tx: Tx, whole: Whole, looked: Sequence[Looked], at: datetime) -> tuple[Finding, ...]:
         policy = await packs.policy(tx, whole.application.programme)
-        asked = facts.assemble(
-            policy,
-            whole.application,
-            whole.person,
-            whole.unit,
-            whole.sections,
-            whole.same_level_same_year,
-            attachment.files(looked),
-        )
         try:
-            return evaluate(policy, "submit", asked, at)
+            return evaluate(policy, "submit", _facts(policy, whole, looked), at)
         except Uncovered:
-            raise uncovered() from None
+            raise programmes.uncovered() from None
         except Unscheduled:
             raise NeedsHuman("calendar.unscheduled") from None
 
@@ -227,6 +234,13 @@ async def admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> A
     return found
 
 
+def _facts(policy: Policy, whole: Whole, looked: Sequence[Looked]) -> dict[str, Any]:
+    return facts.assemble(
+        policy, whole.application, whole.person, whole.unit, whole.sections, whole.same_level_same_year,
+        attachment.files(looked),
+    )  # fmt: skip
+
+
 async def _record(
     tx: Tx, application: Application, event: str, actor: str, at: datetime, told: Mapping[str, Any]
 ) -> None:
@@ -237,7 +251,7 @@ def _deadlines(policy: Policy, at: datetime) -> list[Running]:
     try:
         running = deadline.of_windows(policy, at)
     except Uncovered:
-        raise uncovered() from None
+        raise programmes.uncovered() from None
     if any(one.on_end is not None and one.counted.passed(at) for one in running):
         raise Refused("application.late", "本批次申报时间已经截止。", "请留意下一批次的通知。", status=409)
     return running
@@ -247,10 +261,6 @@ def _canonical(sections: Sequence[Section]) -> bytes:
     """What was handed in, so that it can be told later whether it is still the same."""
     held = {section.key: (section.version, section.content) for section in sections}
     return hashlib.sha256(json.dumps(held, ensure_ascii=False, sort_keys=True).encode()).digest()
-
-
-def uncovered() -> Refused:
-    return Refused("programme.not_valid", "该批次的政策包不适用于今天。", "请联系管理员装载适用的政策包。", status=409)
 
 
 def closed() -> Refused:

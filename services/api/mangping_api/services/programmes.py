@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from mangping.clock import Unscheduled
 from mangping.db import Tx
-from mangping.errors import Refused
-from mangping.policy import Broken, Policy, hints, load
+from mangping.errors import NeedsHuman, Refused
+from mangping.policy import Broken, Figure, Policy, Uncovered, figures, hints, load
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import form_schema
@@ -64,6 +65,16 @@ class Programmes:
         """The form as JSON Schema, served from the address `at`."""
         return form_schema.schema((await self.find(viewer, id))[1], at)
 
+    async def figures(self, viewer: Viewer, id: UUID, kind: str | None, level: str | None) -> tuple[Figure, ...]:
+        """What the notice says today to whoever applies, and of a kind and level its fee."""
+        policy = (await self.find(viewer, id))[1]
+        try:
+            return figures(policy, {"application": {"kind": kind, "level": level}}, self.once.now())
+        except Uncovered:
+            raise uncovered() from None
+        except Unscheduled:
+            raise NeedsHuman("calendar.unscheduled") from None
+
     async def changes(self, viewer: Viewer, id: UUID, since: UUID) -> list[Change]:
         """What this version says differently from another of the same pack."""
         programme, after = await self.find(viewer, id)
@@ -99,6 +110,10 @@ async def known(tx: Tx, id: UUID) -> tuple[Programme, Policy]:
     if (found := await storage.find(tx, id)) is None:
         raise unknown()
     return found, await storage.policy(tx, id)
+
+
+def uncovered() -> Refused:
+    return Refused("programme.not_valid", "该批次的政策包不适用于今天。", "请联系管理员装载适用的政策包。", status=409)
 
 
 def unknown() -> Refused:

@@ -11,12 +11,15 @@ from pydantic import ConfigDict, Field
 
 from mangping_api.domain.application import Act, Application, Section, State
 from mangping_api.domain.deadline import Running, Standing
-from mangping_api.services.applications import Choice, told
-from mangping_api.storage.applications import Event
+from mangping_api.services.applications import Choice, Timeline, told
+from mangping_api.shapes.figures import FigureOut, RawEnd, RuleOut, Trace
 from mangping_api.wire import In, Out
 
 _ID = "0b7e3a52-9f0c-4c1e-8a2b-3d5f6a7b8c9d"
 _Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+
+Kind = Annotated[Literal["评审", "初次确定", "授予"], Field(description="申报类型")]
+Level = Annotated[Literal["初级", "中级", "副高级", "正高级"], Field(description="申报级别")]
 
 
 class ApplicationIn(In):
@@ -24,8 +27,8 @@ class ApplicationIn(In):
         {"programme": _ID, "kind": "评审", "level": "初级", "specialty": "语文", "path": "正常"}
     ]})  # fmt: skip
     programme: UUID
-    kind: Annotated[Literal["评审", "初次确定", "授予"], Field(description="申报类型")]
-    level: Annotated[Literal["初级", "中级", "副高级", "正高级"], Field(description="申报级别")]
+    kind: Kind
+    level: Level
     specialty: Annotated[_Word, Field(description="申报专业")] = ""
     path: Annotated[_Word, Field(description="申报方式")] = ""
     committee: Annotated[_Word, Field(description="拟报评委会")] = ""
@@ -80,12 +83,6 @@ class SectionOut(Out):
         return cls(section=section.key, version=section.version, content=dict(section.content))
 
 
-class RuleOut(Out):
-    rule: str
-    article: str
-    quote: str
-
-
 class FindingOut(Out):
     """One defect: where, what, by which rule of the notice, and what to do."""
 
@@ -122,9 +119,9 @@ class DeadlineOut(Out):
     title: str
     rules: tuple[RuleOut, ...]
     started_at: datetime
-    raw_end: Annotated[datetime, Field(description="before it was put off past days off")]
+    raw_end: RawEnd
     end: datetime
-    trace: Annotated[tuple[str, ...], Field(description="how it was counted, step by step")]
+    trace: Trace
     on_end: Act | None
     state: Standing
 
@@ -133,7 +130,7 @@ class DeadlineOut(Out):
         cited = policy.catalogue.get([running.counted.rule])
         return cls(
             kind=running.kind, title=running.title, started_at=running.counted.started_at,
-            rules=tuple(RuleOut(rule=one.rule, article=one.article, quote=one.quote) for one in cited),
+            rules=tuple(map(RuleOut.of, cited)),
             raw_end=running.counted.raw_end, end=running.counted.end, trace=running.counted.trace,
             on_end=running.on_end, state=running.standing,
         )  # fmt: skip
@@ -142,12 +139,17 @@ class DeadlineOut(Out):
 class TimelineOut(Out):
     events: tuple[EventOut, ...]
     deadlines: tuple[DeadlineOut, ...]
+    figures: Annotated[
+        tuple[FigureOut, ...] | None,
+        Field(description="what the notice says of this application; null on a day the pack does not answer for"),
+    ]
 
     @classmethod
-    def of(cls, application: Application, events: list[Event], running: list[Running], policy: Policy) -> TimelineOut:
-        mine = f"person:{application.person}"
+    def of(cls, line: Timeline) -> TimelineOut:
+        mine = f"person:{line.application.person}"
         by: dict[str, Literal["applicant", "clock", "office"]] = {mine: "applicant", "clock": "clock"}
         return cls(
-            events=tuple(EventOut(at=one.at, event=one.event, by=by.get(one.actor, "office")) for one in events),
-            deadlines=tuple(DeadlineOut.of(one, policy) for one in running),
+            events=tuple(EventOut(at=one.at, event=one.event, by=by.get(one.actor, "office")) for one in line.events),
+            deadlines=tuple(DeadlineOut.of(one, line.policy) for one in line.running),
+            figures=None if line.figures is None else tuple(map(FigureOut.of, line.figures)),
         )
