@@ -94,9 +94,10 @@ def unsure(line: Line) -> bool:
 
 
 def better(page: Page, line: Line) -> Line:
-    """The second reading, unless it is the less sure of the two."""
+    """The surer of two readings; at a near tie the one that dropped no character."""
     second = paddle.read_again(page.pixels, line)
-    return second if second.score >= line.score - 0.02 else line
+    lost = len(second.text) < len(line.text)
+    return line if second.score < line.score + (0.05 if lost else -0.02) else second
 
 
 def _near(lines: tuple[Line, ...], ask: Ask) -> set[int]:
