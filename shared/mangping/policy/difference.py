@@ -36,7 +36,24 @@ NAMES = {
     "elsewhere": "其他环节落实",
     "place": "位置", "require": "条件", "when": "适用情形", "message": "提示", "remedy": "处理办法",
     "cite": "规则", "at": "环节", "acts": "环节",
+    "type": "填写类型", "role": "签署人", "kind": "申报类型", "level": "申报级别", "levels": "级别", "identity": "身份信息",
+    "subject": "科目", "choices": "选项", "how": "办法", "effect": "后果", "starts": "起算", "before": "先于环节",
+    "excluded_because": "不提供给评委的理由", "column": "栏目", "evidence": "须有附件", "parts": "组成部分",
+    "reasons": "理由", "instead": "替代材料", "handwritten": "须手写", "signed": "须具名签署", "number": "编号",
+    "blind": "不得出现身份信息", "state": "申报状态", "duplex": "双面打印", "year_inferred": "年份为推定",
+    "format": "格式版本", "id": "政策包编号", "may_pass_window": "可否晚于申报截止", "no_objection": "公示无异议",
+    "since": "起", "profile": "遮盖方式", "default": "默认", "blocking": "是否必须改正", "window": "时间窗口",
+    "document": "材料", "contents": "内容", "printing": "打印", "withdrawal_counts": "撤回是否计次",
+    "on_exhausted": "次数用尽后果", "places": "地点", "help": "填写说明", "upright": "正向放置", "clear": "清晰",
+    "one_per_column": "不得一证多传", "at_least": "至少项数", "of": "可选项", "covers": "遮盖内容", "review": "推荐与审核",
+    "certificate": "证明", "original": "原件", "scales": "等级次序", "choose": "选交材料", "gate": "缴费条件",
+    "valid_on_submission": "提交时须在有效期内", "yes": "选择【是】", "no": "选择【否】", "recheck": "遮盖检查确认",
+    "fingerprint": "按手印", "signatures": "签名", "months": "月数", "provisional": "拟定", "waived": "以承诺代替",
+    "sharing": "数据共享", "pages_min": "最少页数", "rules": "规则目录",
+    "continuous": "须连续", "ascending": "须由低到高", "whole": "须一次交清", "outside": "系统之外",
 }  # fmt: skip
+# What a part of a list is called by, the first that it has.
+LABELS = ("title", "place", "subject", "statement")
 
 
 def difference(old: Any, new: Any) -> tuple[str, ...]:
@@ -55,7 +72,7 @@ def _changes(old: Any, new: Any, path: tuple[str, ...], rules: str) -> Iterator[
         before, after = _keys(old), _keys(new)
         for key in (*after, *(key for key in before if key not in after)):
             part = after.get(key) or before[key]
-            label = part.get("title") or part.get("place") or key
+            label = next((part[name] for name in LABELS if part.get(name)), key)
             yield from _member(before.get(key), after.get(key), (*path, f"“{label}”"), rules)
         if list(before) != list(after) and sorted(before) == sorted(after):
             yield _line(path, "次序改变", rules)

@@ -78,5 +78,5 @@ async def figures(id: UUID, me: Me, make: Make, kind: Kind | None = None, level:
 async def changes(
     id: UUID, since: Annotated[UUID, Query(description="the other version's programme id")], me: Me, make: Make
 ) -> ChangesOut:
-    """What this version of a pack says differently from another, key by key."""
-    return ChangesOut.of(await make.programmes().changes(me, id, since))
+    """What this version of a pack says differently from another: a line of Chinese for each change, with its rules."""
+    return ChangesOut(items=await make.programmes().changes(me, id, since))

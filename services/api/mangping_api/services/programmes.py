@@ -11,12 +11,13 @@ from mangping.clock import Unscheduled
 from mangping.db import Tx
 from mangping.errors import NeedsHuman, Refused
 from mangping.policy import Broken, Figure, Policy, Uncovered, figures, hints, load
+from mangping.policy.difference import difference
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import form_schema
 from mangping_api.domain.access import Thing, Viewer
 from mangping_api.domain.cursor import Place
-from mangping_api.domain.programme import Change, Programme, changes
+from mangping_api.domain.programme import Programme
 from mangping_api.services import organisations
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import programmes as storage
@@ -75,13 +76,13 @@ class Programmes:
         except Unscheduled:
             raise NeedsHuman("calendar.unscheduled") from None
 
-    async def changes(self, viewer: Viewer, id: UUID, since: UUID) -> list[Change]:
-        """What this version says differently from another of the same pack."""
+    async def changes(self, viewer: Viewer, id: UUID, since: UUID) -> tuple[str, ...]:
+        """What this version says differently from another of the same pack, in Chinese, with the rules."""
         programme, after = await self.find(viewer, id)
         other, before = await self.find(viewer, since)
         if programme.pack != other.pack:
             raise Refused("programme.other_pack", "两个批次不是同一份通知。", "请选择同一政策包的两个版本。")
-        return changes(before.document, after.document)
+        return difference(before.document.value, after.document.value)
 
 
 def read(text: str) -> Policy:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from mangping_api.domain.programme import Change, Programme
+from mangping_api.domain.programme import Programme
 from mangping_api.wire import In, Out
 
 _ID = "0b7e3a52-9f0c-4c1e-8a2b-3d5f6a7b8c9d"
@@ -57,15 +57,11 @@ class ProgrammesOut(Out):
     next: Annotated[str | None, Field(description="the cursor of the next page; null on the last one")]
 
 
-class ChangeOut(Out):
-    key: str
-    before: str | None
-    after: str | None
-
-
 class ChangesOut(Out):
-    items: tuple[ChangeOut, ...]
-
-    @classmethod
-    def of(cls, changes: list[Change]) -> ChangesOut:
-        return cls(items=tuple(ChangeOut(key=one.key, before=one.before, after=one.after) for one in changes))
+    items: Annotated[
+        tuple[str, ...],
+        Field(
+            description="一行一处改动，末尾括号内为所依据的规则编号",
+            examples=[["版本：1 → 2", "继续教育 › 要求 › “合计” › 数量：18 → 24（KP-21）"]],
+        ),
+    ]
