@@ -20,12 +20,25 @@ _ROOT = Path(__file__).resolve().parents[2]
 # What each kind of process may know. The redaction worker holds no database credential and no issuer.
 _QUEUE_AND_STORE = ("VALKEY_URL", "OBJECT_STORE_URL", "VAULT_KEYS")
 _EVERYTHING = ("DATABASE_URL", *_QUEUE_AND_STORE, "OIDC_ISSUER", "OIDC_AUDIENCE", "MANGPING_BIND")
+_FINANCE = (
+    "MANGPING_FEES_GATEWAYS", "MANGPING_FEES_WEBHOOK_SECRETS", "MANGPING_FEES_COURIER_URL", "MANGPING_FEES_COURIER_TOKEN",
+)  # fmt: skip
+_FEES = ("DATABASE_URL", *_QUEUE_AND_STORE, "OIDC_ISSUER", "OIDC_AUDIENCE", "MANGPING_FEES_BIND", *_FINANCE)
+_BANK = (
+    "BANK_FOLDER", "BANK_SOCKET", "BANK_HTTP", "BANK_TOKEN", "BANK_CONTROL_KEY", "BANK_CONFIRM_TO", "BANK_WEBHOOK_URL",
+    "BANK_WEBHOOK_SECRET",
+)  # fmt: skip
 MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "migrate": ("mangping_api.migrate", ("DATABASE_URL",)),
     "api": ("mangping_api", _EVERYTHING),
     "api-worker": ("mangping_api.worker", _EVERYTHING),
     "redaction-worker": ("mangping_redaction.worker", _QUEUE_AND_STORE),
+    "fees-migrate": ("mangping_fees.migrate", ("DATABASE_URL",)),
+    "fees": ("mangping_fees", _FEES),
+    "fees-worker": ("mangping_fees.worker", _FEES),
+    "bank": ("deploy.simulators.bank", _BANK),
 }
+_NAMES = {*_EVERYTHING, *_FEES, *_BANK}
 _ENDING_S = 15.0
 
 
@@ -41,11 +54,11 @@ class Services:
     logs: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def migrate(self) -> None:
+    def migrate(self, kind: str = "migrate") -> None:
         """Bring the schema up to date and wait for it. ServiceFailed with the log when that fails."""
-        if self._spawn("migrate", "migrate").wait() != 0:
-            raise ServiceFailed(self._failure("migrate"))
-        del self.running["migrate"]
+        if self._spawn(kind, kind).wait() != 0:
+            raise ServiceFailed(self._failure(kind))
+        del self.running[kind]
 
     def start(self, redaction_workers: int, *, within_s: float = 120.0) -> str:
         """Start api, its worker and the redaction workers; wait until the api is ready. Returns the base URL."""
@@ -53,12 +66,21 @@ class Services:
             self._spawn(kind, kind)
         for number in range(1, redaction_workers + 1):
             self._spawn(f"redaction-worker-{number}", "redaction-worker")
-        url = f"http://{self.env['MANGPING_BIND']}"
+        return self._ready("api", f"http://{self.env['MANGPING_BIND']}", within_s)
+
+    def start_fees(self, *, within_s: float = 60.0) -> str:
+        """Migrate and start fees, its worker and, where the settings tell of one, the bank. Returns the base URL."""
+        self.migrate("fees-migrate")
+        for kind in ("bank", "fees", "fees-worker") if "BANK_HTTP" in self.env else ("fees", "fees-worker"):
+            self._spawn(kind, kind)
+        return self._ready("fees", f"http://{self.env['MANGPING_FEES_BIND']}", within_s)
+
+    def _ready(self, name: str, url: str, within_s: float) -> str:
         deadline = time.monotonic() + within_s
         while not answers(url + READY):
             self.check()
             if time.monotonic() > deadline:
-                raise ServiceFailed(f"the api was not ready within {within_s:.0f} s\n{self._tail('api')}")
+                raise ServiceFailed(f"{name} was not ready within {within_s:.0f} s\n{self._tail(name)}")
             time.sleep(0.2)
         return url
 
@@ -108,7 +130,7 @@ class Services:
 
 def only(settings: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
     """The machine's environment, with none of the services' settings but the named ones."""
-    outside = {name: value for name, value in os.environ.items() if name not in _EVERYTHING}
+    outside = {name: value for name, value in os.environ.items() if name not in _NAMES}
     return {**outside, **{name: env[name] for name in settings}}
 
 

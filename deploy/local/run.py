@@ -7,10 +7,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
+from deploy.local.fees import settings as fees_settings
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.stack import Stack, StackInUse
 
@@ -24,11 +27,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the servers keep their files")
     parser.add_argument("--workers", type=int, default=default_workers(), help="redaction workers (processes)")
+    parser.add_argument("--no-fees", action="store_true", help="without the fees service and its simulated bank")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _as_interrupt)
     console = Console(stderr=True, highlight=False)
     try:
-        _serve(console, options.folder, options.workers)
+        _serve(console, options.folder, options.workers, fees=not options.no_fees)
     except KeyboardInterrupt:
         console.print("stopped")
     except (ServiceFailed, StackInUse) as failure:
@@ -37,12 +41,18 @@ def main() -> int:
     return 0
 
 
-def _serve(console: Console, folder: Path, workers: int) -> None:
+def _serve(console: Console, folder: Path, workers: int, *, fees: bool) -> None:
     """Until KeyboardInterrupt or ServiceFailed; everything that was started ends either way."""
-    with Stack.start(folder, external=os.environ) as stack, Services(stack.env, folder / "logs") as services:
+    with Stack.start(folder, external=os.environ) as stack, ExitStack() as until_the_end:
+        env = stack.env | (fees_settings(folder, os.environ) if fees else {})
+        services = until_the_end.enter_context(Services(env, folder / "logs"))
         services.migrate()
         url = services.start(workers)
+        fees_url = services.start_fees() if fees else None
         _tell(console, url, stack, folder)
+        if fees_url is not None:
+            _tell_fees(console, fees_url, env)
+        console.print("Ctrl-C stops everything; the files stay for the next time.")
         while True:
             services.check()
             time.sleep(1)
@@ -64,7 +74,15 @@ def _tell(console: Console, url: str, stack: Stack, folder: Path) -> None:
         token_file.write_text(stack.token("local-integrator", scope=SCOPE, exp=int(time.time()) + TOKEN_LIFE_S))
         console.print("try:", style="bold")
         console.print(example(url, token_file), markup=False, soft_wrap=True)
-    console.print("Ctrl-C stops everything; the files stay for the next time.")
+
+
+def _tell_fees(console: Console, url: str, env: Mapping[str, str]) -> None:
+    """Where the fees service is, and where an invented applicant pays."""
+    console.print(f"[bold]fees[/bold] are at {url}", soft_wrap=True)
+    if "BANK_HTTP" in env:
+        console.print(
+            f"  a simulated bank takes invented money at http://{env['BANK_HTTP']}/pay/PAY-CODE", soft_wrap=True
+        )
 
 
 SCOPE = "redaction:read redaction:write"

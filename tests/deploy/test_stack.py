@@ -14,7 +14,8 @@ import jwt
 import pytest
 import redis
 
-from deploy.local.processes import MODULES, only
+from deploy.local.fees import settings
+from deploy.local.processes import MODULES, Services, answers, only
 from deploy.local.stack import Stack, StackInUse
 
 NAMES = {
@@ -98,3 +99,31 @@ def test_each_process_knows_only_its_own_settings(own_stack: Stack, monkeypatch:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a-password-of-the-machine")
     _, settings = MODULES["redaction-worker"]
     assert set(only(settings, own_stack.env)) & NAMES == {"VALKEY_URL", "OBJECT_STORE_URL", "VAULT_KEYS"}
+
+
+def test_bank_and_fees_share_their_two_secrets_and_nothing_else(own_stack: Stack, tmp_path: Path) -> None:
+    env = own_stack.env | settings(tmp_path, {})
+    names = {kind: set(MODULES[kind][1]) for kind in ("bank", "fees", "fees-worker", "api", "redaction-worker")}
+    assert {kind: names["bank"] & known for kind, known in names.items() if kind != "bank"} == {
+        "fees": set(), "fees-worker": set(), "api": set(), "redaction-worker": set(),
+    }  # fmt: skip
+    assert set(only(MODULES["bank"][1], env)) & (NAMES | names["fees"]) == set()
+    assert json.loads(env["MANGPING_FEES_WEBHOOK_SECRETS"]) == [env["BANK_WEBHOOK_SECRET"]]
+    assert {line["token"] for line in json.loads(env["MANGPING_FEES_GATEWAYS"])} == {env["BANK_TOKEN"]}
+
+
+def test_a_finance_system_of_ones_own_takes_the_place_of_the_bank(tmp_path: Path) -> None:
+    told = settings(tmp_path, {"MANGPING_FEES_GATEWAYS": "[]", "MANGPING_FEES_BIND": "127.0.0.1:8100"})
+    assert told == {
+        "MANGPING_FEES_BIND": "127.0.0.1:8100", "MANGPING_FEES_GATEWAYS": "[]", "MANGPING_FEES_WEBHOOK_SECRETS": "[]",
+        "MANGPING_FEES_COURIER_URL": "", "MANGPING_FEES_COURIER_TOKEN": "",
+    }  # fmt: skip
+
+
+def test_fees_its_worker_and_the_bank_come_up_and_go(own_stack: Stack, tmp_path: Path) -> None:
+    env = own_stack.env | settings(tmp_path, {})
+    with Services(env, tmp_path / "logs") as services:
+        url = services.start_fees()
+        assert sorted(services.running) == ["bank", "fees", "fees-worker"]
+        services.check()
+    assert not answers(f"{url}/healthz")
