@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mangping_redaction import models
+from mangping_redaction.finders.identity import forget
 from mangping_redaction.page import Ask, Page
 from mangping_redaction.runtime import give_back
 from mangping_redaction.stages.applicant import by_hand, respecting
@@ -55,6 +56,7 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
     started = time.process_time()
     page, image = cover_and_verify(page, ask, image_format, respecting(find_text))
     ms["verify"] = _ms(started)
+    forget()
     give_back()
     return Rendition(page.number, image, record(replace(page, ms=ms)))
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from mangping.identity import find
+from functools import lru_cache
+
+from mangping.identity import Hit, find
 
 from mangping_redaction.page import Ask, Finding, Found, Page
-from mangping_redaction.readers.layout import joints
+from mangping_redaction.readers.layout import Joint, joints
 
 SURE = 0.8  # every character read at least this surely: the difference is real
+
+
+@lru_cache(maxsize=4096)
+def hits(joint: Joint, ask: Ask) -> tuple[Hit, ...]:
+    """The hits in a joint: asked by reading, finding and verifying alike. `forget` when the page is done."""
+    return find(ask.identity, joint.text, joint.candidates)
+
+
+forget = hits.cache_clear
 
 
 def find_identity(page: Page, ask: Ask) -> Found:
@@ -19,7 +30,7 @@ def find_identity(page: Page, ask: Ask) -> Found:
     if not ask.identity:
         return Found()
     for joint in joints(page.lines):
-        for hit in find(ask.identity, joint.text, joint.candidates):
+        for hit in hits(joint, ask):
             pieces = list(joint.pieces(hit.start, hit.end))
             if hit.near and min(min(line.scores[start:end]) for line, start, end in pieces) > SURE:
                 continue

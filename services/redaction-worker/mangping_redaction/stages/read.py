@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from mangping.identity import find
 
+from mangping_redaction.finders.identity import hits
 from mangping_redaction.page import Ask, Page, Polygon
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of, share
@@ -105,7 +105,7 @@ def _near(lines: tuple[Line, ...], ask: Ask) -> set[int]:
     if not ask.identity:
         return near
     for joint in joints(lines, most=2):
-        for hit in find(ask.identity, joint.text, joint.candidates):
+        for hit in hits(joint, ask):
             if hit.near:
                 near |= {id(line) for line, _, _ in joint.pieces(hit.start, hit.end)}
     return near
