@@ -13,6 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from mangping import logs
+from mangping.tokens import Tokens
 from mangping_api import schema
 from mangping_api.main import build
 from mangping_api.wiring import Context
@@ -150,3 +151,7 @@ async def test_a_request_id_is_taken_over_only_when_it_is_plain(client: httpx.As
     odd = await client.get("/healthz", headers=[(b"X-Request-Id", "x\x01y阿".encode())])
     assert plain.headers["X-Request-Id"] == "trace-12345"
     assert len(odd.headers["X-Request-Id"]) == 32
+
+
+async def test_there_is_one_check_of_tokens_in_the_house(context: Context) -> None:
+    assert type(context.tokens) is Tokens

@@ -9,11 +9,12 @@ from fastapi import Request
 from mangping import clock, db
 from mangping.clock import Now
 from mangping.queue import Queue
+from mangping.tokens import Bearer, Tokens
 from mangping.vault import Keys, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api import schema
-from mangping_api.auth import ACCESS, Caller, Tokens
+from mangping_api.auth import ACCESS
 from mangping_api.domain.access import Viewer
 from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
@@ -129,9 +130,9 @@ def factory(request: Request) -> Factory:
     return Factory(request.app.state.context)
 
 
-def caller(request: Request) -> Caller:
+def caller(request: Request) -> Bearer:
     """For handlers: Depends(caller); the guard has put it there."""
-    found: Caller = request.state.caller
+    found: Bearer = request.state.caller
     return found
 
 

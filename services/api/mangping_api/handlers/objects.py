@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from mangping.tokens import Bearer
 from mangping.web import body_of
 
-from mangping_api.auth import Caller
 from mangping_api.handlers.uploads import media_type, read_form
 from mangping_api.openapi_parts import FILE_BODY, PROBLEMS
 from mangping_api.wire import ObjectOut
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/objects", tags=["objects"])
 
 @router.post("", name="upload_object", status_code=201, responses=PROBLEMS, openapi_extra=FILE_BODY)
 async def upload(
-    request: Request, me: Annotated[Caller, Depends(caller)], make: Annotated[Factory, Depends(factory)]
+    request: Request, me: Annotated[Bearer, Depends(caller)], make: Annotated[Factory, Depends(factory)]
 ) -> ObjectOut:
     """Upload one scan, as multipart field `file` or as the bare body.
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.tokens import Bearer
 
-from mangping_api.auth import Caller
 from mangping_api.domain.access import Grant, Role, Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
 from mangping_api.shapes.people import (
@@ -33,7 +33,7 @@ Me = Annotated[Viewer, Depends(viewer)]
     "/me", name="register_me", summary="登记本人信息", status_code=201, response_model=MadeOut, responses=PROBLEMS
 )
 async def register(
-    asked: PersonIn, me: Annotated[Caller, Depends(caller)], make: Make, key: IDEMPOTENT = None
+    asked: PersonIn, me: Annotated[Bearer, Depends(caller)], make: Make, key: IDEMPOTENT = None
 ) -> Response:
     """Register the person behind this token. Name, ID number and phone are sealed in the database."""
     status, body = await make.people().register(me.owner, key, asked.registration())

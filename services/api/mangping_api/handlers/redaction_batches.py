@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.tokens import Bearer
 
-from mangping_api.auth import Caller
 from mangping_api.domain.redaction_job import State
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
 from mangping_api.services.submission import Item
@@ -18,7 +18,7 @@ from mangping_api.wire import BatchIn, BatchOut
 from mangping_api.wiring import Factory, caller, factory
 
 router = APIRouter(prefix="/v1/redaction-batches", tags=["redaction batches"])
-Me = Annotated[Caller, Depends(caller)]
+Me = Annotated[Bearer, Depends(caller)]
 Make = Annotated[Factory, Depends(factory)]
 
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from mangping.errors import Refused
+from mangping.tokens import Bearer
 from pydantic import BaseModel, ValidationError
 
-from mangping_api.auth import Caller
 from mangping_api.domain import cursor
 from mangping_api.domain.redaction_job import Job, State
 from mangping_api.handlers.uploads import malformed, media_type, read_form
@@ -23,7 +23,7 @@ from mangping_api.wire import JobForm, JobIn, JobOut, JobsOut, JobSummary
 from mangping_api.wiring import Factory, caller, factory
 
 router = APIRouter(prefix="/v1/redaction-jobs", tags=["redaction jobs"])
-Me = Annotated[Caller, Depends(caller)]
+Me = Annotated[Bearer, Depends(caller)]
 Make = Annotated[Factory, Depends(factory)]
 VisibleState = Literal["queued", "done", "refused", "failed"]
 Model = TypeVar("Model", bound=BaseModel)
