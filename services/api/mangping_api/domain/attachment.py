@@ -176,13 +176,15 @@ def _file(one: Looked, mark: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "item": slot.item, "format": held.format, "side": slot.side, "year": slot.year, "part": slot.part,
         "valid_until": slot.valid_until or "", "hash": mark, "mask": held.decision.value, "pages": len(one.pages) or 1,
+        "boxes": len(held.masks.drawn),
     }  # fmt: skip
     if not one.pending:
+        told |= {"opens": one.job.state is not State.REFUSED, "verified": one.job.verified}
+    if one.pages and not one.pending:  # what nobody could look at is not told
         covered = sum(1 for _ in one.proposals())
         told |= {
-            "opens": one.job.state is not State.REFUSED, "clear": all(page.record.clarity.clear for page in one.pages),
-            "upright": all(page.record.orientation_degrees == 0 for page in one.pages), "boxes": covered,
-            "hits": covered, "verified": one.job.verified,
+            "clear": all(page.record.clarity.clear for page in one.pages), "boxes": covered, "hits": covered,
+            "upright": all(page.record.orientation_degrees == 0 for page in one.pages),
         }  # fmt: skip
     return told
 

@@ -9,7 +9,7 @@ from mangping.errors import Refused
 from mangping.policy import Policy
 from mangping.policy.facts import FACTS
 
-from mangping_api.domain.application import Application, Section
+from mangping_api.domain.application import Application, Section, State
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person
 
@@ -19,6 +19,10 @@ _REGISTER = {"name", "former_names", "id_number"}  # facts that nobody states: t
 _CLEAN: dict[str, Any] = {
     "sanction_major": False, "investigated": False, "sanction_effective": False, "ethics_barred": False,
     "ethics_fault": False, "blacklisted": False, "barred_until": "", "archived_until": "",
+}  # fmt: skip
+# How the notices call where an application stands.
+STATES: dict[State, str] = {
+    State.DRAFT: "填报中", State.SUBMITTED: "审核中", State.ABANDONED: "已放弃申报", State.LAPSED: "逾期未申报",
 }  # fmt: skip
 _KINDS: dict[str, type] = {"bool": bool, "int": int, "str": str, "date": str, "instant": str, "list": list, "map": dict}
 _MOST, _LONGEST, _ROWS = 100, 20_000, 200
@@ -46,7 +50,7 @@ def assemble(
         },
         "unit": {**unit.facts, "name": unit.name, "former_names": list(unit.former_names)},
         "record": {
-            "state": str(application.state), "submissions": application.submissions, "committee_submissions": 0,
+            "state": STATES[application.state], "submissions": application.submissions, "committee_submissions": 0,
             "failed_before": False, "shared": [],
         },
         "form": form, "texts": dict(held.get(TEXTS, {})), "materials": files,
