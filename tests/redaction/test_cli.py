@@ -51,7 +51,11 @@ def start(tmp_path: Path, *arguments: object) -> subprocess.Popen[str]:
     driver.write_text(DRIVER)
     command = [sys.executable, str(driver), *map(str, arguments)]
     environment = os.environ | {"WORK_LOG": str(tmp_path / "log"), "GATE": str(tmp_path / "gate")}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background inherits a deaf Ctrl-C
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
