@@ -217,3 +217,17 @@ def test_a_photocopied_name_chop_beside_the_text_is_covered() -> None:
     covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, square)
     assert covered > 0.95
     assert beyond == 0
+
+
+def test_a_closed_red_border_does_not_swallow_the_seals_inside_it() -> None:
+    sheet = np.full((900, 700, 3), 250, np.uint8)
+    cv2.rectangle(sheet, (30, 30), (670, 870), (40, 40, 190), 8)
+    cv2.circle(sheet, (450, 650), 75, (50, 50, 200), 5)
+    cv2.putText(sheet, "*", (430, 680), cv2.FONT_HERSHEY_SIMPLEX, 2, (50, 50, 200), 5)
+    found = find_seals(Page(sheet, dpi=100.0)).findings
+    covered = np.zeros(sheet.shape[:2], np.uint8)
+    for finding in found:
+        cv2.fillPoly(covered, [np.round(finding.polygon).astype(np.int32)], 1)
+    ring = cv2.circle(np.zeros_like(covered), (450, 650), 77, 1, -1)
+    assert (covered & ring).sum() > 0.95 * ring.sum()
+    assert covered.sum() < 1.3 * ring.sum()

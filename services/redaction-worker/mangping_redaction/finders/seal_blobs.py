@@ -66,9 +66,10 @@ def blobs(
     if not any_ink:
         whole = mask | (hidden & np.asarray(cv2.dilate(mask, _disc(UNDER_MM * mm)), np.uint8))
         whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm)), np.uint8)
-    contours, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    # Outer contours at every depth: a certificate's border goes round all that stands on it.
+    contours, ranks = cv2.findContours(whole, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found = []
-    for contour in contours:
+    for contour in (c for c, (_, _, _, parent) in zip(contours, ranks[0], strict=True) if parent < 0):
         x, y, w, h = cv2.boundingRect(contour)
         if max(w, h) < least_mm * mm or min(w, h) < 2.0 * mm or max(w, h) > MOST_MM * mm:
             continue
