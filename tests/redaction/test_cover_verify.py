@@ -7,8 +7,11 @@ import io
 import numpy as np
 import pytest
 from mangping.identity import Identity
+from mangping_redaction import pipeline
+from mangping_redaction.finders.identity import hits
 from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.page import Ask, Finding, Found, Page, quad
+from mangping_redaction.readers.layout import Joint
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover, verify
 from mangping_redaction.stages.find import find_text
@@ -89,3 +92,16 @@ def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:
         505,
     )
     assert find_stamped(page, Ask(Identity(units=("红泉市第三中学",)))).findings == ()
+
+
+def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Ask(Identity(names=("周砚秋",)))
+
+    def breaks(page: Page, ask: Ask) -> Page:
+        assert hits(Joint(read(page, ask).lines[:1]), ask)
+        raise RuntimeError
+
+    monkeypatch.setattr(pipeline, "STAGES", (("read", breaks),))
+    with pytest.raises(RuntimeError):
+        pipeline.redact_page(written, ask)
+    assert hits.cache_info().currsize == 0

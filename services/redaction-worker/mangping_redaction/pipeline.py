@@ -47,7 +47,15 @@ def redact(untrusted: bytes | Path, ask: Ask, *, image_format: str = "jpg") -> I
 
 
 def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
-    """One decoded page through every stage."""
+    """One decoded page through every stage; nothing of the identity stays in memory, however it ends."""
+    try:
+        return _through(page, ask, image_format)
+    finally:
+        forget()
+        give_back()
+
+
+def _through(page: Page, ask: Ask, image_format: str) -> Rendition:
     ms = dict(page.ms)
     for name, stage in STAGES:
         started = time.process_time()
@@ -56,8 +64,6 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
     started = time.process_time()
     page, image = cover_and_verify(page, ask, image_format, respecting(find_text))
     ms["verify"] = _ms(started)
-    forget()
-    give_back()
     return Rendition(page.number, image, record(replace(page, ms=ms)))
 
 

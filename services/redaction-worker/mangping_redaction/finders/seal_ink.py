@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal_look import Ink
 from mangping_redaction.page import Page
+from mangping_redaction.readers.area import scaled
 
 DPI = 84.0  # of the working copy: a 0.5 mm stroke is still more than a pixel and a half wide
 LONGEST = 1400  # pixels of the working copy, whatever the resolution is thought to be
@@ -33,7 +34,7 @@ class Sheet:
 
 def sheet(page: Page) -> Sheet:
     """The page at the working resolution, its inks separated against the paper around them."""
-    small = _shrink(page.pixels, min(DPI / max(page.dpi, 30.0), LONGEST / max(page.pixels.shape[:2]), 1.5))
+    small = scaled(page.pixels, min(DPI / max(page.dpi, 30.0), LONGEST / max(page.pixels.shape[:2]), 1.5))
     scale = small.shape[1] / page.pixels.shape[1]
     mm = max(page.dpi, 30.0) * scale / 25.4
     blue_, green, red_ = cv2.split(_absorbed(small, mm))
@@ -53,20 +54,10 @@ def _ink(map_: object) -> Ink:
     return np.asarray(map_, np.uint8)
 
 
-def _shrink(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear."""
-    while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
-        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-        pixels = _ink(cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
-        scale *= 2
-    size = max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale))
-    return _ink(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR))
-
-
 def _absorbed(small: NDArray[np.uint8], mm: float) -> NDArray[np.uint8]:
     """(h, w, 3) uint8: what the ink takes from each channel of the paper, 255 for all of it."""
     height, width = small.shape[:2]
-    coarse = _shrink(small, 1 / CELL)
+    coarse = scaled(small, 1 / CELL)
     reach = max(3, round(PAPER_MM * mm / CELL)) | 1
     square = np.ones((reach, reach), np.uint8)
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, square, borderType=cv2.BORDER_REPLICATE)
