@@ -7,6 +7,7 @@ import itertools
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,8 +30,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack.start(tmp_path_factory.mktemp("stack"), durable=False, persist_valkey=False) as running:
+def stack() -> Iterator[Stack]:
+    # Not below pytest's own folder: another run tightens it, and PostgreSQL runs as another user.
+    with (
+        tempfile.TemporaryDirectory(prefix="mangping-") as folder,
+        Stack.start(Path(folder), durable=False, persist_valkey=False) as running,
+    ):
         yield running
 
 

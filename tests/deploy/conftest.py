@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from deploy.local.stack import Stack
 
 
 @pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder: Path = tmp_path_factory.mktemp("stack")
-    with Stack.start(folder, durable=False) as stack:
+def own_stack() -> Iterator[Stack]:
+    with tempfile.TemporaryDirectory(prefix="mangping-") as folder, Stack.start(Path(folder), durable=False) as stack:
         yield stack
