@@ -1,0 +1,99 @@
+"""Applications: what was filled in, uploaded and counted."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+
+from mangping_api.domain.application import State
+from mangping_api.tables.base import metadata
+from mangping_api.tables.redaction import redaction_jobs
+from mangping_api.tables.register import organisations, people, programmes
+
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+applications = Table(
+    "applications", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person", Uuid, ForeignKey(people.c.id), nullable=False),
+    Column("unit", Uuid, ForeignKey(organisations.c.id), nullable=False),
+    Column("line", postgresql.ARRAY(Uuid), nullable=False),  # the unit's, when the application was begun
+    Column("programme", Uuid, ForeignKey(programmes.c.id), nullable=False),  # pins pack and version
+    Column("year", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("stated", JSONB, nullable=False),  # specialty, path, committee, level held
+    Column("state", Text, nullable=False),
+    Column("submissions", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("submitted_at", DateTime(timezone=True)),
+    Column("masks_changed_at", DateTime(timezone=True)),
+    Column("rechecked_at", DateTime(timezone=True)),
+    CheckConstraint(f"state in ({_STATES})", name="state"),
+    Index("ix_applications_person_newest", "person", text("created_at desc"), text("id desc")),
+    Index("ix_applications_newest", text("created_at desc"), text("id desc")),
+    Index(None, "line", postgresql_using="gin"),
+    Index("uq_applications_live", "person", "programme", unique=True,
+          postgresql_where=text("state in ('draft', 'submitted')")),
+)  # fmt: skip
+
+# A section is sealed whole: any field of it may name a person.
+application_sections = Table(
+    "application_sections", metadata,
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("section", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+
+# Ends are exclusive instants; `on_end` is the act the clock takes then, if any.
+deadlines = Table(
+    "deadlines", metadata,
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("raw_end", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("calendar", Text, nullable=False),
+    Column("trace", ARRAY(Text), nullable=False),
+    Column("on_end", Text),
+    Column("state", Text, nullable=False),
+    CheckConstraint("state in ('running', 'met', 'passed')", name="state"),
+    Index(None, "ends_at", postgresql_where=text("state = 'running'")),
+)  # fmt: skip
+
+attachments = Table(
+    "attachments", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), nullable=False),
+    Column("slot", JSONB, nullable=False),  # column, item, and which side, year or part of it
+    Column("format", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("job_id", Uuid, ForeignKey(redaction_jobs.c.id), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("masks", JSONB, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("decision in ('undecided', 'yes', 'no')", name="decision"),
+    Index(None, "application_id", "created_at"),
+    Index(None, "job_id"),
+)  # fmt: skip
