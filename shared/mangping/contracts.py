@@ -132,10 +132,36 @@ class FeeRefunded(Message):
     amount_fen: int
 
 
+EventName = Literal[
+    "application.submitted", "application.resubmitted", "application.withdrawn", "application.arrived",
+    "application.returned", "application.accepted", "application.not_accepted", "application.abandoned",
+    "application.lapsed", "application.disqualified", "application.voided",
+]  # fmt: skip
+
+
+class ApplicationEvent(Message):
+    """api -> itself: something that people may be told of happened to an application. It names nobody: whoever tells
+    people reads from the database what they may know.
+
+    `tier` and `tier_title` say where it happened (arrived: where it lies now), "" in the applicant's hands; `due_at` is
+    the end (exclusive) of the clock that began with it, as of a return; `submission` counts from 1, 0 before the first.
+    """
+
+    event: EventName
+    application_id: UUID
+    programme_id: UUID
+    at: AwareDatetime
+    tier: str = ""
+    tier_title: str = ""
+    submission: int = 0
+    due_at: AwareDatetime | None = None
+
+
 _API, _FEES = "mangping:api", "mangping:fees"
 QUEUES: dict[type[Message], str] = {
     RedactScan: "mangping:redaction",
     ScanRedacted: _API,
+    ApplicationEvent: _API,
     FeeOrder: _FEES,
     FeeIssued: _API,
     FeeRefused: _API,
