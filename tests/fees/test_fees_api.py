@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from mangping.clock import BEIJING
-from mangping_fees.gateways.webhook import Secret, sign
+from mangping.webhooks.signature import Secret, sign
 from mangping_fees.gateways.webhook_events import write_event
 from mangping_fees.main import build
 from mangping_fees.wiring import Context, Factory

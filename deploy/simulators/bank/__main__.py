@@ -18,7 +18,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from mangping_fees.gateways.webhook import Secret
+from mangping.webhooks.signature import Secret
 
 from deploy.simulators.bank import courier, finance, web
 from deploy.simulators.bank.books import Books

@@ -9,11 +9,11 @@ from functools import partial
 
 import httpx
 from mangping.clock import BEIJING
+from mangping.webhooks.signature import Secret, sign
 from mangping_fees.domain.payment import Confirmation
 from mangping_fees.gateways import frames, vouchers
 from mangping_fees.gateways.envelope import Message, read_message, write_message
 from mangping_fees.gateways.markup import MarkupRefused
-from mangping_fees.gateways.webhook import Secret, sign
 from mangping_fees.gateways.webhook_events import read_event
 
 from deploy.simulators.bank.books import Books

@@ -13,6 +13,7 @@ from mangping.clock import Now
 from mangping.queue import Queue
 from mangping.tokens import Bearer, Tokens
 from mangping.vault import Keys, Vault
+from mangping.webhooks.signature import Secret
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees import schema
@@ -21,7 +22,6 @@ from mangping_fees.couriers.http import HttpCourier
 from mangping_fees.domain.notice import State
 from mangping_fees.gateways.base import Gateway
 from mangping_fees.gateways.nontax import NonTax, Profile
-from mangping_fees.gateways.webhook import Secret
 from mangping_fees.services.callbacks import Callbacks
 from mangping_fees.services.deliveries import Deliveries
 from mangping_fees.services.expiry import Expiry

@@ -12,10 +12,11 @@ from pathlib import Path
 import httpx
 import uvicorn
 from mangping.errors import Refused
+from mangping.webhooks.signature import Secret
 from mangping_fees.domain.payment import Channel, Confirmation, DeductionFailed, GatewayEvent, PayPageOpened
 from mangping_fees.gateways.base import BillItem, BillOrder, IssuedCode, Payer
 from mangping_fees.gateways.nontax import NonTax, Profile
-from mangping_fees.gateways.webhook import Secret, receive
+from mangping_fees.gateways.webhook import receive
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response

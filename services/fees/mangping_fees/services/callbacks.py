@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mangping.clock import Now
+from mangping.webhooks.signature import Secret
 
-from mangping_fees.gateways.webhook import Secret, receive
+from mangping_fees.gateways.webhook import receive
 from mangping_fees.services.settlement import Settlement
 
 
