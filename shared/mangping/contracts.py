@@ -13,6 +13,14 @@ ScanClass = Literal[
 ]
 
 
+# What kind of document a page says it is, by its title; "secret" is a mark of secrecy upon it.
+DocumentKind = Literal[
+    "id_card", "diploma", "degree", "register", "title_certificate", "teacher_certificate", "putonghua",
+    "continuing_education", "exemption", "assessment", "award", "patent", "pledge", "recommendation", "publicity",
+    "insurance", "secret",
+]  # fmt: skip
+
+
 class Message(BaseModel):
     """Travels through the queue named in QUEUES."""
 
@@ -70,7 +78,8 @@ class FeeLine(BaseModel):
 class FeeOrder(Message):
     """api -> fees: charge this. One line, or a unit's roster that is paid as a whole or not at all.
 
-    A line with a higher attempt takes the place of the open notice of that application and item.
+    A line with a higher attempt takes the place of the open notice of that application and item. The same order may be
+    sent again at any time, under a fresh message id: it is placed once, and all that is known of it is told again.
     """
 
     order_id: UUID
@@ -83,11 +92,16 @@ class FeeOrder(Message):
 
 
 class FeeIssued(Message):
-    """fees -> api: the notice has its pay code. Until this or FeeRefused is heard, the same order may be sent again."""
+    """fees -> api: the notice has its pay code. `pay_url` is what its QR code carries; a printed end is known at once."""
 
     order_id: UUID
     applications: tuple[UUID, ...]
     amount_fen: int
+    notice_id: UUID
+    pay_url: str
+    due_at: AwareDatetime | None = None
+    due_rule: str | None = None
+    due_trace: tuple[str, ...] = ()
 
 
 class FeeRefused(Message):
@@ -105,6 +119,8 @@ class FeeNotified(Message):
     applications: tuple[UUID, ...]
     received_at: AwareDatetime
     due_at: AwareDatetime
+    due_rule: str
+    due_trace: tuple[str, ...]
 
 
 class FeeSettled(Message):
@@ -114,6 +130,7 @@ class FeeSettled(Message):
     applications: tuple[UUID, ...]
     amount_fen: int
     paid_at: AwareDatetime
+    channel: str
 
 
 class FeeExpired(Message):
@@ -225,6 +242,7 @@ class PageRecord(Sealed):
     skew_degrees: float
     clarity: ClarityRecord
     likeness: str = ""  # hexadecimal; pages that differ in few of its bits are the same picture
+    kinds: tuple[str, ...] = ()  # of DocumentKind; what no title tells is of no kind
     verified: bool
     needs_human: tuple[str, ...]
     findings: tuple[FindingRecord, ...]

@@ -63,8 +63,8 @@ class Bank:
     decline: str | None = None
 
     async def issue(self, order: BillOrder) -> IssuedCode | Declined | Unknown:
-        if self.decline:
-            return Declined(self.decline)
+        if self.decline or order.bill_no in self.voided:
+            return Declined(self.decline or "18000")
         self.orders.append(order)
         code = f"{next(_codes):020d}"
         self.bills.setdefault(order.bill_no, IssuedCode(code, f"http://pay.example/qrcode?billId={code}"))
@@ -73,18 +73,18 @@ class Bank:
     async def query(self, bill: BillRef) -> PaymentStatus:
         if self.mute:
             return self._said(Absent())
+        if bill.bill_no in self.voided:
+            return Voided()
         if (code := self.bills.get(bill.bill_no)) is None:
             return Absent()
-        if code.pay_code in self.voided:
-            return Voided()
         words = self.paid.get(code.pay_code)
         return Paid(code, tuple(words)) if words else Unpaid(code)
 
     async def void(self, bill: BillRef) -> Voided | Paid | Declined | Unknown:
-        assert bill.pay_code is not None
-        if words := self.paid.get(bill.pay_code):
-            return Paid(self.bills[bill.bill_no], tuple(words))
-        self.voided.add(bill.pay_code)
+        code = self.bills.get(bill.bill_no)
+        if code and (words := self.paid.get(code.pay_code)):
+            return Paid(code, tuple(words))
+        self.voided.add(bill.bill_no)
         return self._said(Voided())
 
     async def issue_receipt(self, bill: BillRef) -> ReceiptNumber | Declined | Unknown:

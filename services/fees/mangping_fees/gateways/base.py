@@ -134,7 +134,8 @@ class Gateway(Protocol):
         """How the bill stands there, looked up by `bill_no` (and by `pay_code` when known)."""
 
     async def void(self, bill: BillRef) -> Voided | Paid | Declined | Unknown:
-        """Take the bill back. `Paid` when money was first: then nothing was voided."""
+        """Take the bill back. `Paid` when money was first: then nothing was voided. A number that was never heard of is
+        voided too: a push that is still on its way must not make a bill of it any more."""
 
     async def issue_receipt(self, bill: BillRef) -> ReceiptNumber | Declined | Unknown:
         """The receipt of a paid bill; the same one again when it was issued before."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING, Now
-from mangping.contracts import FeeNotified, SealedPayer
+from mangping.contracts import SealedPayer
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.logs import describe
@@ -20,7 +20,8 @@ from mangping_fees.couriers.base import Accepted, Courier, Unclear, Undeliverabl
 from mangping_fees.domain import notice as table
 from mangping_fees.domain.delivery import REMINDERS, Delivery, Purpose, Way, words
 from mangping_fees.domain.notice import PAYABLE, Act, Notice, Role, State, backoff
-from mangping_fees.services.telling import applications, stream, tell
+from mangping_fees.services import telling
+from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import deliveries as storage
 from mangping_fees.storage import notices
 from mangping_fees.storage.tariffs import Tariffs
@@ -108,10 +109,7 @@ class Deliveries:
         ]  # fmt: skip
         if reminders:
             await storage.add(tx, reminders)
-        told = FeeNotified(
-            order_id=notice.order_id, applications=await applications(tx, notice), received_at=at, due_at=ends.end
-        )
-        await tell(tx, told, now)
+        await tell(tx, telling.notified(received, await telling.applications(tx, notice)), now)
         facts = {"due_at": ends.end.isoformat(), "rule": ends.rule, "trace": list(ends.trace)}
         await ledger.record(tx, stream(notice), event, actor=role, at=now, facts=facts)
         return received

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mangping.clock import Now
-from mangping.contracts import FeeExpired
 from mangping.faults import crash_at
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,8 +13,9 @@ from mangping_fees.domain import notice as table
 from mangping_fees.domain.notice import Act, Notice, Role, State
 from mangping_fees.domain.reconciliation import books_needed
 from mangping_fees.gateways.base import Absent, Paid, Unpaid, Voided
+from mangping_fees.services import telling
 from mangping_fees.services.issuing import Issuing, ref
-from mangping_fees.services.telling import applications, stream, tell
+from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import notices, reconciliations
 from mangping_fees.tables import ledger
 
@@ -64,11 +64,7 @@ class Expiry:
                 return  # some book knows money for this code: a person must say what it is
             expired, event = table.act(notice, Act.LAPSE, Role.CLOCK, step_at=None)
             await notices.save(tx, expired)
-            assert notice.due_at is not None
-            told = FeeExpired(
-                order_id=notice.order_id, applications=await applications(tx, notice), due_at=notice.due_at
-            )
-            await tell(tx, told, at)
+            await tell(tx, telling.expired(expired, await telling.applications(tx, notice)), at)
             await ledger.record(tx, stream(notice), event, actor="clock", at=at)
         crash_at("expiry.committed")
 

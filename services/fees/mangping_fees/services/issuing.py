@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING, Now
-from mangping.contracts import FeeIssued, FeeRefused, SealedPayer
+from mangping.contracts import SealedPayer
 from mangping.db import Tx
 from mangping.errors import NeedsHuman
 from mangping.faults import crash_at
@@ -37,8 +37,9 @@ from mangping_fees.gateways.base import (
     Unpaid,
     Voided,
 )  # fmt: skip
+from mangping_fees.services import telling
 from mangping_fees.services.settlement import Settlement
-from mangping_fees.services.telling import applications, stream, tell
+from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import deliveries, notices
 from mangping_fees.storage.tariffs import Tariffs
 from mangping_fees.tables import ledger
@@ -94,7 +95,7 @@ class Issuing:
             return await self._voided(found.id)
         if found.pay_code is None:
             match await gateway.query(ref(found)):
-                case Absent() | Voided():
+                case Voided():
                     return await self._voided(found.id)
                 case Unpaid(code):
                     return await self._learnt(found.id, code, ())
@@ -102,6 +103,8 @@ class Issuing:
                     return await self._learnt(found.id, code, confirmations)
                 case Unknown():
                     return None
+                case Absent():
+                    pass  # a push may still be on its way there: only a voided number stays without a bill
         match await gateway.void(ref(found)):
             case Voided():
                 await self._voided(found.id)
@@ -168,10 +171,7 @@ class Issuing:
             )  # fmt: skip
             await notices.save(tx, issued)
             await deliveries.add(tx, [Delivery(uuid4(), notice.id, way, Purpose.ISSUED, at, next_at=at) for way in Way])
-            told = FeeIssued(
-                order_id=notice.order_id, applications=await applications(tx, notice), amount_fen=notice.amount_fen
-            )
-            await tell(tx, told, at)
+            await tell(tx, telling.issued(issued, await telling.applications(tx, notice)), at)
             facts = {"region": notice.region_code, "bill_no": notice.bill_no}
             await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts=facts)
             await self.settlement.claim(tx, issued, at)
@@ -187,8 +187,7 @@ class Issuing:
     async def _decline(self, tx: Tx, notice: Notice, code: str, at: datetime) -> None:
         declined, event = table.act(notice, Act.DECLINE, Role.GATEWAY, decline_code=code, step_at=None)
         await notices.save(tx, declined)
-        told = FeeRefused(order_id=notice.order_id, applications=await applications(tx, notice), code=f"gateway.{code}")
-        await tell(tx, told, at)
+        await tell(tx, telling.declined(declined, await telling.applications(tx, notice)), at)
         await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts={"code": code})
 
     async def _voided(self, id: UUID) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_fees.domain import notice as table
 from mangping_fees.domain.notice import CREDITED, Act, Line, Notice, Role, State
 from mangping_fees.domain.tariff import Tariff
-from mangping_fees.services.telling import stream, tell
+from mangping_fees.services.telling import retell, stream, tell
 from mangping_fees.storage import notices as storage
 from mangping_fees.storage.tariffs import Tariffs
 from mangping_fees.tables import ledger
@@ -31,10 +31,13 @@ class Orders:
     tariffs: Tariffs
 
     async def take(self, order: FeeOrder) -> None:
-        """Once an order. What cannot be billed is answered with FeeRefused; an officer must look."""
+        """Placed once, told of as often as it is sent. What cannot be billed is answered with FeeRefused; an officer must
+        look, and when the cause is gone the same order, sent again, goes through."""
         async with self.db.begin() as tx:
             at = self.now()
-            if not await ledger.receive(tx, "api", str(order.order_id), at=at):
+            new = await ledger.receive(tx, "api", str(order.order_id), at=at)
+            if not new and (notice := await storage.of_order(tx, order.order_id)) is not None:
+                await retell(tx, notice, at)
                 return
             try:
                 async with tx.begin_nested():
@@ -42,8 +45,9 @@ class Orders:
             except Refused as refusal:
                 refused = FeeRefused(order_id=order.order_id, applications=_applications(order), code=refusal.code)
                 await tell(tx, refused, at)
-                facts = {"code": refusal.code}
-                await ledger.record(tx, f"order:{order.order_id}", "order.refused", actor="fees", at=at, facts=facts)
+                if new:
+                    facts, stream_ = {"code": refusal.code}, f"order:{order.order_id}"
+                    await ledger.record(tx, stream_, "order.refused", actor="fees", at=at, facts=facts)
         crash_at("order.committed")
 
     async def _place(self, tx: Tx, order: FeeOrder, at: datetime) -> None:

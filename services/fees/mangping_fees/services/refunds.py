@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import Now
-from mangping.contracts import FeeRefunded
 from mangping.db import Tx
 from mangping.errors import Refused
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,7 +15,8 @@ from mangping_fees.domain import notice as table
 from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.money_in import Payment
 from mangping_fees.domain.refund import MACHINE, Act, Refund, Role, State, other_person
-from mangping_fees.services.telling import applications, stream, tell
+from mangping_fees.services import telling
+from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import notices, payments
 from mangping_fees.storage import refunds as storage
 from mangping_fees.tables import ledger
@@ -80,10 +80,7 @@ class Refunds:
         assert notice is not None
         refunded, event = table.act(notice, table.Act.REFUND, table.Role.CASHIER, step_at=None)
         await notices.save(tx, refunded)
-        told = FeeRefunded(
-            order_id=notice.order_id, applications=await applications(tx, notice), amount_fen=notice.amount_fen
-        )
-        await tell(tx, told, at)
+        await tell(tx, telling.refunded(refunded, await telling.applications(tx, notice)), at)
         await ledger.record(tx, stream(notice), event, actor=actor, at=at)
 
     async def _move(self, tx: Tx, refund: Refund, to: State, event: str, actor: str, **change: Any) -> Refund:

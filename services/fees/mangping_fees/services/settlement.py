@@ -11,7 +11,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from mangping.clock import Now
-from mangping.contracts import FeeSettled
 from mangping.db import Tx
 from mangping.errors import Transient
 from mangping.faults import crash_at
@@ -24,7 +23,8 @@ from mangping_fees.domain.notice import Act, Doubt, Notice, Role, judge
 from mangping_fees.domain.payment import Confirmation, DeductionFailed, GatewayEvent
 from mangping_fees.domain.refund import Refund
 from mangping_fees.domain.refund import State as RefundState
-from mangping_fees.services.telling import applications, stream, tell
+from mangping_fees.services import telling
+from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import notices, payments, refunds
 from mangping_fees.tables import ledger
 
@@ -75,11 +75,8 @@ class Settlement:
     async def _credit(self, tx: Tx, notice: Notice, payment: Payment, at: datetime) -> None:
         paid, event = table.act(notice, Act.PAY, Role.GATEWAY, paid_at=payment.paid_at, step_at=None)
         await notices.save(tx, paid)
-        settled = FeeSettled(
-            order_id=notice.order_id, applications=await applications(tx, notice), amount_fen=notice.amount_fen,
-            paid_at=payment.paid_at,
-        )  # fmt: skip
-        await tell(tx, settled, at)
+        whose = await telling.applications(tx, notice)
+        await tell(tx, telling.settled(paid, whose, payment.paid_at, payment.channel), at)
         facts = {"payment": str(payment.id), "amount_fen": payment.amount_fen, "from": notice.state}
         await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts=facts)
 

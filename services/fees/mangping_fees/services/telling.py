@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from mangping.contracts import Message
+from mangping.contracts import FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled, Message
 from mangping.db import Tx
 
-from mangping_fees.domain.notice import Notice
-from mangping_fees.storage import notices
+from mangping_fees.domain.notice import CREDITED, Notice, State
+from mangping_fees.domain.payment import Channel
+from mangping_fees.storage import notices, payments
 from mangping_fees.tables import ledger
 
 
@@ -25,3 +26,61 @@ async def applications(tx: Tx, notice: Notice) -> tuple[UUID, ...]:
 async def tell(tx: Tx, message: Message, at: datetime) -> None:
     """Owe the api this message, in the transaction that made it true."""
     await ledger.post(tx, {uuid4(): message}, at=at, not_before=at)
+
+
+async def retell(tx: Tx, notice: Notice, at: datetime) -> None:
+    """All that is known of an order, again: the api asks when an answer may have been lost with the queue."""
+    whose = await applications(tx, notice)
+    known: list[Message] = []
+    if notice.state is State.DECLINED:
+        known.append(declined(notice, whose))
+    if notice.issued_at is not None:
+        known.append(issued(notice, whose))
+    if notice.received_at is not None:
+        known.append(notified(notice, whose))
+    if notice.state in CREDITED:
+        credit = next(one for one in await payments.of_notice(tx, notice.id) if one.doubt is None)
+        known.append(settled(notice, whose, credit.paid_at, credit.channel))
+    if notice.state is State.EXPIRED:
+        known.append(expired(notice, whose))
+    if notice.state is State.REFUNDED:
+        known.append(refunded(notice, whose))
+    for message in known:
+        await tell(tx, message, at)
+
+
+def issued(notice: Notice, whose: tuple[UUID, ...]) -> FeeIssued:
+    assert notice.pay_url is not None
+    return FeeIssued(
+        order_id=notice.order_id, applications=whose, amount_fen=notice.amount_fen, notice_id=notice.id,
+        pay_url=notice.pay_url, due_at=notice.due_at, due_rule=notice.due_rule, due_trace=notice.due_trace,
+    )  # fmt: skip
+
+
+def declined(notice: Notice, whose: tuple[UUID, ...]) -> FeeRefused:
+    return FeeRefused(order_id=notice.order_id, applications=whose, code=f"gateway.{notice.decline_code}")
+
+
+def notified(notice: Notice, whose: tuple[UUID, ...]) -> FeeNotified:
+    assert notice.received_at is not None
+    assert notice.due_at is not None
+    assert notice.due_rule is not None
+    return FeeNotified(
+        order_id=notice.order_id, applications=whose, received_at=notice.received_at, due_at=notice.due_at,
+        due_rule=notice.due_rule, due_trace=notice.due_trace,
+    )  # fmt: skip
+
+
+def settled(notice: Notice, whose: tuple[UUID, ...], paid_at: datetime, channel: Channel) -> FeeSettled:
+    return FeeSettled(
+        order_id=notice.order_id, applications=whose, amount_fen=notice.amount_fen, paid_at=paid_at, channel=channel
+    )
+
+
+def expired(notice: Notice, whose: tuple[UUID, ...]) -> FeeExpired:
+    assert notice.due_at is not None
+    return FeeExpired(order_id=notice.order_id, applications=whose, due_at=notice.due_at)
+
+
+def refunded(notice: Notice, whose: tuple[UUID, ...]) -> FeeRefunded:
+    return FeeRefunded(order_id=notice.order_id, applications=whose, amount_fen=notice.amount_fen)

@@ -41,6 +41,10 @@ async def by_pay_code(tx: Tx, region_code: str, pay_code: str, *, lock: bool = F
     return await _one(tx, (_notices.c.region_code == region_code) & (_notices.c.pay_code == pay_code), lock=lock)
 
 
+async def of_order(tx: Tx, order_id: UUID) -> Notice | None:
+    return await _one(tx, _notices.c.order_id == order_id, lock=False)
+
+
 async def save(tx: Tx, notice: Notice) -> None:
     await tx.execute(update(_notices).where(_notices.c.id == notice.id).values(**_row(notice)))
 
