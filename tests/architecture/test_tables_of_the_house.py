@@ -16,13 +16,13 @@ from mangping_api.migrate import config
 from mangping_api.tables import SCHEMA, metadata
 from mangping_api.wiring import Context
 from mangping_api.worker import CONSUMES
+from mangping_fees.worker import CONSUMES as FEES_CONSUMES
 from mangping_redaction.worker import Settings, Worker, consumes
 from sqlalchemy import CheckConstraint, Connection, text
 
 from tests.conftest import Env, migrate
 
-# Spoken by or to the fees service, which nothing starts yet; and what people are told of.
-NOT_YET_CONSUMED = {"ApplicationEvent", "FeeOrder", "FeeIssued", "FeeRefused", "FeeNotified", "FeeSettled", "FeeExpired", "FeeRefunded"}
+NOT_YET_CONSUMED = {"ApplicationEvent"}  # what people are told of
 WRITING = {"post", "put", "patch", "delete"}
 
 
@@ -55,7 +55,7 @@ async def test_a_route_without_a_policy_lets_nobody_in(client: Any, monkeypatch:
 
 def test_every_message_has_one_queue_and_one_consumer() -> None:
     worker = Worker(None, None, None, None, 1.0)  # type: ignore[arg-type]
-    consumed = [kind.__name__ for kind in (*CONSUMES, *consumes(worker))]
+    consumed = [kind.__name__ for kind in (*CONSUMES, *FEES_CONSUMES, *consumes(worker))]
     assert sorted(consumed) == sorted({kind.__name__ for kind in Message.__subclasses__()} - NOT_YET_CONSUMED)
     assert set(QUEUES) == set(Message.__subclasses__())
 

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     relay_idle_seconds: float = Field(0.2, gt=0)
     relay_hold_seconds: float = Field(15, gt=0, description="what a dead relay had claimed is free after so long")
     sweep_seconds: float = Field(2, gt=0)
+    fees_url: str = Field("", description="where applicants reach the fees service; links to notices begin with it")
+    charge_ask_seconds: float = Field(60, gt=0, description="how long the fees service may owe an answer")
     retention_days: int = Field(30, gt=0, description="scans, identities and renditions are erased after so many days")
     unused_object_hours: int = Field(24, gt=0)
 

@@ -10,13 +10,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from mangping import logs
-from mangping.contracts import QUEUES, Message, ScanRedacted
+from mangping.contracts import (
+    QUEUES,
+    FeeExpired,
+    FeeIssued,
+    FeeNotified,
+    FeeRefunded,
+    FeeRefused,
+    FeeSettled,
+    Message,
+    ScanRedacted,
+)
 from mangping.errors import Transient
 from mangping.logs import about
 from mangping.queue import Handler, serve
 from mangping.relay import relay
 from sqlalchemy.exc import DBAPIError
 
+from mangping_api.domain.charge import Answer
 from mangping_api.settings import settings
 from mangping_api.tables import ledger
 from mangping_api.wiring import Context, Factory
@@ -31,7 +42,21 @@ async def scan_redacted(make: Factory, body: Mapping[str, Any]) -> None:
         _log.info("redaction_job.recorded")
 
 
-CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {ScanRedacted: scan_redacted}
+def fee_answer(kind: type[Answer]) -> Callable[[Factory, Mapping[str, Any]], Awaitable[None]]:
+    async def consume(make: Factory, body: Mapping[str, Any]) -> None:
+        message = kind.model_validate(body)
+        with about(order_id=message.order_id):
+            await make.charges().hear(message)
+            _log.info("charge.heard")
+
+    return consume
+
+
+_ANSWERS: tuple[type[Answer], ...] = (FeeIssued, FeeRefused, FeeNotified, FeeSettled, FeeExpired, FeeRefunded)
+CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {
+    ScanRedacted: scan_redacted,
+    **{kind: fee_answer(kind) for kind in _ANSWERS},
+}
 
 
 async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
@@ -57,6 +82,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, **timing))
         group.create_task(every(s.sweep_seconds, "deadlines", make.deadlines().sweep, stop))
         group.create_task(every(s.sweep_seconds, "lapses", make.lapses().sweep, stop))
+        group.create_task(every(s.sweep_seconds, "charges", make.charges().sweep, stop))
         group.create_task(every(s.sweep_seconds, "erasure", make.erasure().sweep, stop))
         group.create_task(serve(s.valkey_url, QUEUES[ScanRedacted], handlers, stop=stop, at_once=4, patience=60))
         _log.info("worker.ready")

@@ -1,0 +1,187 @@
+"""A charge: what one application, or a unit's list, is to pay, and what the fees service has told of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from mangping.contracts import (
+    FeeExpired,
+    FeeIssued,
+    FeeNotified,
+    FeeRefunded,
+    FeeRefused,
+    FeeSettled,
+)
+from mangping.machine import Edge, Machine
+from mangping.policy import Policy
+from mangping.policy.pack import Fee
+
+
+class State(StrEnum):
+    DUE = "due"  # to be ordered; the payer's contact is sealed first
+    ORDERED = "ordered"  # the fees service owes an answer
+    REFUSED = "refused"  # it cannot be billed; an officer must look
+    ISSUED = "issued"  # there is a notice
+    NOTIFIED = "notified"  # it was received: the clock runs
+    PAID = "paid"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+    REPLACED = "replaced"  # ordered anew, as kind or level changed
+
+
+class Act(StrEnum):
+    ORDER = "order"
+    REFUSE = "refuse"
+    ISSUE = "issue"
+    NOTIFY = "notify"
+    SETTLE = "settle"
+    EXPIRE = "expire"
+    REFUND = "refund"
+    REPLACE = "replace"
+
+
+class Party(StrEnum):
+    CLOCK = "clock"
+    FEES = "fees"
+    OFFICER = "officer"
+
+
+_E = Edge[State, Party]
+_UNPAID = (State.ORDERED, State.REFUSED, State.ISSUED, State.NOTIFIED)
+# Answers may come in any order: each leads on from wherever it makes sense, and elsewhere changes nothing.
+EDGES: dict[tuple[State, Act], Edge[State, Party]] = {
+    (State.DUE, Act.ORDER): _E(State.ORDERED, "charge.ordered", Party.CLOCK),
+    (State.ORDERED, Act.REFUSE): _E(State.REFUSED, "charge.refused", Party.FEES),
+    **{(at, Act.ISSUE): _E(State.ISSUED, "charge.issued", Party.FEES) for at in (State.ORDERED, State.REFUSED)},
+    **{(at, Act.NOTIFY): _E(State.NOTIFIED, "charge.notified", Party.FEES) for at in _UNPAID[:3]},
+    # Money that came in time wins over everything that was said before.
+    **{
+        (at, Act.SETTLE): _E(State.PAID, "charge.paid", Party.FEES)
+        for at in (*_UNPAID, State.EXPIRED, State.REPLACED)
+    },
+    **{(at, Act.EXPIRE): _E(State.EXPIRED, "charge.expired", Party.FEES) for at in _UNPAID},
+    **{
+        (at, Act.REFUND): _E(State.REFUNDED, "charge.refunded", Party.FEES)
+        for at in (*_UNPAID, State.EXPIRED, State.REPLACED, State.PAID)
+    },
+    **{
+        (at, Act.REPLACE): _E(State.REPLACED, "charge.replaced", Party.OFFICER) for at in (State.DUE, *_UNPAID)
+    },
+}  # fmt: skip
+MACHINE: Machine[State, Act, Party] = Machine("charge", "缴费", State.DUE, EDGES)
+Answer = FeeIssued | FeeRefused | FeeNotified | FeeSettled | FeeExpired | FeeRefunded
+# How long an answer may be missing before the fees service is asked again, in units of the setting. A lost queue loses
+# nothing: whatever state it left behind is asked about, and everything known is told again.
+_PATIENCE: dict[State, int] = {
+    State.ORDERED: 1, State.REFUSED: 60, State.ISSUED: 10, State.NOTIFIED: 10, State.PAID: 1440, State.EXPIRED: 1440,
+}  # fmt: skip
+_MOST_ASKED = 500
+# How the notices call the channels; the first that a pack allows is meant.
+CHANNELS: dict[str, tuple[str, ...]] = {
+    "counter": ("银行柜面", "银行"), "qr": ("二维码聚合支付", "扫码"), "mobile_bank": ("手机银行", "银行"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one application pays. `lapsed_from` is where it stood when the charge expired."""
+
+    application_id: UUID
+    attempt: int
+    kind: str
+    level: str
+    fen: int
+    current: bool = True
+    lapsed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """`id` is the order's. `unit` pays for its list; None: the applicant pays. `applicant` is the payer's subject, who
+    may see the notice; `payer` the vault id of their contact. `due_at` is exclusive."""
+
+    id: UUID
+    programme: UUID
+    unit: UUID | None
+    applicant: str
+    payer: UUID
+    state: State
+    amount_fen: int
+    created_at: datetime
+    ask_at: datetime | None
+    asks: int = 0
+    notice_id: UUID | None = None
+    pay_url: str | None = None
+    received_at: datetime | None = None
+    due_at: datetime | None = None
+    due_rule: str | None = None
+    due_trace: tuple[str, ...] = ()
+    paid_at: datetime | None = None
+    channel: str | None = None
+    refusal: str | None = None
+
+
+def price(policy: Policy, kind: str, level: str) -> Fee | None:
+    """What this kind and level pays; None when the notice asks for nothing."""
+    fees = policy.pack.fees
+    return next((one for one in fees.table if (one.kind, one.level) == (kind, level)), None) if fees else None
+
+
+def by_unit(policy: Policy) -> bool:
+    """Whether the unit pays for a list (BZ-47)."""
+    return policy.pack.fees is not None and policy.pack.fees.roster is not None
+
+
+def hear(charge: Charge, answer: Answer) -> tuple[Charge, str | None]:
+    """(the charge after this answer, the event that tells of a move; None when it stays where it is)."""
+    act, told = _said(answer)
+    known = {name: value for name, value in told.items() if value not in (None, ())}
+    if not MACHINE.may(charge.state, act):
+        return replace(charge, **{name: value for name, value in known.items() if not getattr(charge, name)}), None
+    edge = MACHINE.decide(charge.state, act, Party.FEES)
+    return replace(charge, state=edge.to, asks=0, **known), edge.event
+
+
+def _said(answer: Answer) -> tuple[Act, dict[str, Any]]:
+    match answer:
+        case FeeIssued():
+            due = {"due_at": answer.due_at, "due_rule": answer.due_rule, "due_trace": answer.due_trace}
+            return Act.ISSUE, {"notice_id": answer.notice_id, "pay_url": answer.pay_url, **due}
+        case FeeRefused():
+            return Act.REFUSE, {"refusal": answer.code}
+        case FeeNotified():
+            due = {"due_at": answer.due_at, "due_rule": answer.due_rule, "due_trace": answer.due_trace}
+            return Act.NOTIFY, {"received_at": answer.received_at, **due}
+        case FeeSettled():
+            return Act.SETTLE, {"paid_at": answer.paid_at, "channel": answer.channel}
+        case FeeExpired():
+            return Act.EXPIRE, {}
+        case FeeRefunded():
+            return Act.REFUND, {}
+
+
+def next_asking(charge: Charge, now: datetime, patience: timedelta) -> datetime | None:
+    """When to ask about it again; None when nothing more can follow."""
+    if (units := _PATIENCE.get(charge.state)) is None or charge.asks >= _MOST_ASKED:
+        return None
+    return now + patience * (units * min(1 << charge.asks, 10))
+
+
+def facts(policy: Policy, charge: Charge, lines: Sequence[Line], application: UUID) -> Mapping[str, Any]:
+    """`payment.*` as packs ask for it."""
+    mine = next(line for line in lines if line.application_id == application)
+    fees = policy.pack.fees
+    allowed = fees.channels.allowed if fees and fees.channels else ()
+    words = CHANNELS.get(charge.channel or "", ())
+    told: dict[str, Any] = {"part": False, "failed": False, "notified_at": charge.received_at}
+    if charge.state is State.PAID:
+        told["amount_fen"] = mine.fen
+        told["channel"] = next((word for word in words if word in allowed), words[0] if words else "")
+    if charge.unit is not None:
+        told["roster"] = [str(line.application_id) for line in lines]
+    return told

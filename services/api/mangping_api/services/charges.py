@@ -1,0 +1,264 @@
+"""Charges: owed when an application is accepted, ordered of the fees service, and what it answers taken in, once each.
+
+Accepting only reserves (no network inside a transaction). A sweep seals the payer's contact and orders; the same sweep
+asks again for whatever is still open, so that a lost queue loses no payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from mangping.contracts import FeeLine, FeeOrder, FeeRefused, SealedPayer
+from mangping.db import Tx
+from mangping.errors import Refused
+from mangping.faults import crash_at
+from mangping.money import total
+from mangping.policy import Policy
+from mangping.vault import Vault
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_api.domain import application as course
+from mangping_api.domain import charge as domain
+from mangping_api.domain.access import Viewer
+from mangping_api.domain.application import Application
+from mangping_api.domain.charge import MACHINE, Act, Answer, Charge, Line, Party, State
+from mangping_api.services.once import Once
+from mangping_api.storage import applications as rooms
+from mangping_api.storage import charges as storage
+from mangping_api.storage import organisations, people
+from mangping_api.storage import programmes as packs
+from mangping_api.tables import ledger
+
+_FEES = "fees"
+_LIMIT = 100
+_HOLD = timedelta(seconds=30)
+# What becomes of an accepted application that nobody paid for, as the notice words it.
+_ON_LAPSE = {
+    "abandoned": course.Act.LEAVE_UNPAID, "not_accepted": course.Act.CLOSE_UNPAID, "refused": course.Act.CLOSE_UNPAID,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A charge as one application, or its unit, sees it. `pays`: the viewer is who pays, so they get the link."""
+
+    charge: Charge
+    lines: Sequence[Line]
+    pays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    db: AsyncEngine
+    vault: Vault
+    once: Once
+    patience: timedelta
+
+    async def of_application(self, viewer: Viewer, id: UUID) -> Shown:
+        """Refused (404) when the viewer may not know the application, or nothing is charged for it (yet)."""
+        async with self.db.begin() as tx:
+            application = await rooms.find(tx, id)
+            if application is None:
+                raise unknown()
+            policy = await packs.policy(tx, application.programme)
+            viewer.admit(replace(application.thing(), paid_by_unit=domain.by_unit(policy)), unknown())
+            found = await storage.current(tx, id)
+            if found is None:
+                raise none_yet()
+            mine = [line for line in await storage.lines(tx, found.id) if line.application_id == id]
+            return Shown(found, mine, pays=found.unit is None and viewer.person == application.person)
+
+    async def sweep(self) -> int:
+        """Order what is due, ask again for what is open; returns how many were dealt with."""
+        async with self.db.begin() as tx:
+            due = await storage.claim_due(tx, at=self.once.now(), hold=_HOLD, limit=_LIMIT)
+        for charge in due:
+            if charge.state is State.DUE:
+                await self._seal(charge)
+                crash_at("charge.sealed")
+            await self._ask(charge.id)
+        return len(due)
+
+    async def hear(self, answer: Answer) -> None:
+        """Take in one answer, once. What makes no sense any more changes nothing."""
+        async with self.db.begin() as tx:
+            at = self.once.now()
+            charge = await storage.find(tx, answer.order_id, lock=True)
+            if charge is None or not await ledger.receive(tx, _FEES, _name(answer), at=at):
+                return
+            heard, event = domain.hear(charge, answer)
+            heard = replace(heard, ask_at=domain.next_asking(heard, at, self.patience))
+            await storage.save(tx, heard)
+            if event is not None:
+                told = {"from": charge.state, "amount_fen": charge.amount_fen, "code": heard.refusal}
+                await ledger.record(tx, _stream(charge), event, actor=_FEES, at=at, facts=told)
+                await self._follow(tx, charge, heard, at)
+        crash_at("charge.heard")
+
+    async def _follow(self, tx: Tx, before: Charge, heard: Charge, at: datetime) -> None:
+        """What a move of the charge brings about for its applications."""
+        lines = await storage.lines(tx, heard.id)
+        if heard.state is State.PAID and before.state is State.REPLACED:
+            await storage.retire(tx, [line.application_id for line in lines])
+            await storage.make_current(tx, heard.id)
+        if heard.state is State.EXPIRED:
+            fees = (await packs.policy(tx, heard.programme)).pack.fees
+            assert fees is not None
+            for line in lines:
+                await self._move(tx, heard, line, _ON_LAPSE.get(fees.due.on_lapse, course.Act.LEAVE_UNPAID), at)
+        if heard.state is State.PAID and before.state is State.EXPIRED:
+            for line in lines:
+                if line.lapsed_from is not None:
+                    await self._move(tx, heard, line, course.Act.PAY_AFTER_ALL, at)
+
+    async def _move(self, tx: Tx, charge: Charge, line: Line, act: course.Act, at: datetime) -> None:
+        application = await rooms.find(tx, line.application_id, lock=True)
+        if application is None or not line.current or not course.MACHINE.may(application.state, act):
+            return
+        lapsed = act is not course.Act.PAY_AFTER_ALL
+        if not lapsed and any(
+            one.programme == application.programme for one in await rooms.live(tx, application.person)
+        ):
+            # They began another one meanwhile: an officer must say which of the two stands.
+            await ledger.record(
+                tx, rooms.stream(application.id), "application.paid_while_closed", actor=_FEES, at=at,
+                facts={"charge": str(charge.id)},
+            )  # fmt: skip
+            return
+        edge = course.MACHINE.decide(application.state, act, course.Party.FEES)
+        await storage.lapsed(tx, charge.id, application.id, application.state if lapsed else None)
+        await rooms.save(tx, replace(application, state=edge.to))
+        told = {"charge": str(charge.id), "rule": charge.due_rule}
+        await ledger.record(tx, rooms.stream(application.id), edge.event, actor=_FEES, at=at, facts=told)
+
+    async def _seal(self, charge: Charge) -> None:
+        """The payer's name and where they want to be told (GL-85), under the vault id that was reserved for it."""
+        async with self.db.begin() as tx:
+            if charge.unit is None:
+                [line] = await storage.lines(tx, charge.id)
+                payer = await self._applicant(tx, line.application_id)
+            else:
+                payer = await self._unit(tx, charge)
+        await self.vault.put_new(charge.payer, payer.model_dump_json().encode())
+
+    async def _applicant(self, tx: Tx, id: UUID) -> SealedPayer:
+        whole = await rooms.whole(tx, self.vault.keys, id)
+        assert whole is not None
+        policy = await packs.policy(tx, whole.application.programme)
+        held = {section.key: section.content for section in whole.sections}
+        email = next(
+            (
+                str(held.get(section.key, {}).get(field.key) or "")
+                for section in policy.pack.form.sections for field in section.fields if field.type == "email"
+            ), "",
+        )  # fmt: skip
+        return SealedPayer(name=whole.person.name, mobile=whole.person.phone, email=email)
+
+    async def _unit(self, tx: Tx, charge: Charge) -> SealedPayer:
+        assert charge.unit is not None
+        unit, officer = await organisations.find(tx, charge.unit), await people.standing(tx, charge.applicant)
+        assert unit is not None
+        person = await people.find(tx, self.vault.keys, officer[0]) if officer else None
+        credit_code = str(unit.facts.get("credit_code") or "")
+        return SealedPayer(name=unit.name, mobile=person.phone if person else "", credit_code=credit_code)
+
+    async def _ask(self, id: UUID) -> None:
+        async with self.db.begin() as tx:
+            charge, at = await storage.find(tx, id, lock=True), self.once.now()
+            if charge is None or charge.ask_at is None:
+                return
+            first = MACHINE.may(charge.state, Act.ORDER)
+            asking = replace(charge, asks=0 if first else charge.asks + 1)
+            if first:
+                edge = MACHINE.decide(charge.state, Act.ORDER, Party.CLOCK)
+                asking = replace(asking, state=edge.to)
+                told = {"amount_fen": charge.amount_fen}
+                await ledger.record(tx, _stream(charge), edge.event, actor="clock", at=at, facts=told)
+            asking = replace(asking, ask_at=domain.next_asking(asking, at, self.patience))
+            await storage.save(tx, asking)
+            policy = await packs.policy(tx, charge.programme)
+            order = _order(asking, await storage.lines(tx, id), policy)
+            await ledger.post(tx, {uuid4(): order}, at=at, not_before=at)
+        crash_at("charge.asked")
+
+
+async def owe(tx: Tx, application: Application, policy: Policy, at: datetime) -> None:
+    """For whoever accepts an application, in the transaction that does: its applicant owes the fee from now on.
+
+    Nothing where the notice asks for none or the unit pays for a list. Accepted again with another kind or level, the
+    open charge is replaced by a new one; Refused (409) when the old one is paid.
+    """
+    price = domain.price(policy, application.kind, application.level)
+    if price is None or domain.by_unit(policy):
+        return
+    held = await storage.current(tx, application.id)
+    if held is not None and not await _replaced(tx, held, application, at):
+        return
+    line = Line(
+        application.id, await storage.attempts(tx, application.id) + 1, application.kind, application.level, price.fen
+    )
+    await place(tx, application.programme, None, await storage.account(tx, application.person), [line], at)
+
+
+async def place(
+    tx: Tx, programme: UUID, unit: UUID | None, applicant: str, lines: Sequence[Line], at: datetime
+) -> Charge:
+    """A charge that is due to be ordered."""
+    made = Charge(
+        uuid4(), programme, unit, applicant, uuid4(), State.DUE, total(line.fen for line in lines), at, ask_at=at
+    )
+    await storage.add(tx, made, lines)
+    told = {"applications": [str(line.application_id) for line in lines], "amount_fen": made.amount_fen}
+    await ledger.record(tx, _stream(made), "charge.owed", actor="api", at=at, facts=told)
+    return made
+
+
+async def _replaced(tx: Tx, held: Charge, application: Application, at: datetime) -> bool:
+    """Whether the charge that was there makes room for a new one."""
+    present = await storage.find(tx, held.id, lock=True)
+    assert present is not None
+    [line] = [line for line in await storage.lines(tx, held.id) if line.application_id == application.id]
+    same = (line.kind, line.level) == (application.kind, application.level)
+    if same and present.state not in (State.EXPIRED, State.REFUNDED):
+        return False
+    if present.state is State.PAID:
+        message, remedy = "该申报已缴费，不能改变申报类型或级别。", "请先办理退付。"
+        raise Refused("charge.paid", message, remedy, status=409)
+    if MACHINE.may(present.state, Act.REPLACE):
+        edge = MACHINE.decide(present.state, Act.REPLACE, Party.OFFICER)
+        await storage.save(tx, replace(present, state=edge.to, ask_at=None))
+        await ledger.record(tx, _stream(present), edge.event, actor="api", at=at)
+    await storage.retire(tx, [application.id])
+    return True
+
+
+def _order(charge: Charge, lines: Sequence[Line], policy: Policy) -> FeeOrder:
+    return FeeOrder(
+        order_id=charge.id, programme=policy.pack.id, region=policy.pack.region, payer=charge.payer,
+        applicant=charge.applicant, accepted_at=charge.created_at,
+        lines=tuple(
+            FeeLine(application_id=line.application_id, attempt=line.attempt, kind=line.kind, level=line.level)
+            for line in lines
+        ),
+    )  # fmt: skip
+
+
+def _name(answer: Answer) -> str:
+    """Each answer to an order is heard once; a refusal once for each of its reasons."""
+    more = f":{answer.code}" if isinstance(answer, FeeRefused) else ""
+    return f"{type(answer).__name__}:{answer.order_id}{more}"
+
+
+def _stream(charge: Charge) -> str:
+    return f"charge:{charge.id}"
+
+
+def unknown() -> Refused:
+    return Refused("application.unknown", "没有这份申报。", "请检查申报编号。", status=404)
+
+
+def none_yet() -> Refused:
+    return Refused("charge.none", "该申报没有应缴费用，或尚未开具缴款通知。", "材料接收后再查询。", status=404)

@@ -1,0 +1,100 @@
+"""Charges and their lines, one current line an application."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from mangping.db import Tx
+from sqlalchemy import Row, func, insert, select, update
+
+from mangping_api.domain.charge import Charge, Line, State
+from mangping_api.tables import charge_lines, charges, people
+
+_lines = charge_lines
+
+
+async def add(tx: Tx, charge: Charge, lines: Sequence[Line]) -> None:
+    await tx.execute(insert(charges).values(**_row(charge)))
+    await tx.execute(insert(_lines), [{"charge_id": charge.id, **asdict(line)} for line in lines])
+
+
+async def save(tx: Tx, charge: Charge) -> None:
+    await tx.execute(update(charges).where(charges.c.id == charge.id).values(**_row(charge)))
+
+
+async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Charge | None:
+    query = select(charges).where(charges.c.id == id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _charge(row) if row else None
+
+
+async def lines(tx: Tx, id: UUID) -> list[Line]:
+    rows = await tx.execute(select(_lines).where(_lines.c.charge_id == id).order_by(_lines.c.application_id))
+    return [_line(row) for row in rows]
+
+
+async def current(tx: Tx, application: UUID) -> Charge | None:
+    """The charge that counts for this application."""
+    mine = select(_lines.c.charge_id).where(_lines.c.application_id == application, _lines.c.current)
+    row = (await tx.execute(select(charges).where(charges.c.id.in_(mine)))).one_or_none()
+    return _charge(row) if row else None
+
+
+async def charged(tx: Tx, applications: Collection[UUID]) -> list[UUID]:
+    """Those of these applications that have a charge."""
+    query = select(_lines.c.application_id).where(_lines.c.application_id.in_(applications), _lines.c.current)
+    return sorted((await tx.execute(query)).scalars())
+
+
+async def attempts(tx: Tx, application: UUID) -> int:
+    """How often it was charged; 0 for never."""
+    query = select(func.coalesce(func.max(_lines.c.attempt), 0)).where(_lines.c.application_id == application)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def retire(tx: Tx, applications: Collection[UUID]) -> None:
+    """Whatever charge these applications had counts no more."""
+    await tx.execute(update(_lines).where(_lines.c.application_id.in_(applications)).values(current=False))
+
+
+async def make_current(tx: Tx, id: UUID) -> None:
+    await tx.execute(update(_lines).where(_lines.c.charge_id == id).values(current=True))
+
+
+async def lapsed(tx: Tx, id: UUID, application: UUID, was: str | None) -> None:
+    """Where this application stood when the charge expired; None once it stands there again."""
+    mine = (_lines.c.charge_id == id) & (_lines.c.application_id == application)
+    await tx.execute(update(_lines).where(mine).values(lapsed_from=was))
+
+
+async def claim_due(tx: Tx, *, at: datetime, hold: timedelta, limit: int) -> list[Charge]:
+    """Those to be ordered or asked about, put off by `hold` in case this process dies."""
+    due = (
+        select(charges.c.id).where(charges.c.ask_at <= at).order_by(charges.c.ask_at).limit(limit)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    taken = update(charges).where(charges.c.id.in_(due.scalar_subquery())).values(ask_at=at + hold)
+    return [_charge(row) for row in await tx.execute(taken.returning(charges))]
+
+
+async def account(tx: Tx, person: UUID) -> str:
+    """The subject of a registered person."""
+    return str((await tx.execute(select(people.c.account).where(people.c.id == person))).scalar_one())
+
+
+def _row(charge: Charge) -> dict[str, Any]:
+    return {**asdict(charge), "due_trace": list(charge.due_trace)}
+
+
+def _charge(row: Row[Any]) -> Charge:
+    return Charge(**{**row._mapping, "state": State(row.state), "due_trace": tuple(row.due_trace)})
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(
+        row.application_id, row.attempt, row.kind, row.level, row.fen, row.current, row.lapsed_from
+    )  # fmt: skip
