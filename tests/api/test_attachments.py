@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,54 +10,19 @@ import httpx
 import pytest
 from mangping.contracts import RedactScan
 from mangping_api.domain.redaction_job import State
-from mangping_api.main import build
 from mangping_api.storage import redaction_jobs
 from mangping_api.tables import applications, attachments, ledger
 from mangping_api.tables import redaction_jobs as jobs
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import select, text
 
-from tests.api.office import IN_WINDOW, PACK, Clock, Office, begun, fill, id_number, load_pack, open_office
-from tests.conftest import NewEnv, settings_of
+from tests.api.office import Clock, Office, id_number
 from tests.services.making import answered, job_of
 
 JPEG, PNG, PDF = b"\xff\xd8\xff\xe0 a certificate", b"\x89PNG\r\n\x1a\n picture", b"%PDF-1.7 pages"
 PLACE = {"column": "education_hours", "item": "ce_certificate"}
 BOX = {"page": 1, "cls": "unit", "polygon": [[5.0, 5.0], [9.0, 5.0], [9.0, 9.0], [5.0, 9.0]]}
 NAME = {"class": "name", "polygon": [[0, 0], [1, 0], [1, 1]], "confidence": 0.9, "finder": "identity", "why": "known"}
-
-
-@pytest.fixture
-def env(new_env: NewEnv) -> dict[str, str]:
-    return new_env()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(IN_WINDOW)
-
-
-@pytest.fixture
-async def dated(context: Context, clock: Clock) -> Context:
-    return replace(context, now=clock)
-
-
-@pytest.fixture
-async def office(env: dict[str, str], dated: Context, token: Callable[..., str]) -> AsyncIterator[Office]:
-    app = build(settings_of(env), context=dated)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client,
-    ):
-        yield await open_office(client, dated, token)
-
-
-@pytest.fixture
-async def draft(office: Office) -> UUID:
-    """Filled in; only the certificate is missing."""
-    id = await begun(office, "gul", await load_pack(office, PACK))
-    await fill(office, "gul", id)
-    return id
 
 
 async def upload(office: Office, id: UUID, content: bytes = JPEG, who: str = "gul", **more: Any) -> httpx.Response:

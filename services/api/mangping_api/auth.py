@@ -13,6 +13,7 @@ from mangping_api.domain.access import (
     reads_application,
     registered,
     staffs,
+    states_attachment,
     vouches,
 )
 
@@ -64,6 +65,15 @@ POLICIES: dict[str, str] = {
     "remove_attachment": REVIEW_WRITE,
     "preview_attachment": REVIEW_READ,
     "recheck_masking": REVIEW_WRITE,
+    "get_recheck": REVIEW_READ,
+    "state_attachment": REVIEW_WRITE,
+    "accept_upright": REVIEW_WRITE,
+    "download_original": REVIEW_READ,
+    "draw_boxes": REVIEW_READ,
+    "watch_application": REVIEW_READ,
+    "begin_transfer": REVIEW_WRITE,
+    "continue_transfer": REVIEW_WRITE,
+    "get_transfer": REVIEW_READ,
 }
 # operation -> what its caller must be to the thing it asks for; their roles stand in the database, not in the token.
 # `register_me` is not here: nobody is anybody before it.
@@ -101,6 +111,15 @@ ACCESS: dict[str, Policy] = {
     "remove_attachment": owns_application,
     "preview_attachment": reads_application,
     "recheck_masking": owns_application,
+    "get_recheck": reads_application,
+    "state_attachment": states_attachment,
+    "accept_upright": owns_application,
+    "download_original": owns_application,
+    "draw_boxes": reads_application,
+    "watch_application": reads_application,
+    "begin_transfer": owns_application,
+    "continue_transfer": owns_application,
+    "get_transfer": owns_application,
 }
 
 

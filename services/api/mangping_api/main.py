@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from mangping_api.auth import ACCESS, POLICIES, guard
 from mangping_api.handlers import (
+    amendments,
     applications,
     attachments,
     objects,
@@ -21,6 +22,7 @@ from mangping_api.handlers import (
     programmes,
     redaction_batches,
     redaction_jobs,
+    transfers,
 )
 from mangping_api.settings import Settings
 from mangping_api.wire import JobIn
@@ -55,7 +57,7 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
         title="mangping", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
         routers=[
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
-            programmes.router, applications.router, attachments.router,
+            programmes.router, applications.router, attachments.router, amendments.router, transfers.router,
         ],
         checks={
             "postgres": postgres,

@@ -71,3 +71,16 @@ RENDITION: dict[int | str, dict[str, Any]] = {
         "headers": {"Mangping-Verified": {"schema": {"type": "string", "enum": ["true", "false"]}}},
     }
 }  # fmt: skip
+PIECE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
+    }
+}
+ORIGINAL: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {"image/jpeg": {}, "image/png": {}, "application/pdf": {}}}
+}
+SVG: dict[int | str, dict[str, Any]] = {200: {"description": "The boxes", "content": {"image/svg+xml": {}}}}
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "`progress` events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api import schema
 from mangping_api.auth import ACCESS
 from mangping_api.domain.access import Viewer
+from mangping_api.services.amendments import Amendments
 from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
 from mangping_api.services.deadlines import Deadlines
@@ -25,11 +26,14 @@ from mangping_api.services.lapses import Lapses
 from mangping_api.services.objects import Objects
 from mangping_api.services.once import Once
 from mangping_api.services.organisations import Organisations
+from mangping_api.services.originals import Originals
 from mangping_api.services.people import People
 from mangping_api.services.programmes import Programmes
+from mangping_api.services.progress import Progress
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
 from mangping_api.services.submission import Submission
+from mangping_api.services.transfers import Transfers
 from mangping_api.settings import Settings
 
 
@@ -114,6 +118,19 @@ class Factory:
 
     def attachments(self) -> Attachments:
         return Attachments(self.context.db, self.context.vault, self.once(), self.objects(), self._patience)
+
+    def amendments(self) -> Amendments:
+        return Amendments(self.context.db, self.context.vault.keys, self.once())
+
+    def originals(self) -> Originals:
+        return Originals(self.context.vault, self.attachments())
+
+    def progress(self) -> Progress:
+        return Progress(self.context.db)
+
+    def transfers(self) -> Transfers:
+        c = self.context
+        return Transfers(c.db, c.vault, c.now, self.objects(), self.attachments())
 
     def identities(self) -> Identities:
         return Identities(self.context.db, self.context.vault, self.once(), self._patience)

@@ -16,6 +16,7 @@ from mangping_redaction.stages.applicant import by_hand, respecting
 from mangping_redaction.stages.clarity import judge
 from mangping_redaction.stages.decode import decode
 from mangping_redaction.stages.find import find, find_text
+from mangping_redaction.stages.kind import kinds
 from mangping_redaction.stages.likeness import likeness
 from mangping_redaction.stages.read import read
 from mangping_redaction.stages.straighten import straighten
@@ -78,6 +79,7 @@ def record(page: Page) -> dict[str, Any]:
         "skew_degrees": round(page.skew_degrees, 2),
         "clarity": {"clear": page.clarity.clear, "reasons": list(page.clarity.reasons), **page.clarity.measures},
         "likeness": likeness(page.pixels),
+        "kinds": list(kinds(page.lines)),
         "verified": not doubts,
         "needs_human": doubts,
         "findings": [

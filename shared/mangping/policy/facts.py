@@ -106,15 +106,16 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
 LISTS: dict[str, str] = {"attested": "已签署的声明"}
 
 
-# What is known of one uploaded file or one paper, beside what the pack asks of it.
-FILES: dict[str, str] = {
-    "issuer": "出具单位", "months": "月数", "item": "材料种类", "handed_by": "报送人", "level": "等级", "handwritten": "是否手写",
-    "step": "步骤", "since": "起", "until": "止",
+# What people state of one uploaded file or one paper.
+FILES: dict[str, tuple[Kind, str]] = {
+    "issuer": ("str", "出具单位"), "months": ("int", "月数"), "handed_by": ("str", "报送人"), "level": ("str", "等级"),
+    "handwritten": ("bool", "是否手写"), "step": ("str", "步骤"), "since": ("date", "起"), "until": ("date", "止"),
+    "reason": ("str", "免学理由"), "approved": ("bool", "是否审核合格"), "still_serving": ("bool", "是否仍在服务期"),
 }  # fmt: skip
 
 
 def title(name: str) -> str:
     """The Chinese title of "group.fact" or of a row's key; 材料登记事项 where the pack has a name of its own."""
     group, _, fact = name.rpartition(".")
-    known = FACTS.get(group, {}).get(fact)
-    return known[1] if known else FILES.get(fact, "材料登记事项")
+    known = FACTS.get(group, {}).get(fact) or FILES.get(fact)
+    return known[1] if known else "材料种类" if fact == "item" else "材料登记事项"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from mangping.contracts import DocumentKind
 from mangping.policy.parts import Act, Cited, Condition, Key, Part, Role, Text, Year
 
 FieldType = Literal[
@@ -88,7 +89,8 @@ class Form(Part):
 
 
 class Item(Cited):
-    """One document of a column. `need` is `always`, `never` (welcome) or a condition."""
+    """One document of a column. `need` is `always`, `optional` (welcome) or a condition; `kinds` are the titles that its
+    pages may bear: a page titled as a document of another column was put in the wrong one."""
 
     key: Key
     title: Text
@@ -100,6 +102,7 @@ class Item(Cited):
     valid_on_submission: bool = False
     formats: tuple[Format, ...] = ()
     formats_cite: Cited | None = None
+    kinds: tuple[DocumentKind, ...] = ()
     instead: Instead | None = None
 
 
@@ -124,12 +127,14 @@ class Choose(Cited):
 
 
 class MaterialColumn(Cited):
-    """One column of uploads, and whether a panel may see its verified renditions."""
+    """One column of uploads, and whether a panel may see its verified renditions. `max_mb` is a limit of the platform,
+    not of the notice, so it cites nothing."""
 
     key: Key
     title: Text
     panel: Literal["shown", "excluded"]
     excluded_because: str = ""
+    max_mb: Annotated[int, Field(gt=0, le=200)] = 20
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     choose: tuple[Choose, ...] = ()
     when: Condition | None = None

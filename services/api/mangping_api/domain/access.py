@@ -106,6 +106,13 @@ def reads_application(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.UNKNOWN
 
 
+def states_attachment(viewer: Viewer, thing: Thing) -> Answer:
+    """The applicant; once it was handed in also their unit, which answers for the papers."""
+    if thing.owner == viewer.person or (thing.handed_in and viewer.holds(frozenset({Role.UNIT}), thing.line)):
+        return Answer.YES
+    return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
+
+
 def owns_application(viewer: Viewer, thing: Thing) -> Answer:
     """The applicant alone; an officer who may read it learns that it is not theirs to change."""
     if thing.owner == viewer.person:

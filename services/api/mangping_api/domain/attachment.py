@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,8 @@ from uuid import UUID
 from mangping.contracts import FindingRecord, ManifestPage, MaskBox, ScanClass
 from mangping.errors import Refused
 from mangping.policy import Policy
+from mangping.policy.facts import FILES
+from mangping.policy.judge_form import is_day
 from mangping.policy.paper import Item, MaterialColumn
 
 from mangping_api.domain.redaction_job import Job, Order, State
@@ -68,7 +70,8 @@ class Masks:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`digest` is a keyed hash of the content; `version` counts decisions from 1."""
+    """`digest` is a keyed hash of the content; `version` counts changes from 1. `stated` is what people say of it
+    (FILES), `upright` that its applicant took the pages as the redaction turned them."""
 
     id: UUID
     application: UUID
@@ -81,6 +84,8 @@ class Attachment:
     masks: Masks
     version: int
     created_at: datetime
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    upright: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,16 @@ class Looked:
     @property
     def pending(self) -> bool:
         return self.job.state is State.QUEUED
+
+    @property
+    def turned(self) -> bool:
+        """Whether a page had to be turned upright."""
+        return any(page.record.orientation_degrees for page in self.pages)
+
+    @property
+    def kinds(self) -> set[str]:
+        """What its pages say they are."""
+        return {kind for page in self.pages for kind in page.record.kinds}
 
     def proposals(self) -> Iterator[tuple[int, FindingRecord]]:
         """(page, finding) of everything that is covered."""
@@ -121,6 +136,11 @@ def place(policy: Policy, slot: Slot) -> tuple[MaterialColumn, Item]:
 def allowed(policy: Policy, item: Item) -> tuple[Format, ...]:
     general = policy.pack.materials.formats
     return item.formats or (general.allowed if general else ("jpg", "png", "pdf"))
+
+
+def limit(column: MaterialColumn) -> int:
+    """Bytes that a document of this column may have."""
+    return column.max_mb * 1024 * 1024
 
 
 def order(policy: Policy) -> Order:
@@ -162,19 +182,55 @@ def settled(held: Sequence[Looked]) -> None:
         raise Refused("attachments.pending", "还有附件在处理中。", "请等待处理完成后再操作。", status=409)
 
 
-def files(looked: Sequence[Looked]) -> dict[str, list[dict[str, Any]]]:
+def stated(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody states of an upload, as it is kept; None takes a statement back. Refused when it is unknown or of
+    the wrong kind."""
+    for name, value in given.items():
+        kind = FILES.get(name, ("", ""))[0]
+        fits = {
+            "str": isinstance(value, str) and 0 < len(value) <= 200 and "\0" not in value,
+            "int": isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000,
+            "bool": isinstance(value, bool), "date": is_day(value),
+        }  # fmt: skip
+        if kind not in fits or not (value is None or fits[kind]):
+            raise Refused("facts.invalid", "有不认识的事项，或其取值类型不对。", "请对照接口文档中的事项清单填写。")
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def files(policy: Policy, looked: Sequence[Looked]) -> dict[str, list[dict[str, Any]]]:
     """The attachments as facts for a policy, column by column in the order of their upload."""
     marks = _marks(looked)
     told: dict[str, list[dict[str, Any]]] = {}
     for one in looked:
-        told.setdefault(one.attachment.slot.column, []).append(_file(one, marks[one.attachment.id]))
+        file = _file(one, marks[one.attachment.id])
+        if (other := _belongs_to(policy, one)) is not None:
+            file["belongs_to"] = other
+        told.setdefault(one.attachment.slot.column, []).append(file)
     return told
+
+
+def secrets(policy: Policy, looked: Sequence[Looked]) -> list[str]:
+    """The titles of the columns in which a page bears a mark of secrecy."""
+    titles = {column.key: column.title for column in policy.pack.materials.columns}
+    return list(dict.fromkeys(titles[one.attachment.slot.column] for one in looked if "secret" in one.kinds))
+
+
+def _belongs_to(policy: Policy, one: Looked) -> str | None:
+    """Another column whose documents bear this title, when none of its own does; None when nothing tells."""
+    expected = {
+        column.key: {kind for item in column.items for kind in item.kinds}
+        for column in policy.pack.materials.columns
+    }  # fmt: skip
+    own = expected.get(one.attachment.slot.column, set())
+    if not own or own & one.kinds:
+        return None
+    return next((key for key, kinds in expected.items() if kinds & one.kinds), None)
 
 
 def _file(one: Looked, mark: str) -> dict[str, Any]:
     held, slot = one.attachment, one.attachment.slot
     told: dict[str, Any] = {
-        "item": slot.item, "format": held.format, "side": slot.side, "year": slot.year, "part": slot.part,
+        **held.stated, "item": slot.item, "format": held.format, "side": slot.side, "year": slot.year, "part": slot.part,
         "valid_until": slot.valid_until or "", "hash": mark, "mask": held.decision.value, "pages": len(one.pages) or 1,
         "boxes": len(held.masks.drawn),
     }  # fmt: skip
@@ -184,7 +240,7 @@ def _file(one: Looked, mark: str) -> dict[str, Any]:
         covered = sum(1 for _ in one.proposals())
         told |= {
             "clear": all(page.record.clarity.clear for page in one.pages), "boxes": covered, "hits": covered,
-            "upright": all(page.record.orientation_degrees == 0 for page in one.pages),
+            "upright": held.upright or not one.turned,
         }  # fmt: skip
     return told
 

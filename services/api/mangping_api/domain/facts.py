@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mangping.errors import Refused
+from mangping.identity import Identity, find
 from mangping.policy import Policy
 from mangping.policy.facts import FACTS
 
@@ -13,7 +14,13 @@ from mangping_api.domain.application import Application, Section, State
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person
 
-TEXTS, ATTESTED = "texts", "attestations"  # kept like sections: exact texts, and statements that were signed
+# Kept like sections: exact texts, statements that were signed, facts that the applicant declares, fields to be covered.
+TEXTS, ATTESTED, DECLARED, COVERED = "texts", "attestations", "declared", "covered"
+# What an applicant declares of an application, and the group of facts it belongs to.
+DECLARABLE: dict[str, str] = {
+    "confirmed": "record", "self_checked": "record", "web_equals_print": "record", "risk_flagged": "record",
+    "flagged_verified": "record", "secret_declared": "masking", "exam_based": "application",
+}  # fmt: skip
 _REGISTER = {"name", "former_names", "id_number"}  # facts that nobody states: they stand in the register
 # The integrity register is kept here: what nobody entered there is not so.
 _CLEAN: dict[str, Any] = {
@@ -30,9 +37,10 @@ _MOST, _LONGEST, _ROWS = 100, 20_000, 200
 
 def assemble(
     policy: Policy, application: Application, person: Person, unit: Organisation, sections: Iterable[Section],
-    same_level_same_year: int, files: Mapping[str, Any],
+    same_level_same_year: int, files: Mapping[str, Any], secrets: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The facts of an application. What nobody stated stays out: an evaluation then finds it missing."""
+    sections = tuple(sections)
     held = {section.key: section.content for section in sections}
     form = {key: value for section in policy.pack.form.sections for key, value in held.get(section.key, {}).items()}
     known = {"name": person.name, "id_number": person.id_number, "phone": person.phone, "unit": unit.name}
@@ -42,7 +50,7 @@ def assemble(
     return {
         "application": {
             **application.stated, "kind": application.kind, "level": application.level,
-            "same_level_same_year": same_level_same_year,
+            "same_level_same_year": same_level_same_year, **_declared(held, "application"),
         },
         "person": {
             **_CLEAN, **person.facts, "name": person.name, "former_names": list(person.former_names),
@@ -51,12 +59,47 @@ def assemble(
         "unit": {**unit.facts, "name": unit.name, "former_names": list(unit.former_names)},
         "record": {
             "state": STATES[application.state], "submissions": application.submissions, "committee_submissions": 0,
-            "failed_before": False, "shared": [],
+            "failed_before": False, "shared": [], "platform": True, **_declared(held, "record"),
         },
         "form": form, "texts": dict(held.get(TEXTS, {})), "materials": files,
-        "masking": {"rechecked_at": application.rechecked_at, "changed_at": application.masks_changed_at},
+        "masking": {
+            "rechecked_at": application.rechecked_at, "changed_at": application.masks_changed_at,
+            "secret_marks": list(secrets), "field_hits": field_hits(policy, person, unit, sections),
+            **_declared(held, "masking"),
+        },
         "attested": [key for key, signed in held.get(ATTESTED, {}).items() if signed is True],
     }  # fmt: skip
+
+
+def field_hits(policy: Policy, person: Person, unit: Organisation, sections: Iterable[Section]) -> list[str]:
+    """The titles of filled fields that name the applicant or their unit and are not marked to be covered; none where
+    the notice masks attachments only."""
+    if "fields" not in policy.pack.masking.covers:
+        return []
+    names = tuple(filter(None, (person.name, *person.former_names)))
+    numbers, phones = (tuple(filter(None, (one,))) for one in (person.id_number, person.phone))
+    who = Identity(names, (unit.name, *unit.former_names), numbers, phones)
+    held = {section.key: section.content for section in sections}
+    covered = held.get(COVERED, {})
+    return [
+        f"{section.title}·{field.title}"
+        for section in policy.pack.form.sections
+        for field in section.fields
+        if not field.identity and covered.get(field.key) is not True
+        and any(find(who, text) for text in _texts(held.get(section.key, {}).get(field.key)))
+    ]  # fmt: skip
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every word of a filled field, also of its rows."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (cell for row in value if isinstance(row, dict) for cell in row.values() if isinstance(cell, str))
+
+
+def _declared(held: Mapping[str, Mapping[str, Any]], group: str) -> dict[str, Any]:
+    return {name: value for name, value in held.get(DECLARED, {}).items() if DECLARABLE.get(name) == group}
 
 
 def stated(group: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,13 +117,29 @@ def fitting(policy: Policy, section: str, content: Mapping[str, Any]) -> dict[st
     known = {one.key: {field.key for field in one.fields} for one in policy.pack.form.sections}
     known.setdefault(TEXTS, {text.key for text in policy.pack.texts if text.role == "applicant"})
     known.setdefault(ATTESTED, {one.key for one in policy.pack.attestations if one.role == "applicant"})
+    known.setdefault(DECLARED, set(DECLARABLE))
+    known.setdefault(COVERED, {field.key for one in policy.pack.form.sections for field in one.fields})
     if section not in known:
         raise Refused("section.unknown", "本批次的表单没有这一部分。", "请对照申报表单（form）检查。", status=404)
     if not set(content) <= known[section]:
         raise Refused("section.field_unknown", "有不属于这一部分的栏目。", "请对照申报表单（form）检查栏目。")
-    if not all(_held(value) for value in content.values()):
+    fits = {DECLARED: _declarable, COVERED: _flag}.get(section, _fills)
+    if not all(fits(key, value) for key, value in content.items()):
         raise Refused("section.value", "有栏目的内容无法保存。", "内容须为文字、整数、是否或逐行填写的表，且不得过长。")
     return dict(content)
+
+
+def _declarable(name: str, value: Any) -> bool:
+    kind = FACTS[DECLARABLE[name]][name][0]
+    return type(value) is _KINDS[kind] and _sane(value)
+
+
+def _flag(name: str, value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _fills(name: str, value: Any) -> bool:
+    return _held(value)
 
 
 def _held(value: Any) -> bool:

@@ -237,7 +237,7 @@ async def admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> A
 def _facts(policy: Policy, whole: Whole, looked: Sequence[Looked]) -> dict[str, Any]:
     return facts.assemble(
         policy, whole.application, whole.person, whole.unit, whole.sections, whole.same_level_same_year,
-        attachment.files(looked),
+        attachment.files(policy, looked), attachment.secrets(policy, looked),
     )  # fmt: skip
 
 

@@ -46,17 +46,18 @@ class Attachments:
     ) -> Answer:
         """A document into its column. The same content there again answers with what is there already."""
         async with self.db.begin() as tx:
-            application = await _open(tx, viewer, id)
+            application = await opened(tx, viewer, id)
             policy = await packs.policy(tx, application.programme)
             whole = await rooms.whole(tx, self.vault.keys, id)
         assert whole is not None
-        _, item = domain.place(policy, slot)
+        column, item = domain.place(policy, slot)
         seen: list[Format] = []
-        stored = await self.objects.receive(viewer.actor, _watched(chunks, domain.allowed(policy, item), seen))
+        watched = _watched(chunks, domain.allowed(policy, item), domain.limit(column), seen)
+        stored = await self.objects.receive(viewer.actor, watched)
         identity_id = await self._sealed(viewer.actor, _identity(whole))
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            present = await _open(tx, viewer, id, lock=True)
+            present = await opened(tx, viewer, id, lock=True)
             now = await rooms.whole(tx, self.vault.keys, id)
             if now is None or _identity(now) != _identity(whole):
                 raise Transient("person.changed_meanwhile")
@@ -77,7 +78,7 @@ class Attachments:
                 Decision.UNDECIDED, Masks(), 1, at,
             )  # fmt: skip
             await storage.add(tx, made)
-            await _changed(tx, present, "attachment.added", viewer.actor, at, made)
+            await changed(tx, present, "attachment.added", viewer.actor, at, made)
             return 201, {"id": str(made.id)}
 
         return await self.once.run(viewer.actor, key, ("attach", id, asdict(slot), stored.sha256), act)
@@ -90,7 +91,7 @@ class Attachments:
     async def find(self, viewer: Viewer, id: UUID, attachment: UUID) -> Looked:
         async with self.db.begin() as tx:
             await _admitted(tx, viewer, id)
-            return await _known(tx, id, attachment)
+            return await known(tx, id, attachment)
 
     async def decide(
         self, viewer: Viewer, id: UUID, attachment: UUID, decision: Decision, masks: Masks, *, version: int
@@ -100,8 +101,8 @@ class Attachments:
         Refused (412) when `version` is not the one that is kept, (422) as `attachment.check` says.
         """
         async with self.db.begin() as tx:
-            application = await _open(tx, viewer, id, lock=True)
-            looked, at = await _known(tx, id, attachment), self.once.now()
+            application = await opened(tx, viewer, id, lock=True)
+            looked, at = await known(tx, id, attachment), self.once.now()
             held = looked.attachment
             if held.version != version:
                 raise Refused("attachment.changed", "该附件已在别处修改。", "请重新读取后再修改。", status=412)
@@ -116,23 +117,23 @@ class Attachments:
             await storage.save(tx, saved)
             if job is not looked.job:
                 await let_go(tx, looked.job, viewer.actor, at)
-            await _changed(tx, application, "attachment.decided", viewer.actor, at, saved)
-            return await _known(tx, id, attachment)
+            await changed(tx, application, "attachment.decided", viewer.actor, at, saved)
+            return await known(tx, id, attachment)
 
     async def remove(self, viewer: Viewer, id: UUID, attachment: UUID) -> None:
         """Out of its column at once; its sealed objects are swept out soon after."""
         async with self.db.begin() as tx:
-            application = await _open(tx, viewer, id, lock=True)
-            looked, at = await _known(tx, id, attachment), self.once.now()
+            application = await opened(tx, viewer, id, lock=True)
+            looked, at = await known(tx, id, attachment), self.once.now()
             await storage.drop(tx, attachment)
             await let_go(tx, looked.job, viewer.actor, at)
-            await _changed(tx, application, "attachment.removed", viewer.actor, at, looked.attachment)
+            await changed(tx, application, "attachment.removed", viewer.actor, at, looked.attachment)
 
     async def recheck(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
         """The applicant has looked over every page once more. Any later change asks for it again."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            application = await _open(tx, viewer, id, lock=True)
+            application = await opened(tx, viewer, id, lock=True)
             held = await storage.of(tx, id)
             domain.settled(held)
             await rooms.save(tx, replace(application, rechecked_at=at))
@@ -194,7 +195,7 @@ async def let_go(tx: Tx, job: Job, actor: str, at: datetime) -> None:
     await ledger.record(tx, f"redaction_job:{job.id}", edge.event, actor=actor, at=at)
 
 
-async def _changed(
+async def changed(
     tx: Tx, application: Application, event: str, actor: str, at: datetime, attachment: Attachment
 ) -> None:
     """Whatever was looked over before must be looked over again."""
@@ -206,7 +207,7 @@ async def _changed(
     await ledger.record(tx, rooms.stream(application.id), event, actor=actor, at=at, facts=told)
 
 
-async def _open(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Application:
+async def opened(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Application:
     application = await _admitted(tx, viewer, id, lock=lock)
     if application.state is not ApplicationState.DRAFT:
         raise applications.closed()
@@ -217,7 +218,7 @@ async def _admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> 
     return await applications.admitted(tx, viewer, id, lock=lock)
 
 
-async def _known(tx: Tx, application: UUID, id: UUID) -> Looked:
+async def known(tx: Tx, application: UUID, id: UUID) -> Looked:
     if (found := await storage.find(tx, application, id)) is None:
         raise Refused("attachment.unknown", "没有这个附件。", "请检查附件编号。", status=404)
     return found
@@ -228,11 +229,14 @@ def _content(stored: Upload) -> bytes:
 
 
 async def _watched(
-    chunks: AsyncIterable[bytes], formats: tuple[Format, ...], seen: list[Format]
+    chunks: AsyncIterable[bytes], formats: tuple[Format, ...], most: int, seen: list[Format]
 ) -> AsyncIterator[bytes]:
-    """The same bytes, refused as soon as they are no file of these formats; what it is goes to `seen`."""
-    head = b""
+    """The same bytes, refused as soon as they are no file of these formats or too many; what it is goes to `seen`."""
+    head, left = b"", most
     async for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            raise too_large(most)
         if not seen:
             head += chunk
             if len(head) < 8:
@@ -243,6 +247,11 @@ async def _watched(
     if head and not seen:
         seen.append(_format(head, formats))
         yield head
+
+
+def too_large(most: int) -> Refused:
+    remedy = f"该栏目每个文件最大{most // 1024 // 1024}MB，请压缩或拆分后上传。"
+    return Refused("attachment.too_large", "文件超过该栏目的大小上限。", remedy, status=413)
 
 
 def _format(head: bytes, formats: tuple[Format, ...]) -> Format:

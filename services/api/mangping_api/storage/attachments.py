@@ -43,6 +43,18 @@ async def find(tx: Tx, application: UUID, id: UUID) -> Looked | None:
     return _look(row) if row else None
 
 
+async def standing(tx: Tx, application: UUID) -> list[dict[str, Any]]:
+    """How each document of an application stands, without its pages, in the order of their upload."""
+    pages = select(func.count()).where(redaction_pages.c.job_id == redaction_jobs.c.id).scalar_subquery()
+    query = (
+        select(_table.c.id, _table.c.version, _table.c.decision, redaction_jobs.c.state, redaction_jobs.c.verified,
+               pages.label("pages"))
+        .join(redaction_jobs, redaction_jobs.c.id == _table.c.job_id)
+        .where(_table.c.application_id == application).order_by(_table.c.created_at, _table.c.id)
+    )  # fmt: skip
+    return [{**row, "id": str(row["id"])} for row in (await tx.execute(query)).mappings()]
+
+
 def _looked() -> Select[Any]:
     page = func.jsonb_build_object(
         "page", redaction_pages.c.page, "rendition", redaction_pages.c.rendition,
@@ -68,7 +80,7 @@ def _row(attachment: Attachment) -> dict[str, Any]:
         "id": attachment.id, "application_id": attachment.application, "slot": asdict(attachment.slot),
         "format": attachment.format, "size": attachment.size, "digest": attachment.digest,
         "job_id": attachment.job_id, "decision": attachment.decision, "version": attachment.version,
-        "created_at": attachment.created_at,
+        "created_at": attachment.created_at, "stated": dict(attachment.stated), "upright": attachment.upright,
         "masks": {
             "drawn": [box.model_dump() for box in masks.drawn],
             "removed": [{"box": one.box.model_dump(), "reason": one.reason} for one in masks.removed],
@@ -85,5 +97,6 @@ def _attachment(row: Row[Any]) -> Attachment:
         id=row.attachment_id, application=row.attachment_application_id, slot=Slot(**row.attachment_slot),
         format=row.attachment_format, size=row.attachment_size, digest=row.attachment_digest,
         job_id=row.attachment_job_id, decision=Decision(row.attachment_decision), masks=masks,
-        version=row.attachment_version, created_at=row.attachment_created_at,
+        version=row.attachment_version, created_at=row.attachment_created_at, stated=row.attachment_stated,
+        upright=row.attachment_upright,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mangping_api.tables.applications import application_sections, applications, attachments, deadlines
+from mangping_api.tables.applications import application_sections, applications, attachments, deadlines, transfers
 from mangping_api.tables.base import SCHEMA, ledger, metadata
 from mangping_api.tables.redaction import objects, redaction_batches, redaction_jobs, redaction_pages
 from mangping_api.tables.register import organisations, people, programmes, role_grants
@@ -23,4 +23,5 @@ __all__ = [
     "redaction_jobs",
     "redaction_pages",
     "role_grants",
+    "transfers",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -91,9 +92,26 @@ attachments = Table(
     Column("job_id", Uuid, ForeignKey(redaction_jobs.c.id), nullable=False),
     Column("decision", Text, nullable=False),
     Column("masks", JSONB, nullable=False),
+    Column("stated", JSONB, nullable=False, server_default=text("'{}'")),  # issuer, months, dates: what people say of it
+    Column("upright", Boolean, nullable=False, server_default=text("false")),  # the turned rendition was accepted
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("decision in ('undecided', 'yes', 'no')", name="decision"),
     Index(None, "application_id", "created_at"),
     Index(None, "job_id"),
+)  # fmt: skip
+
+# A document on its way in, piece by piece; the pieces are objects, swept out like any upload that nobody used.
+transfers = Table(
+    "transfers", metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("application_id", Uuid, ForeignKey(applications.c.id, ondelete="CASCADE"), nullable=False),
+    Column("slot", JSONB, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("parts", ARRAY(Uuid), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index(None, "application_id"),
+    Index(None, "created_at"),
 )  # fmt: skip
