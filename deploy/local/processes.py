@@ -28,17 +28,19 @@ _BANK = (
     "BANK_FOLDER", "BANK_SOCKET", "BANK_HTTP", "BANK_TOKEN", "BANK_CONTROL_KEY", "BANK_CONFIRM_TO", "BANK_WEBHOOK_URL",
     "BANK_WEBHOOK_SECRET",
 )  # fmt: skip
+_REHEARSAL = "MANGPING_REHEARSAL_CLOCK"  # the file by which a demonstration sets its services' clock
+_OPTIONAL = {_REHEARSAL}
 MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "migrate": ("mangping_api.migrate", ("DATABASE_URL",)),
-    "api": ("mangping_api", _EVERYTHING),
-    "api-worker": ("mangping_api.worker", _EVERYTHING),
+    "api": ("mangping_api", (*_EVERYTHING, _REHEARSAL)),
+    "api-worker": ("mangping_api.worker", (*_EVERYTHING, _REHEARSAL)),
     "redaction-worker": ("mangping_redaction.worker", _QUEUE_AND_STORE),
     "fees-migrate": ("mangping_fees.migrate", ("DATABASE_URL",)),
     "fees": ("mangping_fees", _FEES),
     "fees-worker": ("mangping_fees.worker", _FEES),
     "bank": ("deploy.simulators.bank", _BANK),
 }
-_NAMES = {*_EVERYTHING, *_FEES, *_BANK}
+_NAMES = {*_EVERYTHING, *_FEES, *_BANK, *_OPTIONAL}
 _ENDING_S = 15.0
 
 
@@ -131,7 +133,7 @@ class Services:
 def only(settings: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
     """The machine's environment, with none of the services' settings but the named ones."""
     outside = {name: value for name, value in os.environ.items() if name not in _NAMES}
-    return {**outside, **{name: env[name] for name in settings}}
+    return {**outside, **{name: env[name] for name in settings if name in env or name not in _OPTIONAL}}
 
 
 def answers(url: str) -> bool:

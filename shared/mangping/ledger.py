@@ -17,6 +17,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     DateTime,
     Identity,
     Index,
@@ -82,12 +83,14 @@ class Ledger:
         if rows:
             await tx.execute(insert(self.outbox), rows)
 
-    async def claim(self, tx: Tx, *, limit: int, at: datetime, until: datetime) -> list[Posted]:
-        """Take up to `limit` owed messages for one relay until `until`; another relay takes others."""
+    async def claim(
+        self, tx: Tx, *, limit: int, at: datetime, until: datetime, among: ColumnElement[bool] | None = None
+    ) -> list[Posted]:
+        """Take up to `limit` owed messages (of those `among`) for one relay until `until`; another relay takes others."""
         box = self.outbox
         free = (
             select(box.c.id)
-            .where(box.c.not_before <= at, func.coalesce(box.c.claimed_until, at) <= at)
+            .where(box.c.not_before <= at, func.coalesce(box.c.claimed_until, at) <= at, *(() if among is None else (among,)))
             .order_by(box.c.id).limit(limit).with_for_update(skip_locked=True)
         )  # fmt: skip
         claimed = update(box).where(box.c.id.in_(free.scalar_subquery())).values(claimed_until=until)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,15 +20,22 @@ from mangping.queue import Queue
 
 _log = logging.getLogger("mangping.relay")
 _LIMIT = 200
+Turn = Callable[[datetime], ColumnElement[bool]]  # which messages of the outbox may leave at an instant
 
 
-async def relay_once(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, hold: float = 15) -> int:
-    """Push what is owed and due; returns how many left. Raises Transient when the queue cannot be reached.
+async def relay_once(
+    db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, hold: float = 15, turn: Turn | None = None
+) -> int:
+    """Push what is owed and due, of that what has its `turn`; returns how many left. Raises Transient when the queue
+    cannot be reached.
 
     What a relay that died had claimed is free again after `hold` seconds.
     """
     async with db.begin() as tx:
-        claimed = await ledger.claim(tx, limit=_LIMIT, at=now(), until=now() + timedelta(seconds=hold))
+        at = now()
+        claimed = await ledger.claim(
+            tx, limit=_LIMIT, at=at, until=at + timedelta(seconds=hold), among=turn(at) if turn else None
+        )  # fmt: skip
     if not claimed:
         return 0
     crash_at("relay.claimed")
@@ -39,12 +48,13 @@ async def relay_once(db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *,
 
 
 async def relay(
-    db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, stop: asyncio.Event, idle: float, hold: float
-) -> None:
+    db: AsyncEngine, ledger: Ledger, queue: Queue, now: Now, *, stop: asyncio.Event, idle: float, hold: float,
+    turn: Turn | None = None,
+) -> None:  # fmt: skip
     """Push until `stop`, looking again after `idle` seconds when nothing was owed."""
     while not stop.is_set():
         try:
-            sent = await relay_once(db, ledger, queue, now, hold=hold)
+            sent = await relay_once(db, ledger, queue, now, hold=hold, turn=turn)
         except (Transient, DBAPIError, OSError):
             _log.warning("relay.held_up")
             sent = 0

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     backoff_seconds: float = Field(5, ge=0, description="before the second attempt; doubles with each further one")
     relay_idle_seconds: float = Field(0.2, gt=0)
     relay_hold_seconds: float = Field(15, gt=0, description="what a dead relay had claimed is free after so long")
+    scans_ahead: int = Field(
+        8, gt=0, description="scans with the redaction workers at once; twice their number is good"
+    )
+    rehearsal_clock: str = Field("", description="a file that sets the clock; refused unless every server is local")
     sweep_seconds: float = Field(2, gt=0)
     fees_url: str = Field("", description="where applicants reach the fees service; links to notices begin with it")
     charge_ask_seconds: float = Field(60, gt=0, description="how long the fees service may owe an answer")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import Request
-from mangping import clock, db
+from mangping import clock, db, rehearsal
 from mangping.clock import Now
 from mangping.queue import Queue
 from mangping.tokens import Bearer, Tokens
@@ -50,13 +50,14 @@ class Context:
 
     @classmethod
     def open(cls, settings: Settings, *, name: str, now: Now = clock.now) -> Context:
+        servers = (settings.database_url, settings.valkey_url, settings.object_store_url, settings.oidc_issuer)
         return cls(
             settings,
             db.engine(settings.database_url, name=name),
             Vault.at(settings.object_store_url, Keys.parse(settings.vault_keys.get_secret_value())),
             Queue(settings.valkey_url),
             Tokens(settings.oidc_issuer, settings.oidc_audience),
-            now,
+            rehearsal.now_of(settings.rehearsal_clock, servers) if settings.rehearsal_clock else now,
         )
 
     async def check_schema(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mangping import logs
@@ -29,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mangping_api.domain.charge import Answer
 from mangping_api.settings import settings
+from mangping_api.storage import turns
 from mangping_api.tables import ledger
 from mangping_api.wiring import Context, Factory
 
@@ -79,7 +81,8 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
     async with asyncio.TaskGroup() as group:
         timing = {"idle": s.relay_idle_seconds, "hold": s.relay_hold_seconds}
-        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, **timing))
+        turn = partial(turns.turn, ahead=s.scans_ahead)
+        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, turn=turn, **timing))
         group.create_task(every(s.sweep_seconds, "deadlines", make.deadlines().sweep, stop))
         group.create_task(every(s.sweep_seconds, "lapses", make.lapses().sweep, stop))
         group.create_task(every(s.sweep_seconds, "charges", make.charges().sweep, stop))

@@ -70,6 +70,7 @@ redaction_jobs = Table(
     CheckConstraint(f"state in ({_STATES})", name="state"),
     Index("ix_redaction_jobs_owner_newest", "owner", text("created_at desc"), text("id desc")),
     Index(None, "batch_id", "state"),
+    Index("ix_redaction_jobs_lane", "owner", "batch_id", "created_at", postgresql_where=text("state = 'queued'")),
     Index(None, "due_at", postgresql_where=text("state = 'queued'")),
     Index(None, "finished_at"),
     Index(None, "source"),
