@@ -108,14 +108,16 @@ def test_bank_and_fees_share_their_two_secrets_and_nothing_else(own_stack: Stack
         "fees": set(), "fees-worker": set(), "api": set(), "redaction-worker": set(),
     }  # fmt: skip
     assert set(only(MODULES["bank"][1], env)) & (NAMES | names["fees"]) == set()
-    assert json.loads(env["MANGPING_FEES_WEBHOOK_SECRETS"]) == [env["BANK_WEBHOOK_SECRET"]]
+    secrets = json.loads(env["MANGPING_FEES_WEBHOOK_SECRETS"])
+    assert {tuple(some) for some in secrets.values()} == {(env["BANK_WEBHOOK_SECRET"],)}
+    assert sorted(secrets) == sorted(line["region_code"] for line in json.loads(env["MANGPING_FEES_GATEWAYS"]))
     assert {line["token"] for line in json.loads(env["MANGPING_FEES_GATEWAYS"])} == {env["BANK_TOKEN"]}
 
 
 def test_a_finance_system_of_ones_own_takes_the_place_of_the_bank(tmp_path: Path) -> None:
     told = settings(tmp_path, {"MANGPING_FEES_GATEWAYS": "[]", "MANGPING_FEES_BIND": "127.0.0.1:8100"})
     assert told == {
-        "MANGPING_FEES_BIND": "127.0.0.1:8100", "MANGPING_FEES_GATEWAYS": "[]", "MANGPING_FEES_WEBHOOK_SECRETS": "[]",
+        "MANGPING_FEES_BIND": "127.0.0.1:8100", "MANGPING_FEES_GATEWAYS": "[]", "MANGPING_FEES_WEBHOOK_SECRETS": "{}",
         "MANGPING_FEES_COURIER_URL": "", "MANGPING_FEES_COURIER_TOKEN": "",
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING
@@ -36,6 +36,7 @@ from sqlalchemy import select
 
 GL, BZ = "guilin-vice-senior-2024", "bazhou-technical-2024"
 _codes = itertools.count(1)
+T = TypeVar("T")
 
 
 class Clock:
@@ -105,7 +106,7 @@ class Bank:
         self.paid.setdefault(word.pay_code, []).append(word)
         return word
 
-    def _said(self, answer: Any) -> Any:
+    def _said(self, answer: T) -> T | Unknown:
         if self.mute:
             self.mute -= 1
             return Unknown("timeout")

@@ -21,12 +21,13 @@ from tests.fees.bank import Bank, Clock, notice_of, ordered, statement, steps, w
 from tests.fees.conftest import settings_of
 
 SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
+OTHER_SECRET = "whsec_" + "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4"
 Token = Callable[..., str]
 
 
 @pytest.fixture
 async def door(fees: Context, fees_env: Env) -> AsyncIterator[httpx.AsyncClient]:
-    settings = settings_of(fees_env, webhook_secrets=f'["{SECRET}"]')
+    settings = settings_of(fees_env, webhook_secrets=f'{{"450300": ["{SECRET}"], "652800": ["{OTHER_SECRET}"]}}')
     app = build(settings, context=replace(fees, settings=settings))
     async with (
         app.router.lifespan_context(app),

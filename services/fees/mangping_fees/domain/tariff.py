@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal
 
-from mangping.clock import BEIJING, Deadline, Roll, after_days, at
+from mangping.clock import BEIJING, DAY, Deadline, Roll, Unscheduled, after_days, at
 from mangping.errors import Refused
 
 from mangping_fees.domain.payment import Channel
@@ -38,11 +38,22 @@ class Due:
     last_day: date | None = None
 
     def deadline(self, started_at: datetime, region: str) -> Deadline:
-        """The end. `started_at` is the receipt where the period is relative, and ignored where it is printed."""
+        """The end. `started_at` is the receipt where the period is relative, and ignored where it is printed.
+
+        Raises Unscheduled for a period whose days nobody can count yet; a printed end stands whatever the calendar says.
+        """
         if self.days is not None:
             return after_days(started_at, self.days, rule=self.cite, region=region, roll=self.roll)
         assert self.last_day is not None
-        return at(self.last_day, rule=self.cite, region=region)
+        try:
+            return at(self.last_day, rule=self.cite, region=region)
+        except Unscheduled as unknown:
+            end = datetime.combine(self.last_day + DAY, time(0), BEIJING)
+            words = (
+                f"通知载明截止{self.last_day:%Y-%m-%d}24:00",
+                f"{unknown.year}年放假安排尚未公布，印明的截止不受影响",
+            )
+            return Deadline(self.cite, end, end, end, "", words)
 
     @property
     def relative(self) -> bool:

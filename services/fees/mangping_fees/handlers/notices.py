@@ -39,9 +39,12 @@ async def newest(
     make: Make, after: AFTER = None, limit: LIMIT = 20,
     state: Annotated[State | None, Query(description="only notices in this state")] = None,
     application: Annotated[UUID | None, Query(description="only notices of this application")] = None,
+    undated: Annotated[bool, Query(description="only those whose end cannot be counted yet")] = False,
 ) -> NoticesOut:  # fmt: skip
     """Payment notices, newest first."""
-    found = await make.notices().newest(after=place_of(after), limit=limit + 1, state=state, application=application)
+    found = await make.notices().newest(
+        after=place_of(after), limit=limit + 1, state=state, application=application, undated=undated
+    )
     return listed(found, limit)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from mangping.clock import BEIJING, Now
+from mangping.clock import BEIJING, Now, Unscheduled
 from mangping.contracts import SealedPayer
 from mangping.db import Tx
 from mangping.errors import Refused
@@ -96,23 +97,54 @@ class Deliveries:
         """The earliest receipt starts the clock, once. The caller has locked the row."""
         if notice.received_at is not None or not table.MACHINE.may(notice.state, Act.RECEIVE):
             return notice
-        tariff = self.tariffs.of(notice.programme)
-        ends = tariff.due.deadline(at, tariff.region)
-        received, event = table.act(
-            notice, Act.RECEIVE, role, received_at=at, due_at=ends.end, due_rule=ends.rule, due_trace=ends.trace
-        )
+        due = self._due(notice, at)
+        received, event = table.act(notice, Act.RECEIVE, role, received_at=at, **due)
         await notices.save(tx, received)
+        facts = {"due_at": _text(received.due_at), "rule": received.due_rule, "trace": list(received.due_trace)}
+        await ledger.record(tx, stream(notice), event, actor=role, at=self.now(), facts=facts)
+        if received.due_at is not None:
+            await self._told(tx, received, received.due_at)
+        return received
+
+    async def date(self) -> int:
+        """Notices that were received before the days of their period could be counted: counted once they can be."""
+        async with self.db.begin() as tx:
+            waiting = await notices.undated(tx, limit=_LIMIT)
+        for id in waiting:
+            async with self.db.begin() as tx:
+                notice = await notices.find(tx, id, lock=True)
+                if notice is None or notice.received_at is None or notice.due_at is not None:
+                    continue
+                dated = replace(notice, **self._due(notice, notice.received_at))
+                if dated.due_at is None:
+                    _log.warning("notice.undated", extra={"facts": {"notice": notice.id}})
+                    continue
+                await notices.save(tx, replace(dated, version=dated.version + 1))
+                facts = {"due_at": _text(dated.due_at), "trace": list(dated.due_trace)}
+                await ledger.record(tx, stream(notice), "notice.dated", actor="clock", at=self.now(), facts=facts)
+                await self._told(tx, dated, dated.due_at)
+        return len(waiting)
+
+    def _due(self, notice: Notice, received_at: datetime) -> dict[str, Any]:
+        """Without an end while the days off of a year in it are not published; nobody expires meanwhile."""
+        tariff = self.tariffs.of(notice.programme)
+        try:
+            ends = tariff.due.deadline(received_at, tariff.region)
+        except Unscheduled as unknown:
+            words = f"{unknown.year}年放假安排尚未公布，公布后计算截止时刻"
+            return {"due_at": None, "due_rule": tariff.due.cite, "due_trace": (words,)}
+        return {"due_at": ends.end, "due_rule": ends.rule, "due_trace": ends.trace}
+
+    async def _told(self, tx: Tx, notice: Notice, due_at: datetime) -> None:
+        """The api is told, and reminders are owed."""
         now = self.now()
         reminders = [
-            Delivery(uuid4(), notice.id, way, purpose, now, next_at=ends.end - before)
-            for purpose, before in REMINDERS.items() for way in Way if ends.end - before > now
+            Delivery(uuid4(), notice.id, way, purpose, now, next_at=due_at - before)
+            for purpose, before in REMINDERS.items() for way in Way if due_at - before > now
         ]  # fmt: skip
         if reminders:
             await storage.add(tx, reminders)
-        await tell(tx, telling.notified(received, await telling.applications(tx, notice)), now)
-        facts = {"due_at": ends.end.isoformat(), "rule": ends.rule, "trace": list(ends.trace)}
-        await ledger.record(tx, stream(notice), event, actor=role, at=now, facts=facts)
-        return received
+        await tell(tx, telling.notified(notice, await telling.applications(tx, notice)), now)
 
     async def _send(self, delivery: Delivery) -> None:
         async with self.db.begin() as tx:
@@ -141,6 +173,10 @@ class Deliveries:
             present = await storage.find(tx, delivery.id, lock=True)
             if present is not None and present.delivered_at is None:
                 await storage.save(tx, replace(present, next_at=next_at, **change))  # type: ignore[arg-type]
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 async def _ours(tx: Tx, id: UUID) -> Delivery:

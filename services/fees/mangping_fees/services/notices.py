@@ -52,11 +52,17 @@ class Notices:
 
     async def newest(
         self, *, after: Place | None, limit: int, applicant: str | None = None, state: State | None = None,
-        application: UUID | None = None,
+        application: UUID | None = None, undated: bool = False,
     ) -> list[Notice]:  # fmt: skip
         async with self.db.begin() as tx:
             return await storage.newest(
-                tx, after=after, limit=limit, applicant=applicant, state=state, application=application
+                tx,
+                after=after,
+                limit=limit,
+                applicant=applicant,
+                state=state,
+                application=application,
+                undated=undated,
             )
 
     async def act(self, tx: Tx, id: UUID, what: Act, actor: str, version: int | None) -> Notice:

@@ -19,6 +19,7 @@ from mangping_fees.tables import SCHEMA, notice_lines, notices
 
 _notices, _lines = notices, notice_lines
 _numbers = Numbers("bill_numbers", schema=SCHEMA)
+_UNDATED = _notices.c.received_at.is_not(None) & _notices.c.due_at.is_(None) & _notices.c.state.in_(sorted(PAYABLE))
 Claim = tuple[UUID, str, int]  # application, item, attempt
 
 
@@ -90,8 +91,21 @@ async def fallen_due(tx: Tx, *, at: datetime, limit: int) -> list[UUID]:
     return list((await tx.execute(due.order_by(_notices.c.due_at).limit(limit))).scalars())
 
 
+async def undated(tx: Tx, *, limit: int) -> list[UUID]:
+    """Received, payable, and without an end: the calendar of a year in it is not published."""
+    waiting = select(_notices.c.id).where(_UNDATED).order_by(_notices.c.received_at).limit(limit)
+    return list((await tx.execute(waiting)).scalars())
+
+
 async def newest(
-    tx: Tx, *, after: Place | None, limit: int, applicant: str | None, state: State | None, application: UUID | None
+    tx: Tx,
+    *,
+    after: Place | None,
+    limit: int,
+    applicant: str | None,
+    state: State | None,
+    application: UUID | None,
+    undated: bool = False,
 ) -> list[Notice]:
     """Newest first; `after` is where the last page ended."""
     query = select(_notices)
@@ -101,6 +115,8 @@ async def newest(
         query = query.where(_notices.c.state == state)
     if application is not None:
         query = query.where(_notices.c.id.in_(select(_lines.c.notice_id).where(_lines.c.application_id == application)))
+    if undated:
+        query = query.where(_UNDATED)
     if after is not None:
         query = query.where(tuple_(_notices.c.created_at, _notices.c.id) < after)
     rows = await tx.execute(query.order_by(_notices.c.created_at.desc(), _notices.c.id.desc()).limit(limit))
