@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, Phase, settings
 from mangping.contracts import QUEUES
 from mangping.machine import Machine, main
+from mangping.webhooks import routes as webhooks
 from mangping_fees import openapi, schema
 from mangping_fees.auth import APPROVE, CASHIER, DELIVER, OWN, POLICIES, READ, SIGNED
 from mangping_fees.domain import notice, refund
@@ -58,8 +59,8 @@ def test_every_route_names_its_policy_and_no_policy_is_left_over() -> None:
 
 def test_reading_scopes_only_read_and_writing_needs_a_writing_scope() -> None:
     writing = {name for name, method in operations().items() if method != "get"}
-    assert {POLICIES[name] for name in writing} == {CASHIER, APPROVE, OWN, DELIVER, SIGNED}
-    assert {POLICIES[name] for name in set(operations()) - writing} == {READ, OWN}
+    assert {POLICIES[name] for name in writing} == {CASHIER, APPROVE, OWN, DELIVER, SIGNED, webhooks.WRITE}
+    assert {POLICIES[name] for name in set(operations()) - writing} == {READ, OWN, webhooks.READ}
     assert {name for name in writing if POLICIES[name] == OWN} == {"open_my_notice"}
 
 
@@ -133,7 +134,7 @@ def server(fees_env: Env) -> Iterator[str]:
 def test_whatever_is_asked_is_answered_as_described(
     case: schemathesis.Case[Any], server: str, token: Callable[..., str]
 ) -> None:
-    scopes = " ".join((READ, CASHIER, APPROVE, OWN, DELIVER))
+    scopes = " ".join((READ, CASHIER, APPROVE, OWN, DELIVER, webhooks.READ, webhooks.WRITE))
     case.call_and_validate(server, headers={"Authorization": f"Bearer {token(scope=scopes)}"}, checks=CHECKS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from mangping.errors import Refused
 from mangping.tokens import Bearer
+from mangping.webhooks import routes as webhooks
 
 READ, CASHIER, APPROVE, OWN, DELIVER = "fees:read", "fees:cashier", "fees:approve", "fees:own", "fees:deliver"
 SIGNED = "signed"  # no token: the handler checks the sender's signature over the body
@@ -34,6 +35,7 @@ POLICIES: dict[str, str] = {
     "get_books": READ,
     "report_delivery": DELIVER,
     "take_gateway_event": SIGNED,
+    **webhooks.POLICIES,
 }
 
 

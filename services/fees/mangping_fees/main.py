@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from mangping import web
+from mangping.webhooks import routes as webhooks
 from sqlalchemy import text
 
 from mangping_fees.auth import POLICIES, SIGNED, guard
@@ -42,7 +43,7 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
 
     app = web.build(
         title="mangping fees", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
-        routers=[notices.router, my_notices.router, refunds.router, books.router, callbacks.router],
+        routers=[notices.router, my_notices.router, refunds.router, books.router, callbacks.router, webhooks.router],
         checks={"postgres": postgres, "schema": lambda: held["context"].check_schema()},
         max_body=settings.max_statement_bytes if settings else 1,
     )  # fmt: skip

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     bind: str = "127.0.0.1:8100"
     gateways: tuple[FinanceLine, ...] = Field((), description="JSON list")
     webhook_secrets: tuple[SecretStr, ...] = Field((), description="JSON list of whsec_…, newest first")
+    webhooks_local: bool = Field(
+        False, description="let webhooks go over plain HTTP and to loopback: local stacks only"
+    )
+    webhooks_hold_seconds: float = Field(60, gt=15, description="a dead sender's claims are free after so long")
     courier_url: str = Field("", description="where SMS and e-mail are handed over; empty: nothing is sent")
     courier_token: SecretStr = SecretStr("")
     tariff_folder: str = Field("", description="empty: the tariffs that ship with the service")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mangping.db import metadata as new_metadata
 from mangping.ledger import Ledger
+from mangping.webhooks.store import Store
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -35,6 +36,7 @@ from mangping_fees.domain.statement import LineStatus, Source
 SCHEMA = "fees"
 metadata = new_metadata(SCHEMA)
 ledger = Ledger(metadata)
+hooks = Store(metadata)
 
 
 def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:

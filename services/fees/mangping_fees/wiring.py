@@ -13,13 +13,17 @@ from mangping.clock import Now
 from mangping.queue import Queue
 from mangping.tokens import Bearer, Tokens
 from mangping.vault import Keys, Vault
+from mangping.webhooks.endpoints import Webhooks
+from mangping.webhooks.sender import Sender
 from mangping.webhooks.signature import Secret
+from mangping.webhooks.transport import HttpPost, Post
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees import schema
 from mangping_fees.couriers.base import Courier
 from mangping_fees.couriers.http import HttpCourier
 from mangping_fees.domain.notice import State
+from mangping_fees.domain.public import PUBLIC
 from mangping_fees.gateways.base import Gateway
 from mangping_fees.gateways.nontax import NonTax, Profile
 from mangping_fees.services.callbacks import Callbacks
@@ -37,6 +41,7 @@ from mangping_fees.services.statements import Statements
 from mangping_fees.services.steps import Steps
 from mangping_fees.settings import FinanceLine, Settings
 from mangping_fees.storage.tariffs import Tariffs
+from mangping_fees.tables import hooks, ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Context:
     tariffs: Tariffs
     gateways: Mapping[str, Gateway]
     courier: Courier
+    post: Post
     now: Now
 
     @classmethod
@@ -69,8 +75,16 @@ class Context:
             Tariffs.load(Path(folder)) if folder else Tariffs.shipped(),
             {line.region_code: NonTax(profile(line), now) for line in settings.gateways},
             HttpCourier(settings.courier_url, settings.courier_token.get_secret_value()),
+            HttpPost(local=settings.webhooks_local),
             now,
         )
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """For the kernel's routes."""
+        return Webhooks(
+            self.db, self.vault.keys, self.now, hooks, ledger, PUBLIC, local=self.settings.webhooks_local
+        )  # fmt: skip
 
     async def check_schema(self) -> None:
         """Raises StaleSchema unless the database stands at the revision this code was written for."""
@@ -130,6 +144,12 @@ class Factory:
     def callbacks(self) -> Callbacks:
         secrets = [Secret.read(secret.get_secret_value()) for secret in self.context.settings.webhook_secrets]
         return Callbacks(secrets, self.context.now, self.settlement())
+
+    def webhooks(self) -> Sender:
+        c = self.context
+        return Sender(
+            c.db, c.vault.keys, c.now, hooks, ledger, c.post, timedelta(seconds=c.settings.webhooks_hold_seconds)
+        )  # fmt: skip
 
     def steps(self) -> Steps:
         c, issuing = self.context, self.issuing()

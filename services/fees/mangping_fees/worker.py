@@ -57,6 +57,8 @@ def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
         "reconciliation": make.reconciliation().sweep,
         "receipts": make.receipts().reconcile,
         "keys": make.once().forget,
+        "webhooks": make.webhooks().sweep,
+        "old webhooks": make.webhooks().forget,
     }
     if make.context.settings.courier_url:
         found["deliveries"] = make.deliveries().sweep

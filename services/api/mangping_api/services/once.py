@@ -1,45 +1,18 @@
-"""A request that is repeated with its Idempotency-Key gets its first answer again; with another body it is refused."""
+"""The kernel's `Once` on this service's ledger."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from mangping.clock import Now
-from mangping.db import Tx
-from mangping.errors import Refused
-from mangping.vault import Keys
-from sqlalchemy.ext.asyncio import AsyncEngine
+from mangping import once
+from mangping.ledger import Ledger
+from mangping.once import Act, Answer
 
-from mangping_api.tables import ledger
+from mangping_api.tables import ledger as ours
 
-Answer = tuple[int, dict[str, Any]]  # status and body; the body is kept, so it holds no identity
-Act = Callable[[Tx, datetime], Awaitable[Answer]]
+__all__ = ["Act", "Answer", "Once"]
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    db: AsyncEngine
-    keys: Keys
-    now: Now
-
-    async def run(self, actor: str, key: str | None, request: tuple[Any, ...], act: Act) -> Answer:
-        """`act` in one transaction with its key. `request` is what makes the request the same: route, ids, body."""
-        content = json.dumps(request, ensure_ascii=False, sort_keys=True, default=str).encode()
-        async with self.db.begin() as tx:
-            at = self.now()
-            if key and (kept := await ledger.take_key(tx, actor, key, self.keys.digest(content), at=at)):
-                if not self.keys.matches(kept.digest, content):
-                    message, remedy = (
-                        "同一个 Idempotency-Key 已用于另一份请求。",
-                        "请为新的请求换一个新的 Idempotency-Key。",
-                    )
-                    raise Refused("idempotency_key.reused", message, remedy, status=409)
-                return kept.status, kept.body
-            status, body = await act(tx, at)
-            if key:
-                await ledger.keep(tx, actor, key, status=status, body=body)
-        return status, body
+class Once(once.Once):
+    ledger: Ledger = ours

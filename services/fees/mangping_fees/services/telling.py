@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from mangping.contracts import FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled, Message
+from mangping.contracts import FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled
 from mangping.db import Tx
 
 from mangping_fees.domain.notice import CREDITED, Notice, State
 from mangping_fees.domain.payment import Channel
 from mangping_fees.storage import notices, payments
-from mangping_fees.tables import ledger
+from mangping_fees.tables import hooks, ledger
+
+Told = FeeIssued | FeeRefused | FeeNotified | FeeSettled | FeeExpired | FeeRefunded
+_PUBLIC: dict[type[Told], str] = {
+    FeeIssued: "fee.notice.issued", FeeRefused: "fee.notice.declined", FeeNotified: "fee.notice.notified",
+    FeeSettled: "fee.notice.paid", FeeExpired: "fee.notice.expired", FeeRefunded: "fee.notice.refunded",
+}  # fmt: skip
 
 
 def stream(notice: Notice) -> str:
@@ -23,15 +30,27 @@ async def applications(tx: Tx, notice: Notice) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(line.application_id for line in await notices.lines(tx, notice.id)))
 
 
-async def tell(tx: Tx, message: Message, at: datetime) -> None:
-    """Owe the api this message, in the transaction that made it true."""
+async def tell(tx: Tx, message: Told, at: datetime) -> None:
+    """Owe the api this message, and integrators the event it tells of, in the transaction that made it true."""
+    await _post(tx, message, at)
+    if (notice := await notices.of_order(tx, message.order_id)) is None:
+        return  # refused before there was one
+    data: dict[str, Any] = {"notice": str(notice.id), "state": notice.state, "amount_fen": notice.amount_fen}
+    if len(message.applications) == 1:  # a roster is read through the notice
+        data["application"] = str(message.applications[0])
+    if notice.due_at is not None:
+        data["due_at"] = notice.due_at.isoformat()
+    await hooks.owe(tx, _PUBLIC[type(message)], data, at=at)
+
+
+async def _post(tx: Tx, message: Told, at: datetime) -> None:
     await ledger.post(tx, {uuid4(): message}, at=at, not_before=at)
 
 
 async def retell(tx: Tx, notice: Notice, at: datetime) -> None:
     """All that is known of an order, again: the api asks when an answer may have been lost with the queue."""
     whose = await applications(tx, notice)
-    known: list[Message] = []
+    known: list[Told] = []
     if notice.state is State.DECLINED:
         known.append(declined(notice, whose))
     if notice.issued_at is not None:
@@ -46,7 +65,7 @@ async def retell(tx: Tx, notice: Notice, at: datetime) -> None:
     if notice.state is State.REFUNDED:
         known.append(refunded(notice, whose))
     for message in known:
-        await tell(tx, message, at)
+        await _post(tx, message, at)
 
 
 def issued(notice: Notice, whose: tuple[UUID, ...]) -> FeeIssued:
