@@ -40,7 +40,8 @@ format: $(STAMP)  ## rewrite the sources in the house format
 migrate: $(STAMP)  ## bring the database named by DATABASE_URL to the newest schema
 	@$(BIN)/python -m mangping_api.migrate
 
-openapi: $(STAMP)  ## write docs/openapi/*.json from the code
+openapi: $(STAMP)  ## write docs/openapi/*.json and the list of problem codes from the code
+	@$(BIN)/python -m deploy.codes
 	@$(BIN)/python -m deploy.check openapi --write
 
 bench: $(STAMP)  ## blindness and speed, with peers, in one table; writes bench/results/*.json

@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def dated(own_env: Env, clock: Clock) -> AsyncIterator[Context]:
-    opened = Context.open(settings_of(own_env), name="tests")
+    opened = Context.open(settings_of(own_env, events_seconds="1.5"), name="tests")
     yield replace(opened, now=clock)
     await opened.close()
 

@@ -160,7 +160,6 @@ async def test_progress_is_told_whenever_it_changes_and_resumes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(progress, "_LOOK", 0.02)
-    monkeypatch.setattr(progress, "_LIFE", 1.5)
     one = await attached(office, draft)
 
     async def watched(**headers: str) -> list[tuple[str, dict[str, Any]]]:

@@ -173,7 +173,10 @@ class TestDeadlines:
         failed = await job_of(context, job.id)
         assert (failed.state, failed.needs_human, failed.verified) == (State.FAILED, (LOST_TOO_OFTEN,), False)
         assert await self.overdue(clock) == 0
-        retried = await Factory(context).redaction_jobs().retry(OWNER, job.id)
+        jobs = Factory(context).redaction_jobs()
+        answers = [await jobs.retry(OWNER, "again", job.id, lambda one: {"attempt": one.attempt}) for _ in range(2)]
+        assert answers == [(202, {"attempt": 1})] * 2
+        retried = await job_of(context, job.id)
         assert (retried.state, retried.attempt, retried.needs_human) == (State.QUEUED, 1, ())
 
     async def test_an_answer_that_comes_after_giving_up_still_counts(self, context: Context) -> None:

@@ -35,13 +35,20 @@ ETAG: dict[int | str, dict[str, Any]] = {
     200: {"description": "The section", "headers": {"ETag": {"schema": {"type": "string"}}}}
 }
 
+_BYTES = "(the bytes of the file)"
 _FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, TIFF, BMP, WebP or PDF"}
 FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "multipart/form-data": {"schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}},
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}},
+                "example": {"file": _BYTES},
+            },
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1},
+                "example": _BYTES,
+            },
         },
     }
 }
@@ -59,7 +66,8 @@ JOB_BODY: dict[str, Any] = {
                         "third_parties": {"type": "string", "enum": ["true", "false"]},
                         "image_format": {"type": "string", "enum": ["jpg", "png"]},
                     },
-                }
+                },
+                "example": {"file": _BYTES, "identity": '{"names": ["古丽·买买提"], "units": ["某市第三中学"]}'},
             },
             "application/json": {"schema": {"$ref": "#/components/schemas/JobIn"}},
         },
@@ -74,13 +82,24 @@ RENDITION: dict[int | str, dict[str, Any]] = {
 PIECE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1}, "example": _BYTES,
+            }
+        },
     }
-}
+}  # fmt: skip
 ORIGINAL: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"image/jpeg": {}, "image/png": {}, "application/pdf": {}}}
 }
 SVG: dict[int | str, dict[str, Any]] = {200: {"description": "The boxes", "content": {"image/svg+xml": {}}}}
+_EVENT = {
+    "type": "object", "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string"}, "event": {"type": "string", "enum": ["progress"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}  # fmt: skip
 EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "`progress` events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {"description": "`progress` events", "content": {"text/event-stream": {"schema": _EVENT}}}
 }

@@ -9,6 +9,7 @@ from uuid import UUID
 from mangping.contracts import ImageFormat, ManifestPage, PageRecord, Refusal, ScanClass, SealedIdentity
 from pydantic import BaseModel, ConfigDict, Field
 
+from mangping_api.codes import CODES
 from mangping_api.domain.redaction_job import EVERY_CLASS, Job, Order, State
 from mangping_api.services.objects import Upload
 from mangping_api.storage.redaction_batches import Progress
@@ -175,7 +176,7 @@ class Problem(Out):
     type: str
     title: str
     status: int
-    code: str
+    code: Annotated[str, Field(json_schema_extra={"enum": list(CODES)})]
     remedy: str
     request_id: str
     errors: tuple[dict[str, str], ...] = ()

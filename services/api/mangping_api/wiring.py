@@ -88,7 +88,7 @@ class Factory:
     def redaction_jobs(self) -> RedactionJobs:
         c = self.context
         return RedactionJobs(
-            c.db, c.vault, c.now, self._patience, c.settings.max_attempts, c.settings.backoff_seconds
+            c.db, c.vault, c.now, self._patience, c.settings.max_attempts, c.settings.backoff_seconds, self.once()
         )  # fmt: skip
 
     def redaction_batches(self) -> RedactionBatches:
@@ -127,7 +127,7 @@ class Factory:
         return Originals(self.context.vault, self.attachments())
 
     def progress(self) -> Progress:
-        return Progress(self.context.db)
+        return Progress(self.context.db, self.context.settings.events_seconds)
 
     def transfers(self) -> Transfers:
         c = self.context

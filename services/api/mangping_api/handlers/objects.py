@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from mangping.tokens import Bearer
 from mangping.web import body_of
 
 from mangping_api.handlers.uploads import media_type, read_form
-from mangping_api.openapi_parts import FILE_BODY, PROBLEMS
+from mangping_api.openapi_parts import FILE_BODY, IDEMPOTENT, PROBLEMS
+from mangping_api.services.objects import Upload
 from mangping_api.wire import ObjectOut
 from mangping_api.wiring import Factory, caller, factory
 
 router = APIRouter(prefix="/v1/objects", tags=["objects"])
 
 
-@router.post("", name="upload_object", status_code=201, responses=PROBLEMS, openapi_extra=FILE_BODY)
+@router.post(
+    "", name="upload_object", summary="上传扫描件", status_code=201, response_model=ObjectOut, responses=PROBLEMS,
+    openapi_extra=FILE_BODY,
+)  # fmt: skip
 async def upload(
-    request: Request, me: Annotated[Bearer, Depends(caller)], make: Annotated[Factory, Depends(factory)]
-) -> ObjectOut:
+    request: Request, me: Annotated[Bearer, Depends(caller)], make: Annotated[Factory, Depends(factory)],
+    key: IDEMPOTENT = None,
+) -> Response:  # fmt: skip
     """Upload one scan, as multipart field `file` or as the bare body.
 
     JPEG, PNG, TIFF, BMP, WebP or PDF. It is sealed while it arrives.
@@ -30,4 +36,9 @@ async def upload(
         _, stored = await read_form(request, lambda chunks: objects.receive(me.owner, chunks))
     else:
         stored = await objects.receive(me.owner, body_of(request))
-    return ObjectOut.of(stored)
+    status, body = await objects.named(make.once(), me.owner, key, stored, _view)
+    return JSONResponse(body, status)
+
+
+def _view(stored: Upload) -> dict[str, Any]:
+    return ObjectOut.of(stored).model_dump(mode="json")

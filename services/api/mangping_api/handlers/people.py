@@ -54,8 +54,9 @@ async def change(asked: PersonIn, me: Me, make: Make) -> PersonOut:
 
 
 @router.post("/people/search", name="search_people", summary="按号码查找人员", responses=PROBLEMS)
-async def search(asked: PeopleSearchIn, me: Me, make: Make) -> PeopleOut:
-    """People of your organisations with exactly these numbers. By POST: numbers stay out of addresses."""
+async def search(asked: PeopleSearchIn, me: Me, make: Make, key: IDEMPOTENT = None) -> PeopleOut:
+    """People of your organisations with exactly these numbers. By POST: numbers stay out of addresses. It changes
+    nothing, so a key is taken and not needed."""
     found = await make.people().search(me, id_number=asked.id_number, phone=asked.phone)
     return PeopleOut(items=tuple(PersonOut.of(person) for person in found))
 

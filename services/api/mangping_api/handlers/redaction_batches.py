@@ -22,7 +22,14 @@ Me = Annotated[Bearer, Depends(caller)]
 Make = Annotated[Factory, Depends(factory)]
 
 
-@router.post("", name="submit_redaction_batch", status_code=202, response_model=BatchOut, responses=PROBLEMS)
+@router.post(
+    "",
+    name="submit_redaction_batch",
+    summary="批量提交遮盖任务",
+    status_code=202,
+    response_model=BatchOut,
+    responses=PROBLEMS,
+)
 async def submit(asked: BatchIn, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
     """Order the redaction of up to 10 000 scans that were uploaded before. All of them are taken, or none."""
     items = [Item(item.object, item.identity.sealed(), str(item.object)) for item in asked.items]
@@ -30,7 +37,7 @@ async def submit(asked: BatchIn, me: Me, make: Make, key: IDEMPOTENT = None) -> 
     return JSONResponse(body, status, headers={"Location": f"/v1/redaction-batches/{body['id']}"})
 
 
-@router.get("/{id}", name="get_redaction_batch", responses=PROBLEMS)
+@router.get("/{id}", name="get_redaction_batch", summary="查看批量任务进度", responses=PROBLEMS)
 async def get(id: UUID, me: Me, make: Make) -> BatchOut:
     """How far a batch has come. Its jobs: `GET /v1/redaction-jobs?batch=…`."""
     return BatchOut.of(await make.redaction_batches().progress(me.owner, id))

@@ -31,7 +31,13 @@ _MEDIA = {"jpg": "image/jpeg", "png": "image/png"}
 
 
 @router.post(
-    "", name="submit_redaction_job", status_code=202, response_model=JobOut, responses=PROBLEMS, openapi_extra=JOB_BODY
+    "",
+    name="submit_redaction_job",
+    summary="提交遮盖任务",
+    status_code=202,
+    response_model=JobOut,
+    responses=PROBLEMS,
+    openapi_extra=JOB_BODY,
 )
 async def submit(request: Request, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
     """Order the redaction of one scan, uploaded here (multipart) or before (JSON with its object id).
@@ -57,7 +63,7 @@ async def submit(request: Request, me: Me, make: Make, key: IDEMPOTENT = None) -
     return JSONResponse(body, status, headers={"Location": f"/v1/redaction-jobs/{body['id']}"})
 
 
-@router.get("", name="list_redaction_jobs", responses=PROBLEMS)
+@router.get("", name="list_redaction_jobs", summary="遮盖任务列表", responses=PROBLEMS)
 async def newest(
     me: Me, make: Make,
     after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
@@ -77,26 +83,34 @@ async def newest(
     )
 
 
-@router.get("/{id}", name="get_redaction_job", responses=PROBLEMS)
+@router.get("/{id}", name="get_redaction_job", summary="查看遮盖任务", responses=PROBLEMS)
 async def get(id: UUID, me: Me, make: Make) -> JobOut:
     """How a job stands, and once it is done what was found on each page. While an answer is owed it is `queued`."""
     return JobOut.of_job(*await make.redaction_jobs().find(me.owner, id))
 
 
-@router.post("/{id}/retry", name="retry_redaction_job", status_code=202, responses=PROBLEMS)
-async def retry(id: UUID, me: Me, make: Make) -> JobOut:
+@router.post(
+    "/{id}/retry", name="retry_redaction_job", summary="重试失败的任务", status_code=202, response_model=JobOut,
+    responses=PROBLEMS,
+)  # fmt: skip
+async def retry(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
     """Try a failed job again after an officer has looked at it."""
-    return JobOut.of_job(await make.redaction_jobs().retry(me.owner, id), [])
+    status, body = await make.redaction_jobs().retry(me.owner, key, id, _view)
+    return JSONResponse(body, status)
 
 
-@router.delete("/{id}", name="erase_redaction_job", status_code=204, responses=PROBLEMS)
+@router.delete("/{id}", name="erase_redaction_job", summary="删除遮盖任务", status_code=204, responses=PROBLEMS)
 async def erase(id: UUID, me: Me, make: Make) -> None:
     """Erase the scan, the identity and every rendition. The job is gone at once, its sealed objects soon after."""
     await make.redaction_jobs().erase(me.owner, id)
 
 
 @router.get(
-    "/{id}/renditions/{page}", name="download_rendition", response_class=Response, responses={**PROBLEMS, **RENDITION}
+    "/{id}/renditions/{page}",
+    name="download_rendition",
+    summary="下载遮盖件",
+    response_class=Response,
+    responses={**PROBLEMS, **RENDITION},
 )
 async def rendition(id: UUID, page: Annotated[int, Path(ge=1, le=100_000)], me: Me, make: Make) -> Response:
     """The rendition of one page (from 1). `Mangping-Verified: false`: an officer must look before anyone else does."""

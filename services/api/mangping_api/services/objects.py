@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import Now
+from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mangping_api.services.once import Answer, Once
 from mangping_api.storage import objects as storage
 
 
@@ -47,3 +51,13 @@ class Objects:
         async with self.db.begin() as tx:
             await storage.mark_stored(tx, id, size)
         return Upload(id, size, seen.hexdigest())
+
+    async def named(
+        self, once: Once, owner: str, key: str | None, stored: Upload, view: Callable[[Upload], dict[str, Any]]
+    ) -> Answer:
+        """The answer to an upload. Repeated with its key it names what came first; the second is swept out unused."""
+
+        async def act(tx: Tx, at: datetime) -> Answer:
+            return 201, view(stored)
+
+        return await once.run(owner, key, ("upload_object", stored.sha256, stored.size), act)

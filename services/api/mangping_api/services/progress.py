@@ -16,7 +16,7 @@ from mangping_api.domain.access import Viewer
 from mangping_api.services import applications
 from mangping_api.storage import attachments as storage
 
-_LOOK, _BEAT, _LIFE = 0.5, 15.0, 60.0  # seconds: between looks, between signs of life, of one stream
+_LOOK, _BEAT = 0.5, 15.0  # seconds: between looks, between signs of life
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Progress:
     db: AsyncEngine
+    life: float  # seconds of one stream
 
     async def now(self, viewer: Viewer, id: UUID) -> Event:
         """How it stands. Refused (404) when the viewer may not know the application."""
@@ -43,9 +44,9 @@ class Progress:
         return Event(hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16], body)
 
     async def watch(self, viewer: Viewer, id: UUID, first: Event, seen: str | None) -> AsyncIterator[Event | None]:
-        """Each picture that is not the one seen last; ends after a minute, the client then asks again from there."""
+        """Each picture that is not the one seen last; ends with its life, the client then asks again from there."""
         clock = asyncio.get_running_loop().time
-        end, told, present = clock() + _LIFE, clock(), first
+        end, told, present = clock() + self.life, clock(), first
         while clock() < end:
             if present.id != seen:
                 yield present

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import Now
@@ -27,6 +28,7 @@ from mangping_api.domain.redaction_job import (
     decide,
     verdict,
 )  # fmt: skip
+from mangping_api.services.once import Answer, Once
 from mangping_api.storage import redaction_jobs as storage
 from mangping_api.tables import ledger
 
@@ -42,6 +44,7 @@ class RedactionJobs:
     patience: timedelta
     max_attempts: int
     first_backoff: float  # seconds
+    once: Once
 
     async def find(self, owner: str, id: UUID) -> tuple[Job, list[ManifestPage]]:
         """The job and its pages. Refused (404) when it is not there for this owner."""
@@ -91,10 +94,13 @@ class RedactionJobs:
             await storage.save(tx, replace(job, state=edge.to, finished_at=at, needs_human=(LOST_TOO_OFTEN,)))
             await ledger.record(tx, _stream(job), edge.event, actor=_CLOCK, at=at, facts={"attempts": job.attempt})
 
-    async def retry(self, owner: str, id: UUID) -> Job:
-        """An officer has looked at a failed job: try it again from the first attempt."""
-        async with self.db.begin() as tx:
-            return await self._ask_again(tx, await _mine(tx, owner, id, lock=True), Act.RETRY, 1, owner)
+    async def retry(self, owner: str, key: str | None, id: UUID, view: Callable[[Job], Any]) -> Answer:
+        """An officer has looked at a failed job: try it again from the first attempt. `view` makes the answer's body."""
+
+        async def act(tx: Tx, at: datetime) -> Answer:
+            return 202, view(await self._ask_again(tx, await _mine(tx, owner, id, lock=True), Act.RETRY, 1, owner))
+
+        return await self.once.run(owner, key, ("retry_redaction_job", id), act)
 
     async def erase(self, owner: str, id: UUID) -> None:
         """Gone for the caller at once; its objects are swept out soon after."""
