@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING
 from mangping.contracts import FeeLine, FeeOrder, SealedPayer
-from mangping_fees.couriers.base import Accepted, Unclear, Undeliverable
+from mangping.couriers.base import Accepted, Unclear, Undeliverable
 from mangping_fees.domain.delivery import Way
 from mangping_fees.domain.notice import Notice
 from mangping_fees.domain.payment import Channel, Confirmation

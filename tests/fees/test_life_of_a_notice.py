@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from mangping.clock import BEIJING
-from mangping_fees.couriers.base import Undeliverable
+from mangping.couriers.base import Undeliverable
 from mangping_fees.domain.delivery import Way
 from mangping_fees.domain.notice import Act, Doubt, State
 from mangping_fees.domain.payment import Channel, DeductionFailed

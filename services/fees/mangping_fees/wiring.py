@@ -10,6 +10,8 @@ from pathlib import Path
 from fastapi import Request
 from mangping import clock, db
 from mangping.clock import Now
+from mangping.couriers.base import Courier
+from mangping.couriers.http import HttpCourier
 from mangping.queue import Queue
 from mangping.tokens import Bearer, Tokens
 from mangping.vault import Keys, Vault
@@ -20,8 +22,6 @@ from mangping.webhooks.transport import HttpPost, Post
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees import schema
-from mangping_fees.couriers.base import Courier
-from mangping_fees.couriers.http import HttpCourier
 from mangping_fees.domain.notice import State
 from mangping_fees.domain.public import PUBLIC
 from mangping_fees.gateways.base import Gateway

@@ -16,9 +16,10 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has it; whether it arrives is told later."""
+    """The provider has it; whether it arrives is `reported` later, or never told."""
 
     provider_id: str
+    reported: bool = True
 
 
 @dataclass(frozen=True, slots=True)

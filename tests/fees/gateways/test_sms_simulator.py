@@ -8,9 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 import uvicorn
-from mangping_fees.couriers.base import Accepted, Unclear, Undeliverable
-from mangping_fees.couriers.http import HttpCourier
-from mangping_fees.domain.delivery import Way
+from mangping.couriers.base import Accepted, Unclear, Undeliverable, Way
+from mangping.couriers.http import HttpCourier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response

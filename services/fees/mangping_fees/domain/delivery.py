@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-
-class Way(StrEnum):
-    SMS = "sms"
-    EMAIL = "email"
+from mangping.couriers.base import Way as Way
 
 
 class Purpose(StrEnum):

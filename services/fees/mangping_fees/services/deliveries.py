@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING, Now, Unscheduled
 from mangping.contracts import SealedPayer
+from mangping.couriers.base import Accepted, Courier, Unclear, Undeliverable
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.logs import describe
@@ -17,7 +18,6 @@ from mangping.money import yuan
 from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_fees.couriers.base import Accepted, Courier, Unclear, Undeliverable
 from mangping_fees.domain import notice as table
 from mangping_fees.domain.delivery import REMINDERS, Delivery, Purpose, Way, words
 from mangping_fees.domain.notice import PAYABLE, Act, Notice, Role, State, backoff

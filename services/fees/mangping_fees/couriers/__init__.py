@@ -1,1 +1,0 @@
-"""How people are told: one port, one module a provider."""
