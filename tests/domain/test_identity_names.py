@@ -85,6 +85,11 @@ def test_initials_behind_a_surname(text: str) -> None:
     assert covered("李晓英", f"[3] {text}. Teaching") == [text]
 
 
+@pytest.mark.parametrize("text", ["Shen Z.Y", "C. Y. Shen"])
+def test_initials_in_every_reading_of_the_given_name(text: str) -> None:
+    assert covered("沈重阳", f"[3] {text}. Teaching") == [text]
+
+
 def test_one_other_character_in_two_is_only_near_when_it_was_read_badly() -> None:
     who = Identity(names=("王芳",))
     sure, unsure = ("王", "苹"), ("王", "苹革")

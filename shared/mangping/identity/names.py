@@ -86,12 +86,12 @@ def _orders(parts: list[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _initials(surnames: tuple[str, ...], given: str) -> dict[str, str]:
-    """Li X.Y. and X.Y. Li, as reference lists write it."""
-    first = next(iter(spellings(given)), ())
-    short = "".join(s[0] for s in first)
+    """Li X.Y. and X.Y. Li, as reference lists write it, in every reading of the given name."""
+    shorts = dict.fromkeys("".join(syllable[0] for syllable in reading) for reading in spellings(given))
     return {
         whole: surname
         for surname in surnames[:2]
+        for short in shorts
         if short
         for whole in (surname + short, short + surname)
         if len(whole) >= 4

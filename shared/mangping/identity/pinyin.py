@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from functools import lru_cache
+
+# Its dictionary of phrases takes 47 MB and only orders the readings of a name; all of them are looked for anyway.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
 from pypinyin import Style, pinyin
 
