@@ -38,9 +38,18 @@ class Delivery:
     error: str | None = None
 
 
-def words(purpose: Purpose, amount: str, pay_url: str, due_at: datetime | None) -> str:
-    """What is sent. No name and no number of the person: a telephone may lie in another's hand."""
-    until = f"，请于{due_at.month}月{due_at.day}日{due_at:%H:%M}前缴款，逾期视为放弃本次申报" if due_at else ""
+def ends(due_at: datetime) -> str:
+    """An exclusive end as people say it: midnight is 24:00 of the day before. `due_at` in Beijing time."""
+    last = due_at - timedelta(days=1) if (due_at.hour, due_at.minute) == (0, 0) else due_at
+    return f"{last.month}月{last.day}日" + ("24:00" if last is not due_at else f"{due_at:%H:%M}")
+
+
+def words(purpose: Purpose, amount: str, pay_url: str, due_at: datetime | None, lapse: str) -> str:
+    """What is sent. No name and no number of the person: a telephone may lie in another's hand.
+
+    `lapse` are the notice's words about who does not pay; empty where it has none.
+    """
+    until = f"，请于{ends(due_at)}前缴款" + (f"，{lapse}" if lapse else "") if due_at else ""
     opening = {
         Purpose.ISSUED: "您的职称评审缴款通知书已开具",
         Purpose.DAY_BEFORE: "提醒：您的职称评审费尚未缴纳，距截止不足一日",

@@ -29,9 +29,14 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Either N 日 after receipt, or a printed window whose last day ends at 24:00 and is not put off."""
+    """Either N 日 after receipt, or a printed window whose last day ends at 24:00 and is not put off.
+
+    `quote` and `lapse` are the notice's own words: how long there is, and what becomes of who does not pay.
+    """
 
     cite: str
+    quote: str = ""
+    lapse: str = ""
     days: int | None = None
     roll: Roll = "off_days"
     opens: date | None = None
@@ -89,6 +94,7 @@ class Tariff:
     payee: Payee
     payer: Literal["applicant", "unit"]
     channels: frozenset[Channel]
+    channels_quote: str
     due: Due
     valid_from: date
     valid_until: date  # exclusive
@@ -120,20 +126,25 @@ def read(told: Mapping[str, Any]) -> Tariff:
             _text(payee, "division"), _text(payee, "unit_code"), _text(payee, "unit_name"),
             re.compile(_text(payee, "pay_code")),
         ),
-        top["payer"], frozenset(Channel(name) for name in channels["allow"]), _due(top["due"]),
+        top["payer"], frozenset(Channel(name) for name in channels["allow"]), _text(channels, "quote"), _due(top["due"]),
         _is(valid, "from", date), _is(valid, "until", date), standards,
     )  # fmt: skip
 
 
 def _due(told: Mapping[str, Any]) -> Due:
     if "days" in told:
-        held = _exactly(told, {"days", "roll", "cite", "quote"}, where="due")
+        held = _exactly(told, {"days", "roll", "cite", "quote"}, {"lapse"}, where="due")
         if held["roll"] not in ("off_days", "statutory_only", "none"):
             raise ValueError("due.roll: off_days, statutory_only or none")
-        return Due(_text(held, "cite"), days=_is(held, "days", int), roll=held["roll"])
-    held = _exactly(told, {"last_day", "cite", "quote"}, {"opens"}, where="due")
+        return Due(*_words(held), days=_is(held, "days", int), roll=held["roll"])
+    held = _exactly(told, {"last_day", "cite", "quote"}, {"opens", "lapse"}, where="due")
     opens = _is(held, "opens", date) if "opens" in held else None
-    return Due(_text(held, "cite"), opens=opens, last_day=_is(held, "last_day", date))
+    return Due(*_words(held), opens=opens, last_day=_is(held, "last_day", date))
+
+
+def _words(held: Mapping[str, Any]) -> tuple[str, str, str]:
+    lapse = _exactly(held["lapse"], {"cite", "quote"}, where="due.lapse") if "lapse" in held else {"quote": ""}
+    return _text(held, "cite"), _text(held, "quote"), lapse["quote"]
 
 
 def _standard(told: Mapping[str, Any]) -> Standard:

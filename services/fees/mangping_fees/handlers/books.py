@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from mangping.web import body_of
 
-from mangping_fees.handlers.parts import AFTER, LIMIT, PROBLEMS, Make, Me, page, place_of
+from mangping_fees.handlers.parts import AFTER, LIMIT, PRIVATE, PROBLEMS, XLSX, Make, Me, given, page, place_of
 from mangping_fees.wire import (
     BooksOut,
     DifferenceOut,
@@ -28,6 +28,7 @@ _FILE: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+_PAGE = {**PRIVATE, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 Trans = Annotated[str, Path(pattern=r"^[0-9A-Za-z._:+-]{1,64}$")]
 
 
@@ -71,6 +72,27 @@ async def differences(
     items = found[:limit]
     following = items[-1].bank_trans_no if len(found) > limit else None
     return DifferencesOut(items=tuple(DifferenceOut.of(one) for one in items), next=following)
+
+
+@router.get(
+    "/reconciliations/{id}/report",
+    name="read_report",
+    response_class=Response,
+    responses=given("text/html", "The report"),
+)
+async def report(id: UUID, make: Make) -> Response:
+    """The day's report as a page to read or print."""
+    return Response(await make.reports().html(id), media_type="text/html; charset=utf-8", headers=_PAGE)
+
+
+@router.get(
+    "/reconciliations/{id}/report.xlsx", name="download_report", response_class=Response,
+    responses=given(XLSX, "The report as a table"),
+)  # fmt: skip
+async def table(id: UUID, make: Make) -> Response:
+    """The same as a spreadsheet, with every difference."""
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="reconciliation-{id}.xlsx"'}
+    return Response(await make.reports().xlsx(id), media_type=XLSX, headers=headers)
 
 
 @router.post(

@@ -7,7 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from mangping_fees.handlers.notices import file, listed, shown
-from mangping_fees.handlers.parts import AFTER, IF_NONE_MATCH, LIMIT, PDF, PROBLEMS, TAGGED, Make, Me, place_of
+from mangping_fees.handlers.parts import (
+    AFTER,
+    IF_NONE_MATCH,
+    LIMIT,
+    PDF,
+    PRIVATE,
+    PROBLEMS,
+    TAGGED,
+    Make,
+    Me,
+    given,
+    place_of,
+)
 from mangping_fees.wire import NoticeOut, NoticesOut, NoticeSummary
 
 router = APIRouter(prefix="/v1/my/notices", tags=["my notices"])
@@ -37,3 +49,19 @@ async def receipt(id: UUID, me: Me, make: Make) -> Response:
     """Your e-receipt (财政电子票据) as PDF, once the payment is reconciled."""
     await make.notices().find(id, applicant=me.owner)
     return await file(await make.receipts().open(id))
+
+
+@router.get(
+    "/{id}/pdf", name="download_my_notice", response_class=Response, responses=given("application/pdf", "The notice")
+)
+async def pdf(id: UUID, me: Me, make: Make) -> Response:
+    """Your notice (缴款通知书) on paper. Fetching it does not start its clock; `POST …/opened` does."""
+    found = await make.papers().notice(id, applicant=me.owner)
+    return Response(found, media_type="application/pdf", headers=PRIVATE)
+
+
+@router.get("/{id}/qr", name="draw_my_qr", response_class=Response, responses=given("image/svg+xml", "The QR code"))
+async def qr(id: UUID, me: Me, make: Make) -> Response:
+    """The QR code of the pay page."""
+    found = await make.papers().qr(id, applicant=me.owner)
+    return Response(found, media_type="image/svg+xml", headers=PRIVATE)

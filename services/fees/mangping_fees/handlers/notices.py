@@ -18,11 +18,13 @@ from mangping_fees.handlers.parts import (
     IF_NONE_MATCH,
     LIMIT,
     PDF,
+    PRIVATE,
     PROBLEMS,
     TAGGED,
     Make,
     Me,
     etag,
+    given,
     page,
     place_of,
     version_of,
@@ -72,6 +74,14 @@ async def receipt(id: UUID, make: Make) -> Response:
     return await file(await make.receipts().open(id))
 
 
+@router.get(
+    "/{id}/pdf", name="download_notice", response_class=Response, responses=given("application/pdf", "The notice")
+)
+async def pdf(id: UUID, make: Make) -> Response:
+    """The notice (缴款通知书) on paper, with the payer's name and the QR code of the pay page."""
+    return Response(await make.papers().notice(id), media_type="application/pdf", headers=PRIVATE)
+
+
 def listed(found: list[Notice], limit: int) -> NoticesOut:
     items, following = page(found, limit, lambda notice: (notice.created_at, notice.id))
     return NoticesOut(items=tuple(NoticeSummary.of(notice) for notice in items), next=following)
@@ -94,8 +104,7 @@ async def file(chunks: AsyncIterator[bytes]) -> Response:
         async for chunk in chunks:
             yield chunk
 
-    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-    return StreamingResponse(whole(), media_type="application/pdf", headers=headers)
+    return StreamingResponse(whole(), media_type="application/pdf", headers=PRIVATE)
 
 
 async def _act(make: Factory, id: UUID, what: Act, actor: str, key: str | None, version: int | None) -> Response:

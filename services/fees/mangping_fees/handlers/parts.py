@@ -47,10 +47,16 @@ TAGGED: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"ETag": {"schema": {"type": "string"}}}},
     304: {"description": "It is still what you have seen"},
 }
-PDF: dict[int | str, dict[str, Any]] = {
-    **PROBLEMS,
-    200: {"description": "The receipt", "content": {"application/pdf": {}}},
-}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def given(media_type: str, words: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of an operation that gives a file."""
+    return {**PROBLEMS, 200: {"description": words, "content": {media_type: {}}}}
+
+
+PDF = given("application/pdf", "The receipt")
 
 
 def page(found: Sequence[T], limit: int, place: Callable[[T], Place]) -> tuple[Sequence[T], str | None]:

@@ -156,7 +156,8 @@ class Deliveries:
         if not address:
             return await self._done(delivery, error="no_address")
         due = notice.due_at.astimezone(BEIJING) if notice.due_at else None
-        text = words(delivery.purpose, yuan(notice.amount_fen), notice.pay_url, due)
+        lapse = self.tariffs.of(notice.programme).due.lapse
+        text = words(delivery.purpose, yuan(notice.amount_fen), notice.pay_url, due, lapse)
         match await self.courier.send(delivery.id, delivery.channel, address, text):
             case Accepted(provider_id):
                 await self._done(delivery, provider_id=provider_id, sent_at=self.now())
