@@ -22,6 +22,7 @@ from mangping_api.handlers import (
     programmes,
     redaction_batches,
     redaction_jobs,
+    reviews,
     transfers,
 )
 from mangping_api.settings import Settings
@@ -57,6 +58,7 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
         title="mangping", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
         routers=[
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
+            reviews.router, reviews.returns, reviews.bodies,
             programmes.router, applications.router, attachments.router, amendments.router, transfers.router,
         ],
         checks={

@@ -31,6 +31,7 @@ EDITING: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": words, "content": {"application/problem+json": {}}}
     for status, words in {412: "Changed meanwhile: read it again", 428: "If-Match is missing"}.items()
 }
+STALE: dict[int | str, dict[str, Any]] = {412: EDITING[412]}
 ETAG: dict[int | str, dict[str, Any]] = {
     200: {"description": "The section", "headers": {"ETag": {"schema": {"type": "string"}}}}
 }

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(2, gt=0)
     fees_url: str = Field("", description="where applicants reach the fees service; links to notices begin with it")
     charge_ask_seconds: float = Field(60, gt=0, description="how long the fees service may owe an answer")
+    lease_minutes: int = Field(30, gt=0, description="how long a reviewer's claim holds without being renewed")
     retention_days: int = Field(30, gt=0, description="scans, identities and renditions are erased after so many days")
     unused_object_hours: int = Field(24, gt=0)
 

@@ -19,7 +19,10 @@ from mangping_api.domain.access import Viewer
 from mangping_api.services.amendments import Amendments
 from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
+from mangping_api.services.bodies import Bodies
 from mangping_api.services.deadlines import Deadlines
+from mangping_api.services.decisions import Decisions
+from mangping_api.services.desks import Desks
 from mangping_api.services.erasure import Erasure
 from mangping_api.services.identities import Identities
 from mangping_api.services.lapses import Lapses
@@ -32,7 +35,11 @@ from mangping_api.services.programmes import Programmes
 from mangping_api.services.progress import Progress
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
+from mangping_api.services.returns import Returns
+from mangping_api.services.reviews import Reviews
 from mangping_api.services.submission import Submission
+from mangping_api.services.submissions import Submissions
+from mangping_api.services.timelines import Timelines
 from mangping_api.services.transfers import Transfers
 from mangping_api.settings import Settings
 
@@ -135,6 +142,28 @@ class Factory:
 
     def identities(self) -> Identities:
         return Identities(self.context.db, self.context.vault, self.once(), self._patience)
+
+    def submissions(self) -> Submissions:
+        return Submissions(self.context.db, self.context.vault.keys, self.once())
+
+    def timelines(self) -> Timelines:
+        return Timelines(self.context.db, self.context.vault.keys, self.once())
+
+    def desks(self) -> Desks:
+        c = self.context
+        return Desks(c.db, c.vault.keys, self.once(), timedelta(minutes=c.settings.lease_minutes))
+
+    def reviews(self) -> Reviews:
+        return Reviews(self.context.db, self.context.vault.keys, self.once())
+
+    def decisions(self) -> Decisions:
+        return Decisions(self.context.db, self.context.vault.keys, self.once())
+
+    def returns(self) -> Returns:
+        return Returns(self.context.db, self.context.vault.keys, self.once())
+
+    def bodies(self) -> Bodies:
+        return Bodies(self.context.db, self.once())
 
     def lapses(self) -> Lapses:
         return Lapses(self.context.db, self.context.now)

@@ -44,8 +44,16 @@ def windows(asked: Asked) -> Iterator[Finding]:
     correction = asked.policy.pack.correction
     within = asked.act == "resubmit" and correction is not None and not correction.may_pass_window
     for window in asked.policy.pack.windows:
+        if asked.act in window.acts and _again(asked):
+            continue
         if asked.act in window.acts or (within and "submit" in window.acts):
             yield from asked.asks(window.when, window, window.title, lambda window=window: _inside(asked, window))  # type: ignore[misc]
+
+
+def _again(asked: Asked) -> bool:
+    """A correction of what a tier had let pass in time goes through it again, whatever the hour: the next stage ends it."""
+    rule, before = asked.policy.pack.correction, asked.group("record").get("passed_before", ())
+    return rule is not None and rule.may_pass_window and asked.act in before
 
 
 def _inside(asked: Asked, window: Window) -> Iterator[Finding]:

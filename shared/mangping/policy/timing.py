@@ -70,6 +70,12 @@ class Submissions(Cited):
     on_exhausted: Lapse
 
 
+class Passed(Cited):
+    """How the notice calls an application that this tier has passed."""
+
+    state: Text
+
+
 class Tier(Cited):
     """Who reviews, in the order of the list. Each body must agree (`needs: all`) or one; `signed`: by a named person."""
 
@@ -79,6 +85,7 @@ class Tier(Cited):
     needs: Literal["all", "any"] = "all"
     before: Act
     signed: Cited | None = None
+    passed: Passed | None = None
 
 
 class PublicityContents(Cited):

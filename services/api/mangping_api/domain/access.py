@@ -113,6 +113,18 @@ def states_attachment(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
 
 
+def serves(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers, wherever; what they then see lies at their own desks."""
+    return Answer.YES if viewer.places(OFFICERS) else Answer.NO
+
+
+def reviews_application(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers on its line or at whose desks it lay, once it was handed in; its applicant never, whatever they are else."""
+    if thing.owner != viewer.person and thing.handed_in and viewer.holds(OFFICERS, thing.line):
+        return Answer.YES
+    return Answer.NO if thing.owner == viewer.person else Answer.UNKNOWN
+
+
 def owns_application(viewer: Viewer, thing: Thing) -> Answer:
     """The applicant alone; an officer who may read it learns that it is not theirs to change."""
     if thing.owner == viewer.person:

@@ -27,10 +27,16 @@ _CLEAN: dict[str, Any] = {
     "sanction_major": False, "investigated": False, "sanction_effective": False, "ethics_barred": False,
     "ethics_fault": False, "blacklisted": False, "barred_until": "", "archived_until": "",
 }  # fmt: skip
-# How the notices call where an application stands.
+# How the notices call where an application stands; each has its own word for what the last tier has passed.
 STATES: dict[State, str] = {
-    State.DRAFT: "填报中", State.SUBMITTED: "审核中", State.ABANDONED: "已放弃申报", State.LAPSED: "逾期未申报",
+    State.DRAFT: "填报中", State.SUBMITTED: "审核中", State.RETURNED: "已退回", State.ACCEPTED: "已接收材料",
+    State.ABANDONED: "已放弃申报", State.LAPSED: "逾期未申报", State.NOT_ACCEPTED: "不予受理",
+    State.DISQUALIFIED: "已取消申报资格", State.VOID: "申报无效",
 }  # fmt: skip
+Groups = Mapping[str, Any]  # {group: {fact: value}}, or {"attested": [key, ...]}
+# Of a person's earlier applications, and of what was got by data sharing: staff of the unit vouch for them.
+_HISTORY: dict[str, Any] = {"failed_before": False, "shared": []}
+_VOUCHED = {*_HISTORY, "last_failed_on"}
 _KINDS: dict[str, type] = {"bool": bool, "int": int, "str": str, "date": str, "instant": str, "list": list, "map": dict}
 _MOST, _LONGEST, _ROWS = 100, 20_000, 200
 
@@ -53,13 +59,19 @@ def assemble(
             "same_level_same_year": same_level_same_year, **_declared(held, "application"),
         },
         "person": {
-            **_CLEAN, **person.facts, "name": person.name, "former_names": list(person.former_names),
+            **_CLEAN, **{name: value for name, value in person.facts.items() if name not in _VOUCHED},
+            "name": person.name, "former_names": list(person.former_names),
             "id_number": person.id_number,
         },
         "unit": {**unit.facts, "name": unit.name, "former_names": list(unit.former_names)},
         "record": {
-            "state": STATES[application.state], "submissions": application.submissions, "committee_submissions": 0,
-            "failed_before": False, "shared": [], "platform": True, **_declared(held, "record"),
+            "state": called(policy, application.state), "submissions": application.submissions,
+            "committee_submissions": application.committee_submissions, "arrived_at": application.arrived_at,
+            "returned_at": application.returned_at, "received_at": application.received_at,
+            "correct_until": application.correct_until, "passed_before": list(application.passed),
+            "complaint_open": application.suspended_at is not None,
+            **_HISTORY, **{name: value for name, value in person.facts.items() if name in _VOUCHED},
+            "platform": True, **_declared(held, "record"),
         },
         "form": form, "texts": dict(held.get(TEXTS, {})), "materials": files,
         "masking": {
@@ -102,10 +114,27 @@ def _declared(held: Mapping[str, Mapping[str, Any]], group: str) -> dict[str, An
     return {name: value for name, value in held.get(DECLARED, {}).items() if DECLARABLE.get(name) == group}
 
 
+def called(policy: Policy, state: State) -> str:
+    """An application's state in the words of its notice."""
+    passed = policy.pack.tiers[-1].passed
+    return passed.state if passed and state is State.ACCEPTED else STATES[state]
+
+
+def joined(told: dict[str, Any], *more: Groups) -> dict[str, Any]:
+    """Facts with those of other rooms laid over them, group by group; what was attested adds up."""
+    found = dict(told)
+    for groups in more:
+        for group, known in groups.items():
+            found[group] = [*found[group], *known] if group == "attested" else {**found.get(group, {}), **known}
+    return found
+
+
 def stated(group: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of "unit" or "person" as somebody states them. Refused when one is unknown or of the wrong kind."""
     for name, value in given.items():
         kind = None if name in _REGISTER else FACTS[group].get(name)
+        if group == "person" and name in _VOUCHED:
+            kind = FACTS["record"][name]
         if kind is None or type(value) is not _KINDS[kind[0]] or not _sane(value):
             raise Refused("facts.invalid", "有不认识的事项，或其取值类型不对。", "请对照接口文档中的事项清单填写。")
     return dict(given)

@@ -12,6 +12,7 @@ from mangping.errors import Refused
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
+from mangping_api.domain.application import State
 from mangping_api.openapi_parts import EDITING, ETAG, IDEMPOTENT, PROBLEMS
 from mangping_api.shapes.applications import (
     ApplicationIn,
@@ -19,10 +20,13 @@ from mangping_api.shapes.applications import (
     ApplicationsOut,
     ApplicationStateOut,
     FindingsOut,
+    Kind,
+    Level,
     SectionIn,
     SectionOut,
     TimelineOut,
 )
+from mangping_api.storage.applications import Wanted
 from mangping_api.wiring import Factory, factory, viewer
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"])
@@ -45,12 +49,19 @@ async def begin(asked: ApplicationIn, me: Me, make: Make, key: IDEMPOTENT = None
 @router.get("", name="list_applications", summary="申报列表", responses=PROBLEMS)
 async def newest(
     me: Me, make: Make,
+    programme: Annotated[UUID | None, Query()] = None,
+    kind: Annotated[Kind | None, Query()] = None,
+    level: Annotated[Level | None, Query()] = None,
+    unit: Annotated[UUID | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
     after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ApplicationsOut:  # fmt: skip
-    """Your own applications, and those handed in below the organisations where you are an officer; newest first."""
+    """Your own applications, and those handed in below the organisations where you are an officer or that lay on your
+    desks; newest first."""
+    wanted = Wanted(programme, kind, level, unit, state)
     place = cursor.read(after) if after else None
-    found = await make.applications().newest(me, after=place, limit=limit + 1)
+    found = await make.applications().newest(me, wanted, after=place, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return ApplicationsOut(
         items=tuple(ApplicationOut.of(application) for application in found[:limit]),
@@ -91,7 +102,7 @@ async def save_section(
 @router.get("/{id}/findings", name="get_findings", summary="全部问题项", responses=PROBLEMS)
 async def findings(id: UUID, me: Me, make: Make) -> FindingsOut:
     """Every defect at once: rule, verbatim quote, place, what to do. A submission now would be told the same."""
-    return FindingsOut.of(await make.applications().findings(me, id))
+    return FindingsOut.of(await make.submissions().findings(me, id))
 
 
 @router.post(
@@ -100,7 +111,7 @@ async def findings(id: UUID, me: Me, make: Make) -> FindingsOut:
 )  # fmt: skip
 async def submit(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
     """Hand it in, whole or not at all: a defect that forbids it answers 422 with every finding."""
-    return _answered(await make.applications().submit(me, key, id))
+    return _answered(await make.submissions().submit(me, key, id))
 
 
 @router.post(
@@ -108,8 +119,9 @@ async def submit(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Respon
     responses=PROBLEMS,
 )  # fmt: skip
 async def withdraw(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
-    """Take a submitted application back as a draft. It must be submitted again before its window closes."""
-    return _answered(await make.applications().withdraw(me, key, id))
+    """Take a submitted application back as a draft. It must be submitted again before its window closes. What had been
+    returned is in correction again, and its clock runs on."""
+    return _answered(await make.submissions().withdraw(me, key, id))
 
 
 @router.post(
@@ -117,14 +129,14 @@ async def withdraw(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Resp
     responses=PROBLEMS,
 )  # fmt: skip
 async def abandon(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
-    """Give a draft up for good."""
-    return _answered(await make.applications().abandon(me, key, id))
+    """Give up for good what is in your hands."""
+    return _answered(await make.submissions().abandon(me, key, id))
 
 
 @router.get("/{id}/timeline", name="get_timeline", summary="办理过程与期限", responses=PROBLEMS)
 async def timeline(id: UUID, me: Me, make: Make) -> TimelineOut:
     """What happened, each deadline with its rule and how it was counted, and what the notice says: fee, bans, offices."""
-    return TimelineOut.of(await make.applications().timeline(me, id))
+    return TimelineOut.of(await make.timelines().of(me, id))
 
 
 def version_of(if_match: str | None, noun: str) -> int:

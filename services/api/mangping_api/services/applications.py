@@ -1,34 +1,30 @@
-"""Applications: begun, filled in part by part, checked, handed in whole or not at all."""
+"""Applications: begun, and filled in part by part."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from mangping.clock import Unscheduled
 from mangping.db import Tx
-from mangping.errors import NeedsHuman, Refused
-from mangping.policy import Figure, Finding, Policy, Uncovered, evaluate, figures
+from mangping.errors import Refused
+from mangping.policy import Finding, Policy, Uncovered
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_api.domain import attachment, deadline, facts
+from mangping_api.domain import deadline, facts
 from mangping_api.domain.access import OFFICERS, Thing, Viewer
-from mangping_api.domain.application import MACHINE, Act, Application, Party, Section, State
-from mangping_api.domain.attachment import Looked
+from mangping_api.domain.application import OPEN, Application, Section, State
 from mangping_api.domain.cursor import Place
-from mangping_api.domain.deadline import Running, Standing
+from mangping_api.domain.deadline import Running
 from mangping_api.services import organisations, programmes
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as storage
-from mangping_api.storage import attachments, deadlines, people
+from mangping_api.storage import deadlines, people
 from mangping_api.storage import programmes as packs
-from mangping_api.storage.applications import Event, Whole
+from mangping_api.storage.applications import Wanted
 from mangping_api.tables import ledger
 
 
@@ -40,17 +36,6 @@ class Choice:
     kind: str
     level: str
     stated: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """`figures` is None on a day that the pack does not answer for."""
-
-    application: Application
-    events: list[Event]
-    running: list[Running]
-    policy: Policy
-    figures: tuple[Figure, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +57,9 @@ class Applications:
             running = _deadlines(policy, at)
             person = await people.find(tx, self.keys, viewer.person)
             assert person is not None  # the viewer
+            if await storage.used_up(tx, person.id, programme.id):
+                message, remedy = "您本年度在本批次的申报已经办结，不再受理。", "请留意下一年度的通知。"
+                raise Refused("application.used_up", message, remedy, status=409)
             unit = await organisations.known(tx, person.unit)
             made = Application(
                 uuid4(), person.id, unit.id, unit.line, programme.id, programme.year, choice.kind, choice.level,
@@ -91,11 +79,11 @@ class Applications:
         async with self.db.begin() as tx:
             return await admitted(tx, viewer, id)
 
-    async def newest(self, viewer: Viewer, *, after: Place | None, limit: int) -> list[Application]:
+    async def newest(self, viewer: Viewer, wanted: Wanted, *, after: Place | None, limit: int) -> list[Application]:
         viewer.admit(Thing(owner=viewer.person), unknown())
         async with self.db.begin() as tx:
             return await storage.newest(
-                tx, person=viewer.person, officer_at=viewer.places(OFFICERS), after=after, limit=limit
+                tx, person=viewer.person, officer_at=viewer.places(OFFICERS), wanted=wanted, after=after, limit=limit
             )
 
     async def section(self, viewer: Viewer, id: UUID, key: str) -> Section:
@@ -111,10 +99,8 @@ class Applications:
         """The whole of one section, filled or not. Refused (412) when `version` is not the one that is kept."""
         async with self.db.begin() as tx:
             application = await admitted(tx, viewer, id, lock=True)
-            if application.state is not State.DRAFT:
-                raise Refused(
-                    "application.closed", "申报已提交或已办结，不能修改。", "如需修改，请先撤回。", status=409
-                )
+            if application.state not in OPEN:
+                raise closed()
             fitting = facts.fitting(await packs.policy(tx, application.programme), key, content)
             kept = await storage.section(tx, self.keys, id, key)
             if kept.version != version:
@@ -125,93 +111,6 @@ class Applications:
             told = {"section": key, "version": saved.version}
             await _record(tx, application, "application.section_saved", viewer.actor, at, told)
         return saved
-
-    async def findings(self, viewer: Viewer, id: UUID) -> tuple[Finding, ...]:
-        """Every defect at once, as a submission at this instant would be told."""
-        async with self.db.begin() as tx:
-            whole = await self._whole(tx, viewer, id)
-            return await self._evaluated(tx, whole, await attachments.of(tx, id), self.once.now())
-
-    async def submit(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
-        """All of it, or nothing: refused (422) with every blocking finding."""
-
-        async def act(tx: Tx, at: datetime) -> Answer:
-            await storage.alone(tx, viewer.person)
-            whole = await self._whole(tx, viewer, id, lock=True)
-            edge = MACHINE.decide(whole.application.state, Act.SUBMIT, Party.APPLICANT)
-            looked = await attachments.of(tx, id)
-            attachment.settled(looked)
-            found = await self._evaluated(tx, whole, looked, at)
-            if any(finding.blocking for finding in found):
-                message, remedy = "申报还有必须改正的问题，未提交。", "请按 findings 逐项改正后重新提交。"
-                raise Refused("application.defective", message, remedy, details={"findings": told(found)})
-            number = whole.application.submissions + 1
-            done = replace(whole.application, state=edge.to, submissions=number, submitted_at=at)
-            await storage.save(tx, done)
-            await deadlines.stand(tx, id, Standing.MET, was=Standing.RUNNING)
-            content = {"submission": number, "content": self.keys.digest(_canonical(whole.sections))}
-            await _record(tx, done, edge.event, viewer.actor, at, content)
-            return 200, {"id": str(id), "state": done.state}
-
-        return await self.once.run(viewer.actor, key, ("submit_application", id), act)
-
-    async def withdraw(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
-        """Back into the applicant's hands; it must be submitted again before its window closes."""
-
-        async def act(tx: Tx, at: datetime) -> Answer:
-            application = await admitted(tx, viewer, id, lock=True)
-            edge = MACHINE.decide(application.state, Act.WITHDRAW, Party.APPLICANT)
-            rule = (await packs.policy(tx, application.programme)).pack.submissions
-            number = application.submissions - (0 if rule and rule.withdrawal_counts else 1)
-            done = replace(application, state=edge.to, submissions=number)
-            await storage.save(tx, done)
-            await deadlines.stand(tx, id, Standing.RUNNING, was=Standing.MET)
-            await _record(tx, done, edge.event, viewer.actor, at, {"submissions": number})
-            return 200, {"id": str(id), "state": done.state}
-
-        return await self.once.run(viewer.actor, key, ("withdraw_application", id), act)
-
-    async def abandon(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
-        """Given up for good; a new one may be begun while the window is open."""
-
-        async def act(tx: Tx, at: datetime) -> Answer:
-            application = await admitted(tx, viewer, id, lock=True)
-            edge = MACHINE.decide(application.state, Act.ABANDON, Party.APPLICANT)
-            done = replace(application, state=edge.to)
-            await storage.save(tx, done)
-            await deadlines.stand(tx, id, Standing.MET, was=Standing.RUNNING)
-            await _record(tx, done, edge.event, viewer.actor, at, {})
-            return 200, {"id": str(id), "state": done.state}
-
-        return await self.once.run(viewer.actor, key, ("abandon_application", id), act)
-
-    async def timeline(self, viewer: Viewer, id: UUID) -> Timeline:
-        """What happened, what runs until when, and what the notice says of this application."""
-        async with self.db.begin() as tx:
-            whole = await self._whole(tx, viewer, id)
-            policy = await packs.policy(tx, whole.application.programme)
-            events, running = await storage.events(tx, id), await deadlines.of(tx, id)
-        try:
-            said = figures(policy, _facts(policy, whole, ()), self.once.now())
-        except (Uncovered, Unscheduled):
-            said = None
-        return Timeline(whole.application, events, running, policy, said)
-
-    async def _whole(self, tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Whole:
-        found = await storage.whole(tx, self.keys, id, lock=lock)
-        if found is None:
-            raise unknown()
-        viewer.admit(found.application.thing(), unknown())
-        return found
-
-    async def _evaluated(self, tx: Tx, whole: Whole, looked: Sequence[Looked], at: datetime) -> tuple[Finding, ...]:
-        policy = await packs.policy(tx, whole.application.programme)
-        try:
-            return evaluate(policy, "submit", _facts(policy, whole, looked), at)
-        except Uncovered:
-            raise programmes.uncovered() from None
-        except Unscheduled:
-            raise NeedsHuman("calendar.unscheduled") from None
 
 
 def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -234,11 +133,8 @@ async def admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> A
     return found
 
 
-def _facts(policy: Policy, whole: Whole, looked: Sequence[Looked]) -> dict[str, Any]:
-    return facts.assemble(
-        policy, whole.application, whole.person, whole.unit, whole.sections, whole.same_level_same_year,
-        attachment.files(policy, looked), attachment.secrets(policy, looked),
-    )  # fmt: skip
+async def policy_of(tx: Tx, application: Application) -> Policy:
+    return await packs.policy(tx, application.programme)
 
 
 async def _record(
@@ -255,12 +151,6 @@ def _deadlines(policy: Policy, at: datetime) -> list[Running]:
     if any(one.on_end is not None and one.counted.passed(at) for one in running):
         raise Refused("application.late", "本批次申报时间已经截止。", "请留意下一批次的通知。", status=409)
     return running
-
-
-def _canonical(sections: Sequence[Section]) -> bytes:
-    """What was handed in, so that it can be told later whether it is still the same."""
-    held = {section.key: (section.version, section.content) for section in sections}
-    return hashlib.sha256(json.dumps(held, ensure_ascii=False, sort_keys=True).encode()).digest()
 
 
 def closed() -> Refused:

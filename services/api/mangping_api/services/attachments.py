@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import attachment as domain
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Application
-from mangping_api.domain.application import State as ApplicationState
+from mangping_api.domain.application import OPEN
 from mangping_api.domain.attachment import Attachment, Decision, Format, Looked, Masks, Slot
 from mangping_api.domain.redaction_job import Act, Job, State, decide
 from mangping_api.services import applications
@@ -209,7 +209,7 @@ async def changed(
 
 async def opened(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Application:
     application = await _admitted(tx, viewer, id, lock=lock)
-    if application.state is not ApplicationState.DRAFT:
+    if application.state not in OPEN:
         raise applications.closed()
     return application
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mangping.clock import Now
 from mangping.db import Tx
 from mangping.faults import crash_at
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mangping_api.domain import course
 from mangping_api.domain.application import MACHINE, Application, Party
 from mangping_api.domain.deadline import Running
+from mangping_api.services import moves
+from mangping_api.services.applications import policy_of
 from mangping_api.storage import applications as storage
-from mangping_api.storage import deadlines
-from mangping_api.tables import ledger
+from mangping_api.storage import deadlines, reviews
 
 _LIMIT = 100
 
@@ -40,7 +42,9 @@ class Lapses:
 
     async def _take(self, tx: Tx, application: Application, passed: Running) -> None:
         assert passed.on_end is not None
-        edge = MACHINE.decide(application.state, passed.on_end, Party.CLOCK)
-        await storage.save(tx, replace(application, state=edge.to))
+        edge, done = course.taken(application, passed.on_end, Party.CLOCK)
+        await storage.save(tx, done)
+        await reviews.close_desks(tx, done.id, self.now())
         told = {"deadline": passed.kind, "rule": passed.counted.rule, "end": passed.counted.end.isoformat()}
-        await ledger.record(tx, storage.stream(application.id), edge.event, actor="clock", at=self.now(), facts=told)
+        policy = await policy_of(tx, done)
+        await moves.record(tx, done, policy, edge.event, "clock", self.now(), told, due_at=passed.counted.end)

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 
 from mangping_api.domain.application import Act, Application, Section, State
 from mangping_api.domain.deadline import Running, Standing
-from mangping_api.services.applications import Choice, Timeline, told
+from mangping_api.services.applications import Choice, told
+from mangping_api.services.timelines import Timeline
 from mangping_api.shapes.figures import FigureOut, RawEnd, RuleOut, Trace
 from mangping_api.wire import In, Out
 
@@ -52,9 +53,12 @@ class ApplicationOut(Out):
     level: str
     stated: dict[str, str]
     state: State
+    tier: Annotated[str, Field(description="the tier where it lies, or lay last; empty before the first")]
     submissions: Annotated[int, Field(description="已提交次数")]
     created_at: datetime
     submitted_at: datetime | None
+    returned_at: datetime | None
+    suspended_at: Annotated[datetime | None, Field(description="while an inquiry is open")]
 
     @classmethod
     def of(cls, application: Application) -> ApplicationOut:
@@ -110,6 +114,8 @@ class EventOut(Out):
     at: datetime
     event: str
     by: Literal["applicant", "clock", "office"]
+    tier: Annotated[str | None, Field(description="the tier where it lay then")]
+    body: Annotated[str | None, Field(description="the office that acted")]
 
 
 class DeadlineOut(Out):
@@ -149,7 +155,16 @@ class TimelineOut(Out):
         mine = f"person:{line.application.person}"
         by: dict[str, Literal["applicant", "clock", "office"]] = {mine: "applicant", "clock": "clock"}
         return cls(
-            events=tuple(EventOut(at=one.at, event=one.event, by=by.get(one.actor, "office")) for one in line.events),
+            events=tuple(
+                EventOut(
+                    at=one.at,
+                    event=one.event,
+                    by=by.get(one.actor, "office"),
+                    tier=one.facts.get("tier"),
+                    body=one.facts.get("body"),
+                )
+                for one in line.events
+            ),
             deadlines=tuple(DeadlineOut.of(one, line.policy) for one in line.running),
             figures=None if line.figures is None else tuple(map(FigureOut.of, line.figures)),
         )

@@ -5,41 +5,40 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import ScalarSelect, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_api.domain.application import LIVE, Application, Section, State
+from mangping_api.domain.application import HANDED_IN, LIVE, Application, Section, State
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person
 from mangping_api.storage.people import person_of
-from mangping_api.tables import application_sections, ledger, organisations, people
+from mangping_api.tables import application_sections, ledger, organisations, people, programmes
 from mangping_api.tables import applications as _table
 
 _sections = application_sections
-_FIELDS = (
-    "id", "person", "unit", "programme", "year", "kind", "level", "stated", "submissions", "created_at", "submitted_at",
-    "masks_changed_at", "rechecked_at",
-)  # fmt: skip
+_FIELDS = tuple(one.name for one in fields(Application))
+_LISTS = ("line", "reviewers", "passed")
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
     """An application with whose it is, where they work, how many others of the same year and level this person
-    submitted to whichever committee, and what was saved of its form."""
+    submitted to whichever committee, what was saved of its form, and what else was asked for beside it."""
 
     application: Application
     person: Person
     unit: Organisation
     same_level_same_year: int
     sections: tuple[Section, ...]
+    beside: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +46,29 @@ class Event:
     at: datetime
     event: str
     actor: str
+    facts: Mapping[str, Any]
 
 
 async def add(tx: Tx, application: Application) -> bool:
     """False when this person has a live application in this programme."""
-    row = upsert(_table).values(**_row(application))
+    row = upsert(_table).values(**row_of(application))
     return (await tx.execute(row.on_conflict_do_nothing())).rowcount == 1
 
 
 async def save(tx: Tx, application: Application) -> None:
-    await tx.execute(update(_table).where(_table.c.id == application.id).values(**_row(application)))
+    await tx.execute(update(_table).where(_table.c.id == application.id).values(**row_of(application)))
 
 
 async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Application | None:
     query = select(_table).where(_table.c.id == id)
     row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
-    return _application(dict(row)) if row else None
+    return application_of(dict(row)) if row else None
 
 
-async def whole(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Whole | None:
-    """In one query; the lock is on the application alone."""
+async def whole(
+    tx: Tx, keys: Keys, id: UUID, *, lock: bool = False, beside: Mapping[str, ScalarSelect[Any]] | None = None
+) -> Whole | None:
+    """In one query, with the subqueries `beside` it; the lock is on the application alone."""
     told = [
         column.label(f"{table.name}_{column.name}")
         for table in (_table, people, organisations)
@@ -75,8 +77,10 @@ async def whole(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Whole | 
     joined = _table.join(people, people.c.id == _table.c.person)
     joined = joined.join(organisations, organisations.c.id == _table.c.unit)
     query = (
-        select(*told, _others().label("others"), _saved().label("saved")).select_from(joined).where(_table.c.id == id)
-    )
+        select(*told, _others().label("others"), _saved().label("saved"))
+        .add_columns(*(one.label(name) for name, one in (beside or {}).items()))
+        .select_from(joined).where(_table.c.id == id)
+    )  # fmt: skip
     row = (await tx.execute(query.with_for_update(of=_table) if lock else query)).mappings().one_or_none()
     if row is None:
         return None
@@ -93,13 +97,14 @@ async def whole(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Whole | 
         Section(one["section"], one["version"], _opened(keys, id, one["section"], b64decode(one["content"])))
         for one in row["saved"] or ()
     )
-    return Whole(_application(of["applications"]), person_of(keys, of["people"]), place, row["others"], saved)
+    more = {name: row[name] for name in beside or {}}
+    return Whole(application_of(of["applications"]), person_of(keys, of["people"]), place, row["others"], saved, more)
 
 
 def _others() -> ScalarSelect[int]:
     other = _table.alias("other")
     same = (other.c.person == _table.c.person) & (other.c.year == _table.c.year) & (other.c.level == _table.c.level)
-    submitted = (other.c.id != _table.c.id) & (other.c.state == State.SUBMITTED)
+    submitted = (other.c.id != _table.c.id) & other.c.state.in_(HANDED_IN)
     return select(func.count()).where(same, submitted).correlate(_table).scalar_subquery()
 
 
@@ -112,23 +117,53 @@ def _saved() -> ScalarSelect[Any]:
     return mine.correlate(_table).scalar_subquery()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is cut down to; None cuts nothing."""
+
+    programme: UUID | None = None
+    kind: str | None = None
+    level: str | None = None
+    unit: UUID | None = None
+    state: State | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        asked = {name: getattr(self, name) for name in ("programme", "kind", "level", "unit", "state")}
+        return [_table.c[name] == value for name, value in asked.items() if value is not None]
+
+
 async def newest(
-    tx: Tx, *, person: UUID, officer_at: Collection[UUID], after: Place | None, limit: int
+    tx: Tx, *, person: UUID, officer_at: Collection[UUID], wanted: Wanted, after: Place | None, limit: int
 ) -> list[Application]:
-    """One's own, and those handed in below the organisations where one is an officer; newest first."""
-    below = [_table.c.line.contains([id]) & _table.c.submitted_at.is_not(None) for id in officer_at]
-    query = select(_table).where(or_(_table.c.person == person, *below))
+    """One's own, and those handed in below the organisations where one is an officer, or that lay on their desks;
+    newest first."""
+    below = [
+        or_(_table.c.line.contains([id]), _table.c.reviewers.contains([id])) & _table.c.submitted_at.is_not(None)
+        for id in officer_at
+    ]
+    query = select(_table).where(or_(_table.c.person == person, *below), *wanted.conditions())
     if after is not None:
         query = query.where(tuple_(_table.c.created_at, _table.c.id) < after)
     rows = await tx.execute(query.order_by(_table.c.created_at.desc(), _table.c.id.desc()).limit(limit))
-    return [_application(dict(row)) for row in rows.mappings()]
+    return [application_of(dict(row)) for row in rows.mappings()]
+
+
+async def used_up(tx: Tx, person: UUID, programme: UUID) -> bool:
+    """Whether this person's application of the year came to its end in this programme, under any version of its pack:
+    after a return, or by the office."""
+    other = programmes.alias("same")
+    same = select(other.c.id).join(programmes, programmes.c.pack == other.c.pack).where(programmes.c.id == programme)
+    given_up = _table.c.state.in_((State.ABANDONED, State.LAPSED)) & _table.c.returned_at.is_not(None)
+    ended = or_(_table.c.state.in_((State.NOT_ACCEPTED, State.DISQUALIFIED)), given_up)
+    query = select(_table.c.id).where(_table.c.person == person, _table.c.programme.in_(same), ended).limit(1)
+    return (await tx.execute(query)).one_or_none() is not None
 
 
 async def live(tx: Tx, person: UUID, *, lock: bool = False) -> list[Application]:
-    """A person's drafts and submitted applications, in the order in which they are locked."""
+    """A person's applications that have not come to their end, in the order in which they are locked."""
     query = select(_table).where(_table.c.person == person, _table.c.state.in_(LIVE)).order_by(_table.c.id)
     rows = await tx.execute(query.with_for_update() if lock else query)
-    return [_application(dict(row)) for row in rows.mappings()]
+    return [application_of(dict(row)) for row in rows.mappings()]
 
 
 async def alone(tx: Tx, person: UUID) -> None:
@@ -154,7 +189,7 @@ async def events(tx: Tx, id: UUID) -> list[Event]:
     """What the audit chain tells of an application, oldest first."""
     table = ledger.audit
     rows = await tx.execute(select(table).where(table.c.stream == stream(id)).order_by(table.c.seq))
-    return [Event(row.at, row.event, row.actor) for row in rows]
+    return [Event(row.at, row.event, row.actor, row.facts) for row in rows]
 
 
 def stream(id: UUID) -> str:
@@ -170,17 +205,11 @@ def _about(id: UUID, key: str) -> str:
     return f"application_sections.content/{id}/{key}"
 
 
-def _row(application: Application) -> dict[str, Any]:
-    return {
-        "id": application.id, "person": application.person, "unit": application.unit, "line": list(application.line),
-        "programme": application.programme, "year": application.year, "kind": application.kind,
-        "level": application.level, "stated": dict(application.stated), "state": application.state,
-        "submissions": application.submissions, "created_at": application.created_at,
-        "submitted_at": application.submitted_at, "masks_changed_at": application.masks_changed_at,
-        "rechecked_at": application.rechecked_at,
-    }  # fmt: skip
+def row_of(application: Application) -> dict[str, Any]:
+    row = {name: getattr(application, name) for name in _FIELDS}
+    return row | {name: list(row[name]) for name in _LISTS} | {"stated": dict(application.stated)}
 
 
-def _application(row: Mapping[str, Any]) -> Application:
+def application_of(row: Mapping[str, Any]) -> Application:
     told = {name: row[name] for name in _FIELDS}
-    return Application(**{**told, "line": tuple(row["line"]), "state": State(row["state"])})
+    return Application(**told | {name: tuple(row[name]) for name in _LISTS} | {"state": State(row["state"])})

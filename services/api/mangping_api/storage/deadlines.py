@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mangping.clock import Deadline
 from mangping.db import Tx
-from sqlalchemy import RowMapping, insert, select, tuple_, update
+from sqlalchemy import RowMapping, insert, or_, select, tuple_, update
 
 from mangping_api.domain.application import Act
 from mangping_api.domain.deadline import Running, Standing
@@ -38,17 +38,23 @@ async def of(tx: Tx, application: UUID) -> list[Running]:
     return [_running(row) for row in rows.mappings()]
 
 
-async def stand(tx: Tx, application: UUID, standing: Standing, *, was: Standing) -> None:
-    """What the clock would have acted on is met, or runs again."""
+async def stand(tx: Tx, application: UUID, standing: Standing, *kinds: str, was: Standing) -> None:
+    """What the clock would have acted on is met, or runs again: of these kinds (one that ends with a dot
+    stands for all that begin with it), or of all."""
     acting = (_table.c.application_id == application) & _table.c.on_end.is_not(None) & (_table.c.state == was)
+    if kinds:
+        named = (_table.c.kind.startswith(kind) if kind.endswith(".") else _table.c.kind == kind for kind in kinds)
+        acting &= or_(*named)
     await tx.execute(update(_table).where(acting).values(state=standing))
 
 
 async def take_due(tx: Tx, *, at: datetime, limit: int) -> list[tuple[UUID, Running]]:
     """Deadlines that have ended, marked as passed, their applications locked; what somebody else holds is left to the
-    next round, so that nobody ever waits here."""
+    next round, so that nobody ever waits here. An inquiry stops the clock's hand."""
     owner = _table.join(applications, applications.c.id == _table.c.application_id)
-    due = select(_table).select_from(owner).where(_table.c.state == Standing.RUNNING, _table.c.ends_at <= at)
+    due = select(_table).select_from(owner).where(
+        _table.c.state == Standing.RUNNING, _table.c.ends_at <= at, applications.c.suspended_at.is_(None)
+    )  # fmt: skip
     rows = await tx.execute(
         due.order_by(_table.c.ends_at).limit(limit).with_for_update(of=[_table, applications], skip_locked=True)
     )

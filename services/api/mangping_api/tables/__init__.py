@@ -6,6 +6,7 @@ from mangping_api.tables.applications import application_sections, applications,
 from mangping_api.tables.base import SCHEMA, ledger, metadata
 from mangping_api.tables.redaction import objects, redaction_batches, redaction_jobs, redaction_pages
 from mangping_api.tables.register import organisations, people, programmes, role_grants
+from mangping_api.tables.reviews import desks, recusals, returns, sign_offs, submissions, tier_bodies, verdicts
 
 __all__ = [
     "SCHEMA",
@@ -13,15 +14,22 @@ __all__ = [
     "applications",
     "attachments",
     "deadlines",
+    "desks",
     "ledger",
     "metadata",
     "objects",
     "organisations",
     "people",
     "programmes",
+    "recusals",
     "redaction_batches",
     "redaction_jobs",
     "redaction_pages",
+    "returns",
     "role_grants",
+    "sign_offs",
+    "submissions",
+    "tier_bodies",
     "transfers",
+    "verdicts",
 ]

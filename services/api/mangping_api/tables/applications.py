@@ -45,12 +45,24 @@ applications = Table(
     Column("submitted_at", DateTime(timezone=True)),
     Column("masks_changed_at", DateTime(timezone=True)),
     Column("rechecked_at", DateTime(timezone=True)),
+    Column("revision", Integer, nullable=False),
+    Column("tier", Text, nullable=False),  # "" while it never lay at one, and in its applicant's hands
+    Column("reviewers", postgresql.ARRAY(Uuid), nullable=False),  # beside the line
+    Column("passed", ARRAY(Text), nullable=False),
+    Column("committee_submissions", Integer, nullable=False),
+    Column("arrived_at", DateTime(timezone=True)),
+    Column("returned_at", DateTime(timezone=True)),
+    Column("received_at", DateTime(timezone=True)),  # the notice of the last return
+    Column("correct_until", DateTime(timezone=True)),
+    Column("changed_at", DateTime(timezone=True)),
+    Column("suspended_at", DateTime(timezone=True)),
     CheckConstraint(f"state in ({_STATES})", name="state"),
     Index("ix_applications_person_newest", "person", text("created_at desc"), text("id desc")),
     Index("ix_applications_newest", text("created_at desc"), text("id desc")),
     Index(None, "line", postgresql_using="gin"),
+    Index(None, "reviewers", postgresql_using="gin"),
     Index("uq_applications_live", "person", "programme", unique=True,
-          postgresql_where=text("state in ('draft', 'submitted')")),
+          postgresql_where=text("state in ('draft', 'submitted', 'returned', 'accepted')")),
 )  # fmt: skip
 
 # A section is sealed whole: any field of it may name a person.

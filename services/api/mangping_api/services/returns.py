@@ -1,0 +1,28 @@
+"""What was sent back, with every defect, as the applicant and the officers read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from mangping.policy import Policy
+from mangping.vault import Keys
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from mangping_api.domain.access import Viewer
+from mangping_api.domain.review import Returned
+from mangping_api.services.gathering import opened
+from mangping_api.services.once import Once
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    db: AsyncEngine
+    keys: Keys
+    once: Once
+
+    async def of(self, viewer: Viewer, id: UUID) -> tuple[tuple[Returned, ...], Policy]:
+        """Oldest first."""
+        async with self.db.begin() as tx:
+            file = await opened(tx, self.keys, viewer, id)
+        return file.dossier.returns, file.policy

@@ -1,0 +1,84 @@
+"""The queue: what lies open at the desks of an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from mangping.db import Tx
+from sqlalchemy import ColumnElement, cast, func, or_, select, true, tuple_
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import Uuid
+
+from mangping_api.domain.application import Application
+from mangping_api.domain.cursor import Place
+from mangping_api.domain.review import Desk
+from mangping_api.storage.applications import Wanted, application_of, stream
+from mangping_api.tables import applications, desks, ledger
+
+Claimed = Literal["me", "others", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a queue is cut down to; None cuts nothing."""
+
+    wanted: Wanted
+    tier: str | None = None
+    overdue: bool | None = None
+    claimed: Claimed | None = None
+    person: UUID | None = None  # who "me" is
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    desk: Desk
+    application: Application
+
+
+async def queue(
+    tx: Tx, places: Collection[UUID], asked: Asked, *, at: datetime, after: Place | None, limit: int
+) -> list[Waiting]:
+    """One index scan for each organisation, merged: as fast with a million files as with ten."""
+    own = select(func.unnest(cast(sorted(places), postgresql.ARRAY(Uuid))).label("organisation")).subquery("own")
+    conditions = _conditions(asked, at)
+    if after is not None:
+        conditions.append(tuple_(desks.c.ranked_at, desks.c.application_id) > after)
+    each = (
+        select(*(column.label(f"desk_{column.name}") for column in desks.c), *applications.c)
+        .select_from(desks.join(applications, applications.c.id == desks.c.application_id))
+        .where(desks.c.organisation_id == own.c.organisation, desks.c.closed_at.is_(None), *conditions)
+        .order_by(desks.c.ranked_at, desks.c.application_id).limit(limit)
+    ).lateral("waiting")  # fmt: skip
+    query = select(each).select_from(own.join(each, true()))
+    rows = await tx.execute(query.order_by(each.c.desk_ranked_at, each.c.desk_application_id).limit(limit))
+    return [Waiting(_desk(dict(row)), application_of(dict(row))) for row in rows.mappings()]
+
+
+def _conditions(asked: Asked, at: datetime) -> list[ColumnElement[bool]]:
+    found = asked.wanted.conditions()
+    if asked.tier is not None:
+        found.append(desks.c.tier == asked.tier)
+    if asked.overdue is not None:
+        late = func.coalesce(desks.c.due_at <= at, False)
+        found.append(late if asked.overdue else ~late)
+    held = func.coalesce(desks.c.claimed_until > at, False)
+    if asked.claimed == "me":
+        found.append(held & (desks.c.claimed_by == asked.person))
+    elif asked.claimed == "others":
+        found.append(held & (desks.c.claimed_by != asked.person))
+    elif asked.claimed == "nobody":
+        found.append(or_(desks.c.claimed_by.is_(None), ~held))
+    return found
+
+
+async def record_recusal(tx: Tx, application: UUID, actor: str, at: datetime) -> None:
+    await ledger.record(tx, stream(application), "application.reviewer_recused", actor=actor, at=at)
+
+
+def _desk(row: Mapping[str, object]) -> Desk:
+    told = {name: row[f"desk_{name}"] for name in ("tier", "body", "since", "due_at", "closed_at", "claimed_by")}
+    return Desk(**told, organisation=row["desk_organisation_id"], claimed_until=row["desk_claimed_until"])  # type: ignore[arg-type]
