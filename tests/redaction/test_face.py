@@ -156,6 +156,6 @@ def test_ten_small_faces_in_one_picture() -> None:
 
 
 def test_tone_is_measured_on_a_small_copy() -> None:
-    tone = face_tone.tone(_paper(2340, 1654))
+    tone = face_tone.tone(Page(_paper(2340, 1654)))
     assert tone.grey.shape == (896, 633)
     assert tone.share < 0.02

@@ -78,7 +78,7 @@ def record(page: Page) -> dict[str, Any]:
         "orientation_degrees": -page.turn * 90 % 360,
         "skew_degrees": round(page.skew_degrees, 2),
         "clarity": {"clear": page.clarity.clear, "reasons": list(page.clarity.reasons), **page.clarity.measures},
-        "likeness": likeness(page.pixels),
+        "likeness": likeness(page.copies.half),
         "kinds": list(kinds(page.lines)),
         "verified": not doubts,
         "needs_human": doubts,

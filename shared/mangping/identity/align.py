@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import eq
 
-from mangping.identity.alike import alike
+from rapidfuzz.distance import Hamming
+
+from mangping.identity.alike import alike, lookalikes
 from mangping.identity.fold import Folded
 
 EXACT, ALIKE, EDIT, NEVER = 0, 1, 4, 99
@@ -103,6 +104,22 @@ def align(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     return _trace(pattern, text, rows, low, end) if last[end] <= budget else None
 
 
+def lacking(pattern: Pattern, text: Folded, low: int, high: int) -> bool:
+    """Whether more characters of the pattern than may be wrong stand nowhere in [low, high) of the text, nor anything
+    that resembles them."""
+    about = text.chars[low:high]
+    lost = 0
+    for char in pattern.chars:
+        if char in about or not lookalikes(char).isdisjoint(about):
+            continue
+        if any(char in text.others[i] for i in range(low, min(high, len(text.chars))) if i in text.others):
+            continue
+        lost += 1
+        if lost > pattern.edits:
+            return True
+    return False
+
+
 def rigid(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
     """The pattern exactly at `start`, character by character, none missing and none extra; at most a third may
     resemble."""
@@ -111,7 +128,7 @@ def rigid(pattern: Pattern, text: Folded, start: int) -> Alignment | None:
         return None
     unlike = hard = 0
     allowed = resembling(len(pattern.chars))
-    if sum(map(eq, pattern.chars, text.chars[start:end])) < len(pattern.chars) - allowed:
+    if Hamming.distance(pattern.chars, text.chars[start:end]) > allowed:
         return None
     for j, want in enumerate(pattern.chars):
         if want == text.chars[start + j]:

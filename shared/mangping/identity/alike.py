@@ -56,6 +56,14 @@ def _neighbours() -> dict[str, frozenset[str]]:
 _NEIGHBOURS = _neighbours()
 
 
+_NONE: frozenset[str] = frozenset()
+
+
+def lookalikes(char: str) -> frozenset[str]:
+    """What a folded character is read for, itself apart or not."""
+    return _NEIGHBOURS.get(char, _NONE)
+
+
 def alike(a: str, b: str) -> bool:
     """Whether two folded characters look alike enough to be read for one another."""
     return a == b or b in _NEIGHBOURS.get(a, ())

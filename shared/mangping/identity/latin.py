@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz.distance import Levenshtein
 
@@ -22,12 +23,17 @@ ALONE = 4  # letters that make a name in any case where no other Latin word stan
 SURE = 12  # letters from which one wrong letter leaves no other name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spellings:
     """`whole` spellings without separators; `initials` maps 'lixy' to the surname that must be written out."""
 
     whole: frozenset[str]
     initials: dict[str, str]
+
+    @cached_property
+    def longest(self) -> int:
+        """Letters of the longest spelling."""
+        return max(map(len, (*self.whole, *self.initials)), default=0)
 
 
 def find_latin(wanted: Spellings, text: str) -> Iterator[Hit]:
@@ -35,8 +41,9 @@ def find_latin(wanted: Spellings, text: str) -> Iterator[Hit]:
     if not wanted.whole:
         return
     words = list(_WORD.finditer(text))
-    sizes = {len(w) for w in wanted.whole} | {len(w) for w in wanted.initials}
-    most = max(sizes) + 1
+    if not words:
+        return
+    most = wanted.longest + 1
     for i in range(len(words)):
         joined = ""
         for j in range(i, min(i + WORDS, len(words))):

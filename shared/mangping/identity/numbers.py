@@ -18,6 +18,8 @@ _RUN = re.compile(
     r"〇○●★☆※*＊∗✱•xX×✕ＸΧХ])+"
 )
 _LEAST_DIGITS = 5
+_DIGIT = re.compile(r"\d")
+_BETWEEN = frozenset("-–—－_.·")
 
 
 def check_character(first17: str) -> str:
@@ -44,10 +46,10 @@ def written(cls: Kind, number: str) -> tuple[str, ...]:
 def find_numbers(cls: Kind, numbers: Sequence[str], text: str, candidates: Sequence[str] = ()) -> Iterator[Hit]:
     """Where any of the numbers stands in `text`."""
     wanted = [w for number in numbers for w in written(cls, number)]
-    if not wanted or sum(map(str.isdigit, text)) < _LEAST_DIGITS:
+    if not wanted or len(_DIGIT.findall(text)) < _LEAST_DIGITS:
         return
     for run in _RUN.finditer(text):
-        at = [i for i in range(run.start(), run.end()) if not re.match(r"[\s\-–—－_.·]", text[i])]
+        at = [i for i in range(run.start(), run.end()) if not (text[i] in _BETWEEN or text[i].isspace())]
         chars = "".join(_LOOKS.get(text[i], text[i]) for i in at)
         for number in wanted:
             yield from _in_run(cls, number, chars, at, text, candidates)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from mangping.identity import names, schools, units
-from mangping.identity.align import Alignment, align, resembling, rigid
+from mangping.identity.align import Alignment, align, lacking, resembling, rigid
 from mangping.identity.fold import Folded, fold
 from mangping.identity.form import Form, form
 from mangping.identity.latin import Spellings, find_latin
@@ -116,8 +116,10 @@ def _pointers(looked_for: Plan, text: Folded) -> Iterator[tuple[str, list[int]]]
 def _misread(one: Form, text: Folded, start: int) -> Hit | None:
     pattern = one.pattern
     size = len(pattern.chars)
-    about = text.chars[max(0, start - pattern.edits) : start + size + pattern.edits + len(pattern.dots)]
-    if LCSseq.similarity(pattern.chars, about) < size - resembling(size) - pattern.edits:
+    low, high = max(0, start - pattern.edits), start + size + pattern.edits + len(pattern.dots)
+    about = text.chars[low:high]
+    least = max(0, size - resembling(size) - pattern.edits)
+    if LCSseq.similarity(pattern.chars, about, score_cutoff=least) < least or lacking(pattern, text, low, high):
         return None  # too few of its characters stand about there: no alignment can come out of it
     found = align(pattern, text, start)
     if found is None or (confidence := one.judge(text, found)) is None:

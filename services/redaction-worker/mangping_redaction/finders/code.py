@@ -27,9 +27,10 @@ def find_codes(page: Page) -> Found:
     """Classes `qrcode` (all 2-D codes) and `barcode`."""
     grey, dpi, scale = _red(page)
     cells = code_cells.cells(grey, dpi)
-    matrices = [code_cells.corners(rect) for rect in code_matrix.matrices(grey, cells, dpi)]
-    stripes = code_bars.bars(grey, cells, dpi)
-    regions = [*code_matrix.candidates(cells, dpi), *(rect for rect, _ in code_bars.stripes(cells, dpi))]
+    print_, striped = code_matrix.pieces(cells), code_bars.stripes(cells, dpi)
+    matrices = [code_cells.corners(rect) for rect in code_matrix.matrices(grey, cells, print_, dpi)]
+    stripes = code_bars.bars(grey, striped, dpi)
+    regions = [*code_matrix.candidates(cells, print_, dpi), *code_bars.lively(striped, cells)]
     symbols = [symbol for symbol in _read(grey, regions, dpi) if symbol.valid or _believable(symbol, cells, dpi)]
     outlines = [_outline(symbol, matrices, stripes, grey, dpi) for symbol in symbols]
     findings = [
@@ -42,7 +43,7 @@ def find_codes(page: Page) -> Found:
 
 def _red(page: Page) -> tuple[Pixels, float, int]:
     """The red channel, its dpi, and how many times it is enlarged."""
-    grey = np.ascontiguousarray(page.pixels[..., 2])
+    grey = page.copies.red
     if page.dpi >= COARSE_DPI:
         return grey, page.dpi, 1
     return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8), 2 * page.dpi, 2

@@ -8,8 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.code_cells import Cells, Floats, Rect, corners, cut, grown, ink, moved, rects
+from mangping_redaction.finders.code_cells import Cells, Floats, Rect, changes, corners, cut, grown, ink, moved, rects
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels, Polygon
+
+Stripes = tuple[Rect, bool]  # where ink changes one way only, and whether the bars lie (the code runs down the page)
 
 ONE_WAY = 3.0  # change along the code over change along its bars
 CHANGE = 0.04  # per pixel, of full ink
@@ -20,6 +23,7 @@ CONTRAST = 30.0
 ALIKE = 0.85  # correlation with the average row that three rows in four must have; lines of bold text reach .8
 LEAST_INK = 0.12  # in a row that belongs to the bars
 EDGES = 32  # Code 39 of one character has 30
+CHANGES = 10.0  # the same as full changes, of which print that was scanned keeps a half
 UNEVEN = 0.25  # standard deviation of the steps over their mean; a hatching has even steps
 INK = (0.2, 0.8)
 STEEPEST = 20.0  # degrees between a code and the page
@@ -34,10 +38,10 @@ REACH_MM = (25.0, 60.0)  # how far beyond the known part rows and ends are looke
 WINDOW_MM = 3.0
 
 
-def bars(grey: Pixels, cells: Cells, dpi: float) -> list[Polygon]:
-    """The outlines of barcodes with upright or lying bars."""
+def bars(grey: Pixels, striped: list[Stripes], dpi: float) -> list[Polygon]:
+    """The outlines of barcodes with upright or lying bars among the stripes."""
     found: list[Polygon] = []
-    for rect, lying in stripes(cells, dpi):
+    for rect, lying in striped:
         dark, contrast = ink(cut(grey, rect))
         dark = dark.T if lying else dark
         inked = dark[dark.mean(axis=1) >= LEAST_INK]
@@ -62,7 +66,7 @@ def extent(grey: Pixels, rect: Rect, lying: bool, dpi: float) -> Rect:
     centre, (w, h), angle = rect
     angle += _slant(cut(grey, rect), lying)
     more = (w + 2 * aside, h + 2 * along) if lying else (w + 2 * along, h + 2 * aside)
-    light, black = np.percentile(cut(grey, (centre, (w, h), angle)), (95, 5))
+    light, black = percentile(cut(grey, (centre, (w, h), angle)), 95, 5)
     dark = np.clip((light - cut(grey, (centre, more, angle)).astype(np.float32)) / max(light - black, 20.0), 0, 1)
     dark = dark.T if lying else dark
     left, right = along, dark.shape[1] - along
@@ -122,8 +126,13 @@ def _quiet(grey: Pixels, rect: Rect, lying: bool, dpi: float) -> bool:
     return all(min(end[:quiet].mean(), end[quiet:].mean()) <= QUIET_INK for end in ends)
 
 
-def stripes(cells: Cells, dpi: float) -> list[tuple[Rect, bool]]:
-    """Rectangles where ink changes one way only, and whether the bars lie (the code runs down the page)."""
+def lively(striped: list[Stripes], cells: Cells) -> list[Rect]:
+    """Those with as many changes along them as the bars of a code that can be read make."""
+    return [rect for rect, lying in striped if changes(rect, cells)[lying] >= CHANGES]
+
+
+def stripes(cells: Cells, dpi: float) -> list[Stripes]:
+    """The striped rectangles that are large enough for a code."""
     found = []
     for along, across, lying in ((cells.across, cells.down, False), (cells.down, cells.across, True)):
         for rect, filled in rects(_one_way(along, across, lying), cells.size):

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels, Polygon
 
 CELL_MM = 0.5
@@ -53,7 +54,7 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     contrast = np.maximum(paper - ink, FAINTEST)
     dark = np.clip((paper - small) / contrast, 0, 1)
     # the usual change is the paper's noise: the median of a page is paper
-    noise = float(np.median(x) + np.median(y)) / 2
+    noise = (percentile(x, 50)[0] + percentile(y, 50)[0]) / 2
     across, down = (
         cv2.blur(np.maximum(part.astype(np.float32) - noise, 0) / contrast, (SPOT, SPOT)) for part in (x, y)
     )
@@ -78,6 +79,17 @@ def rects(mask: Pixels, size: int) -> list[tuple[Rect, float]]:
         rect = ((x + 0.5) * size, (y + 0.5) * size), ((w + 1) * size, (h + 1) * size), angle
         found.append((level(rect), filled))
     return found
+
+
+def changes(rect: Rect, cells: Cells) -> tuple[float, float]:
+    """Full changes between ink and paper along the average row, and the average column, of a level rectangle."""
+    (x, y), (w, h), _ = rect
+    top, bottom, left, right = (
+        max(0, int(edge / cells.size))
+        for edge in (y - h / 2, y + h / 2 + cells.size, x - w / 2, x + w / 2 + cells.size)
+    )
+    across, down = (part[top:bottom, left:right] for part in (cells.across, cells.down))
+    return (float(across.mean() * w), float(down.mean() * h)) if across.size else (0.0, 0.0)
 
 
 def around(points: Polygon) -> Rect:
@@ -137,7 +149,7 @@ def _longest(inked: NDArray[np.bool_]) -> tuple[int, int]:
 
 def ink(grey: Pixels) -> tuple[Floats, float]:
     """How dark every pixel is (0 paper .. 1 ink) in a crop that holds both, and the contrast in grey levels."""
-    light, dark = (float(level) for level in np.percentile(grey, (95, 5)))
+    light, dark = percentile(grey, 95, 5)
     return np.clip((light - grey.astype(np.float32)) / max(light - dark, 20.0), 0, 1), light - dark
 
 

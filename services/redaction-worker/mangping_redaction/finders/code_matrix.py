@@ -5,11 +5,15 @@ A rectangle that is half ink everywhere, changes often along every row and colum
 
 from __future__ import annotations
 
+from itertools import chain
+
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.code_cells import Cells, Floats, Rect, cut, grown, ink, rects, trimmed
+from mangping_redaction.finders.code_cells import Cells, Floats, Rect, changes, cut, grown, ink, rects, trimmed
 from mangping_redaction.page import Pixels
+
+Pieces = tuple[list[list[tuple[Rect, float]]], ...]  # narrow and wide: for each opening, rectangles and how filled
 
 # Cells: what is thinner is cut off, so that a code grown together with text comes free; wide spots need more.
 OPENINGS, WIDE_OPENINGS = (9, 15, 23), (25, 35)
@@ -17,6 +21,7 @@ SMALLEST_MM = 6.5
 READABLE_MM = 4.5  # shorter side of what may be worth reading
 LARGEST_MM = 90.0
 ASPECT = 5.0  # PDF417 is wide
+BOTH_WAYS, EITHER_WAY = 4.0, 12.0  # full changes along a row and a column of what is worth reading; least measured: 7
 FILLED = 0.72
 CONTRAST = 50.0  # grey levels
 BLOCKS = 5  # the rectangle is cut into 5 x 5 blocks
@@ -32,13 +37,17 @@ INK = (0.33, 0.65)
 GAP = 0.12  # least ink of the emptiest row or column; text has paper between its lines
 
 
-def matrices(grey: Pixels, cells: Cells, dpi: float) -> list[Rect]:
+def pieces(cells: Cells) -> Pieces:
+    """What is left of the densely printed places at each opening; a code that hangs on to print comes free at some."""
+    narrow = [rects(_opened(cells.dense, opening), cells.size) for opening in OPENINGS]
+    return narrow, [rects(_opened(cells.wide, opening), cells.size) for opening in WIDE_OPENINGS]
+
+
+def matrices(grey: Pixels, cells: Cells, print_: Pieces, dpi: float) -> list[Rect]:
     """The rectangles that have the texture of a 2-D code, biggest first, none inside another."""
     found: list[Rect] = []
-    levels = [(cells.dense, opening) for opening in OPENINGS] + [(cells.wide, opening) for opening in WIDE_OPENINGS]
-    for mask, opening in levels:
-        solid = _opened(mask, opening)
-        for rect, filled in rects(solid, cells.size):
+    for level in chain(*print_):
+        for rect, filled in level:
             if filled < FILLED or not _shaped(rect, dpi) or inside(rect, found):
                 continue
             dark, contrast = ink(cut(grey, rect))
@@ -48,11 +57,26 @@ def matrices(grey: Pixels, cells: Cells, dpi: float) -> list[Rect]:
     return sorted(found, key=_area, reverse=True)
 
 
-def candidates(cells: Cells, dpi: float) -> list[Rect]:
-    """Every densely printed rectangle that a code, whole or in part, could stand in."""
-    narrow = rects(_opened(cells.dense, OPENINGS[0]), cells.size)
-    wide = rects(_opened(cells.wide, WIDE_OPENINGS[0]), cells.size)
-    return [rect for rect, _ in narrow + wide if min(rect[1]) >= READABLE_MM * dpi / 25.4]
+def candidates(cells: Cells, print_: Pieces, dpi: float) -> list[Rect]:
+    """Every densely printed rectangle that a code, whole or in part, could stand in.
+
+    What is larger than any code (a frame round the page, a text) is taken apart by the next opening.
+    """
+    least, most = READABLE_MM * dpi / 25.4, LARGEST_MM * dpi / 25.4
+    found = []
+    for levels in print_:
+        for level in levels:
+            found += [rect for rect, _ in level if min(rect[1]) >= least and _lively(rect, cells)
+                      and (max(rect[1]) <= most or level is levels[-1])]  # fmt: skip
+            if all(max(rect[1]) <= most for rect, _ in level):
+                break
+    return found
+
+
+def _lively(rect: Rect, cells: Cells) -> bool:
+    """Whether ink and paper change as often in it as in a part of a code that can be read: a character has few strokes."""
+    across, down = changes(rect, cells)
+    return min(across, down) >= BOTH_WAYS or max(across, down) >= EITHER_WAY
 
 
 def _opened(mask: Pixels, side: int) -> Pixels:

@@ -24,7 +24,7 @@ LEAST = 3.0  # pixels: small faces are found less exactly
 
 def find_faces(page: Page) -> Found:
     """Classes `face` (the box, grown a little) and `eyes` (a bar across both); doubt `photo_without_face`."""
-    tone = face_tone.tone(page.pixels)
+    tone = face_tone.tone(page)
     seen = _first_look(tone)
     faces = [face for face in seen if face.score >= SURE]
     for weak in seen:

@@ -46,8 +46,8 @@ def detect(pixels: Pixels, region: Region, scale: float, turn: int = 0) -> list[
     x0, y0, x1, y1 = region
     crop = np.rot90(pixels[y0:y1, x0:x1], turn)
     width, height, canvas = _fit(crop.shape[1] * scale, crop.shape[0] * scale)
-    canvas[:height, :width] = smaller(np.ascontiguousarray(crop), width, height)[..., ::-1]
-    answer = runtime.network("face", shape=(1, 3, -1, -1))(canvas.transpose(2, 0, 1)[None])
+    canvas[:height, :width] = smaller(np.ascontiguousarray(crop), width, height)
+    answer = runtime.network("face", shape=(1, 3, -1, -1))(cv2.dnn.blobFromImage(canvas, swapRB=True))
     stretch = np.array([crop.shape[1] / width, crop.shape[0] / height], np.float32)
 
     def to_page(points: Polygon) -> Polygon:
@@ -65,7 +65,7 @@ def smaller(pixels: Pixels, width: int, height: int) -> Pixels:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
-def _fit(width: float, height: float) -> tuple[int, int, NDArray[np.float32]]:
+def _fit(width: float, height: float) -> tuple[int, int, Pixels]:
     """The size that the crop gets, and the white canvas that holds it."""
     for rows, columns in CANVASES:
         if height <= rows + 0.5 and width <= columns + 0.5:
@@ -74,7 +74,7 @@ def _fit(width: float, height: float) -> tuple[int, int, NDArray[np.float32]]:
         rows, columns = CANVASES[-2 if width > height else -1]
         shrink = min(rows / height, columns / width)
         width, height = width * shrink, height * shrink
-    return max(1, round(width)), max(1, round(height)), np.full((rows, columns, 3), 255, dtype=np.float32)
+    return max(1, round(width)), max(1, round(height)), np.full((rows, columns, 3), 255, dtype=np.uint8)
 
 
 def _unturned(points: Polygon, turn: int, width: float, height: float) -> Polygon:

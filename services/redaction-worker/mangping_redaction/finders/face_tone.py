@@ -13,7 +13,7 @@ import numpy as np
 from cv2.typing import MatLike as Outline
 
 from mangping_redaction.finders.face_detect import Region, smaller
-from mangping_redaction.page import Pixels
+from mangping_redaction.page import Page, Pixels
 
 LONG_SIDE = 896  # of the small copy: about 75 dpi on A4
 STROKE = 9  # px of the small copy, 3 mm
@@ -42,11 +42,11 @@ class Tone:
         return float(np.count_nonzero(self.mask)) / self.mask.size
 
 
-def tone(pixels: Pixels) -> Tone:
-    """The toned regions of a BGR page."""
-    scale = min(1.0, LONG_SIDE / max(pixels.shape[:2]))
-    width, height = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    small = smaller(pixels, width, height)
+def tone(page: Page) -> Tone:
+    """The toned regions of a page."""
+    scale = min(1.0, LONG_SIDE / max(page.size))
+    width, height = (max(1, round(side * scale)) for side in page.size)
+    small = smaller(page.copies.half if scale <= 0.5 else page.pixels, width, height)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8)).astype(np.uint8)
     darker = cv2.subtract(_paper(closed), closed)

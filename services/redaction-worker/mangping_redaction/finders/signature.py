@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers.line import Line
 
@@ -162,7 +163,7 @@ def _dark(strip: Pixels) -> NDArray[np.uint8]:
     )  # the red channel: red ink vanishes, blue and black stay
     paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
     depth = cv2.subtract(paper, value)
-    limit = max(28.0, 0.35 * float(np.percentile(depth, 99.5)))
+    limit = max(28.0, 0.35 * percentile(np.asarray(depth, np.uint8), 99.5)[0])
     dark: NDArray[Any] = (depth > limit).astype(np.uint8)
     for kernel in (np.ones((1, 3 * SCALE), np.uint8), np.ones((2 * SCALE, 1), np.uint8)):
         dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mangping_redaction.readers.area import around
 from mangping_redaction.readers.line import Line
+
+Floats = NDArray[np.float32]
 
 SEAM = 24  # characters kept on either side where lines are joined: what runs over the joint is shorter
 
@@ -58,37 +61,42 @@ def joints(lines: Sequence[Line], most: int = 3) -> Iterator[Joint]:
     """Every line alone, then the pairs and triples over which one value may run: beside it in the row, or below it."""
     if not lines:
         return
-    boxes = np.array([around(line.polygon) for line in lines], np.float32)
-    heights = np.array([line.height for line in lines], np.float32)
+    beside, below = _neighbours(lines)
     for i, line in enumerate(lines):
         yield Joint((line,))
-        for j in (*_beside(boxes, heights, i), *_below(boxes, heights, i)):
+        for j in (*beside[i], *below[i]):
             yield Joint((line, lines[j]))
-            for k in _below(boxes, heights, j) if most > 2 else ():
+            for k in below[j] if most > 2 else ():
                 yield Joint((line, lines[j], lines[k]))
 
 
-def _beside(boxes: np.ndarray, heights: np.ndarray, i: int) -> list[int]:
+def _neighbours(lines: Sequence[Line]) -> tuple[list[list[int]], list[list[int]]]:
+    """For each line the nearest one beside it in its row, and the (at most two) lines right under it."""
+    boxes = np.array([around(line.polygon) for line in lines], np.float32)
+    heights = np.array([line.height for line in lines], np.float32)
+    return _beside(boxes, heights), _below(boxes, heights)
+
+
+def _beside(boxes: Floats, heights: Floats) -> list[list[int]]:
     """The nearest line to the right in the same row, when the gap is at most three line heights."""
-    x0, y0, x1, y1 = boxes[i]
+    x0, x1, high = boxes[:, 0], boxes[:, 2, None], heights[:, None]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
-    gap = boxes[:, 0] - x1
-    ok = (np.abs(middle - (y0 + y1) / 2) < 0.6 * heights[i]) & (gap > -heights[i]) & (gap < 3 * heights[i])
-    ok &= boxes[:, 0] > (x0 + x1) / 2
-    ok[i] = False
-    found = np.flatnonzero(ok)
-    return [int(found[gap[found].argmin()])] if len(found) else []
+    gap = x0 - x1
+    near = (np.abs(middle - middle[:, None]) < 0.6 * high) & (gap > -high) & (gap < 3 * high)
+    near &= x0 > (x0 + boxes[:, 2])[:, None] / 2
+    np.fill_diagonal(near, False)
+    nearest = np.where(near, gap, np.inf).argmin(axis=1)
+    return [[int(nearest[i])] if near[i, nearest[i]] else [] for i in range(len(boxes))]
 
 
-def _below(boxes: np.ndarray, heights: np.ndarray, i: int) -> list[int]:
-    """The (at most two) lines right under this one that share columns with it."""
-    x0, _, x1, _ = boxes[i]
-    shared = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
+def _below(boxes: Floats, heights: Floats) -> list[list[int]]:
+    """The (at most two) lines right under each that share columns with it, nearest first."""
+    shared = np.minimum(boxes[:, 2], boxes[:, 2, None]) - np.maximum(boxes[:, 0], boxes[:, 0, None])
     # A skewed long line has a tall extent, so vertical distance is taken between middles, in line heights.
-    middle = (boxes[:, 1] + boxes[:, 3]) / 2
-    drop = (middle - middle[i]) / np.maximum(heights[i], heights)
-    alike = (heights < 1.7 * heights[i]) & (heights > heights[i] / 1.7)
-    ok = (drop > 0.6) & (drop < 2.6) & (shared > 0) & alike
-    ok[i] = False
-    found = np.flatnonzero(ok)
-    return [int(j) for j in found[np.argsort(drop[found])][:2]]
+    middle, high = (boxes[:, 1] + boxes[:, 3]) / 2, heights[:, None]
+    drop = (middle - middle[:, None]) / np.maximum(high, heights)
+    near = (drop > 0.6) & (drop < 2.6) & (shared > 0) & (heights < 1.7 * high) & (heights > high / 1.7)
+    np.fill_diagonal(near, False)
+    away = np.where(near, drop, np.inf)
+    order = away.argsort(axis=1, kind="stable")[:, :2]
+    return [[int(j) for j in row if near[i, j]] for i, row in enumerate(order)]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import clarity_text
@@ -66,7 +67,7 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     step = max(1, max(pixels.shape[:2]) // GLARE_SIDE)
     paper_only = cv2.morphologyEx(_darkest(pixels[::step, ::step]), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     level = np.asarray(cv2.GaussianBlur(paper_only, (0, 0), 1.5), np.uint8)
-    paper = float(np.median(level[level >= np.percentile(level, 40)]))
+    (paper,) = percentile(level[level >= percentile(level, 40)[0]], 50)
     if paper >= 238 or not lines:
         return 0.0
     mask = cv2.morphologyEx((level >= SATURATED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
@@ -122,7 +123,7 @@ def cut_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
 
 def _crossings(border: Pixels, across: int, around: Pixels) -> int:
     """How many separate strokes meet the border strip (`across` its thin axis); what ink is, the line around tells."""
-    low, high = np.percentile(_darkest(around), (3, 85))
+    low, high = percentile(_darkest(around), 3, 85)
     if high - low < 20:
         return 0
     ink = _darkest(border).min(axis=across) < (low + high) / 2

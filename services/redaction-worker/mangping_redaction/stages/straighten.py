@@ -18,7 +18,7 @@ ROTATE = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90
 
 def straighten(page: Page) -> Page:
     """The page upright, with `turn`, `skew_degrees` and a plausible `dpi`; `orientation_unsure` when it cannot tell."""
-    small = reduced(page.pixels)
+    small = reduced(page.copies.half if max(page.size) >= 2 * SMALL else page.pixels)
     turn = straighten_turn.find(page.pixels, small)
     upright = replace(
         page,

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 
 LIMIT = 10.0  # degrees either way; a page that leans more is a photo at an angle, and its lines are found as they lie
@@ -47,12 +48,14 @@ def _strokes(grey: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     paper = cv2.morphologyEx(calm, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     dark = cv2.subtract(paper, calm)
     dark[:size] = dark[-size:] = dark[:, :size] = dark[:, -size:] = 0  # wedges of scanner lid beside a leaning sheet
-    dark[paper < TABLE_TOP * np.percentile(paper[::4, ::4], 75)] = 0
-    strong = float(np.percentile(dark[::2, ::2], INKIEST))
+    (bright,) = percentile(np.asarray(paper[::4, ::4], np.uint8), 75)
+    dark[paper < TABLE_TOP * bright] = 0
+    (strong,) = percentile(np.asarray(dark[::2, ::2], np.uint8), INKIEST)
     ink = (dark > max(10.0, 0.45 * strong)).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_BBDT)
     long = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) > LONG * max(grey.shape)
-    rows, columns = np.nonzero((ink > 0) & ~long[labels])
+    inked = np.flatnonzero(ink)
+    rows, columns = np.divmod(inked[~long[labels.ravel()[inked]]], grey.shape[1])
     step = max(1, round(len(rows) / MOST_POINTS))
     x, y = columns[::step].astype(np.float32), rows[::step].astype(np.float32)
     off = np.random.default_rng(0).random((2, len(x)), np.float32)  # a lattice of pixels has favourite angles
