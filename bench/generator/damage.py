@@ -7,6 +7,7 @@ Everything after that is a tuple of pure functions on pixels.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -103,7 +104,7 @@ def _told(mark: Mark, matrix: Matrix, shot: Shot) -> dict[str, Any]:
         told["outline"] = np.round(outline, 1).tolist()
     if mark.cls.startswith("near:"):
         return {"kind": mark.cls.removeprefix("near:"), **told}
-    variant = mark.variant.replace("red ", "grey ") if shot.grey else mark.variant
+    variant = re.sub(r"\b(red|blue|purple) ", "grey ", mark.variant) if shot.grey else mark.variant
     return {"class": mark.cls, **told, **({"variant": variant} if variant else {})}
 
 

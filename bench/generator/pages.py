@@ -11,6 +11,7 @@ from bench.generator.canvas import Canvas, Colour, Run
 from bench.generator.fonts import writes_uyghur
 from bench.generator.paper import border, code, guilloche, portrait
 from bench.generator.people import Person, pick
+from bench.generator.sealed import sealed
 from bench.generator.slots import fill, runs
 from bench.generator.stamps import GREY, RED, fingerprint, seal, signature
 
@@ -204,4 +205,5 @@ PAGES: dict[str, Draw] = {
     "clean": clean,
     "pledge": pledge,
     "bilingual": bilingual,
+    "sealed": sealed,
 }

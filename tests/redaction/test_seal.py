@@ -7,8 +7,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders.fingerprint import find_fingerprints
+from mangping_redaction.finders.fingerprint import prints
 from mangping_redaction.finders.seal import find_seals
+from mangping_redaction.finders.seal_ink import sheet
 from mangping_redaction.page import Found, Page, Pixels, Polygon, quad
 from PIL import Image, ImageDraw
 
@@ -167,7 +168,7 @@ def red_page() -> Pixels:
 def test_red_print_is_no_seal() -> None:
     pixels = scanned(red_page())
     assert find_seals(Page(pixels, dpi=DPI)) == Found()
-    assert find_fingerprints(Page(pixels, dpi=DPI)) == Found()
+    assert prints(sheet(Page(pixels, dpi=DPI))) == Found()
 
 
 def test_text_tables_and_drawn_circles_without_text_are_no_seals() -> None:
@@ -182,7 +183,7 @@ def test_text_tables_and_drawn_circles_without_text_are_no_seals() -> None:
 def test_pages_too_small_for_a_seal_hold_none(shape: tuple[int, int, int]) -> None:
     page = Page(np.full(shape, 200, np.uint8), dpi=72)
     assert find_seals(page) == Found()
-    assert find_fingerprints(page) == Found()
+    assert prints(sheet(page)) == Found()
 
 
 def fingerprint(wide: int, high: int) -> Image.Image:
@@ -198,7 +199,7 @@ def fingerprint(wide: int, high: int) -> Image.Image:
 def test_a_red_fingerprint_is_covered_with_its_rim_and_is_no_seal() -> None:
     x, y, wide, high = 600.0, 1000.0, 15 * MM, 20 * MM
     pixels = scanned(stamp(printed(rows=18)[0], fingerprint(int(wide * FINE), int(high * FINE)), x, y, RED))
-    found = find_fingerprints(Page(pixels, dpi=DPI))
+    found = prints(sheet(Page(pixels, dpi=DPI)))
     covered, beyond = shares(found, pixels, ellipse(x, y, wide, high))
     assert [finding.cls for finding in found.findings] == ["fingerprint"]
     assert covered > 0.95
@@ -207,7 +208,7 @@ def test_a_red_fingerprint_is_covered_with_its_rim_and_is_no_seal() -> None:
 
 def test_a_seal_is_no_fingerprint() -> None:
     pixels = scanned(stamp(printed()[0], round_seal(42, 42), 500, 800, RED))
-    assert find_fingerprints(Page(pixels, dpi=DPI)) == Found()
+    assert prints(sheet(Page(pixels, dpi=DPI))) == Found()
 
 
 def test_a_photocopied_name_chop_beside_the_text_is_covered() -> None:

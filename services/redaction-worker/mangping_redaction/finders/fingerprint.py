@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal import ink_levels, stands_in_a_row
+from mangping_redaction.finders.seal import ink_levels
 from mangping_redaction.finders.seal_blobs import Blob, blobs
 from mangping_redaction.finders.seal_ink import Sheet, sheet
+from mangping_redaction.finders.seal_judge import stands_in_a_row
 from mangping_redaction.finders.seal_look import Floats, Ink, look
-from mangping_redaction.page import Finding, Found, Page
+from mangping_redaction.page import Finding, Found, Page, Polygon
 
 GROW = 1.25  # the faint rim of a print lies well outside its dense middle
 LONG_MM = (8.0, 33.0)
@@ -26,9 +27,8 @@ LEVEL = 24  # of 255: red ink well above the noise of paper
 BLOT_MM = 0.7  # ridges closer than this belong to one print
 
 
-def find_fingerprints(page: Page) -> Found:
+def prints(inks: Sheet) -> Found:
     """Every red print on the page as an oval a quarter wider than its ink."""
-    inks = sheet(page)
     found: list[Blob] = []
     for level in ink_levels(inks):
         every = blobs(inks, None, level, least_mm=SHORT_MM)
@@ -36,32 +36,43 @@ def find_fingerprints(page: Page) -> Found:
             known = any(np.linalg.norm(blob.centre - other.centre) < other.long * inks.mm / 2 for other in found)
             if not known and _is_print(blob) and not stands_in_a_row(blob, every) and _on_paper(blob, inks):
                 found.append(blob)
-    prints = [Finding("fingerprint", _oval(b, inks), 0.8, "fingerprint", "red print") for b in found]
-    return Found((*prints, *_under_signatures(page, inks)))
+    return Found(tuple(Finding("fingerprint", _oval(b, inks), 0.8, "fingerprint", "red print") for b in found))
 
 
-def _under_signatures(page: Page, inks: Sheet) -> list[Finding]:
+def find_under_signatures(page: Page) -> Found:
     """A print that a pen ran through is no oval any more: red ink that touches a signature goes with it."""
-    signatures = [f.polygon * inks.scale for f in page.findings if f.cls == "signature"]
-    if not signatures:
-        return []
+    signatures = [f.polygon for f in page.findings if f.cls == "signature"]
+    return Found(tuple(found for s in signatures if (found := _under(page, s))))
+
+
+def _under(page: Page, signature: Polygon) -> Finding | None:
+    """The red ink under one signature, looked for as far around it as a print may reach."""
+    reach = LONG_MM[1] * max(page.dpi, 30.0) / 25.4
+    low = np.maximum(signature.min(axis=0) - reach, 0).astype(int)
+    high = (signature.max(axis=0) + reach).astype(int) + 1
+    part = np.ascontiguousarray(page.pixels[low[1] : high[1], low[0] : high[0]])
+    if min(part.shape[:2]) < 16:
+        return None
+    inks = sheet(Page(part, dpi=page.dpi))
+    points = _touching(inks, (signature - low) * inks.scale)
+    if len(points) < 3 or not SHORT_MM * inks.mm < np.ptp(points, axis=0).max() < LONG_MM[1] * inks.mm:
+        return None
+    outline = cv2.convexHull(points)[:, 0] + 0.5
+    middle = outline.mean(axis=0)
+    grown = np.asarray((middle + (outline - middle) * 1.15) / inks.scale + low, np.float32)
+    return Finding("fingerprint", grown, 0.7, "fingerprint", "red ink under a signature")
+
+
+def _touching(inks: Sheet, signature: Floats) -> Floats:
+    """(n, 2) the pixels of every red patch that reaches into the signature."""
     reach = 2 * max(1, round(BLOT_MM * inks.mm)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     patch = cv2.morphologyEx((inks.red > LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, disc)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(patch)
-    found = []
-    for signature in signatures:
-        area = np.zeros_like(inks.red)
-        cv2.fillPoly(area, [np.round(signature).astype(np.int32)], 1)
-        touching = [n for n in np.unique(labels[area > 0]) if n and _is_part(boxes[n], inks.mm)]
-        points = np.argwhere(np.isin(labels, touching))[:, ::-1].astype(np.float32)
-        if len(points) < 3 or not SHORT_MM * inks.mm < np.ptp(points, axis=0).max() < LONG_MM[1] * inks.mm:
-            continue
-        outline = cv2.convexHull(points)[:, 0] + 0.5
-        middle = outline.mean(axis=0)
-        grown = np.asarray((middle + (outline - middle) * 1.15) / inks.scale, np.float32)
-        found.append(Finding("fingerprint", grown, 0.7, "fingerprint", "red ink under a signature"))
-    return found
+    area = np.zeros_like(inks.red)
+    cv2.fillPoly(area, [np.round(signature).astype(np.int32)], (1,))
+    numbers = [n for n in np.unique(labels[area > 0]) if n and _is_part(boxes[n], inks.mm)]
+    return np.argwhere(np.isin(labels, numbers))[:, ::-1].astype(np.float32)
 
 
 def _is_part(box: NDArray[np.int32], mm: float) -> bool:

@@ -1,46 +1,55 @@
-"""Finds seals: red, blue and photocopied; round, oval, square; whole, cut off, faint, under text. Sizes in millimetres.
+"""Finds seals: red, blue, purple and photocopied; round, oval, square; whole, cut off, faint, under text. In millimetres.
 
-Looks at one small copy of the page: frames and rings in red ink, other red shapes, then rings in ink of any colour.
-A ring proves itself (a stroke nearly all the way round, with paper on both sides); what is neither ring nor frame must
-be small and dense, or stand at the edge, and never in a row with its like, as characters of a red headline do.
+Looks at one small copy of the page: frames in coloured ink, rings in ink of any colour, then other coloured shapes and
+frames in black. A ring proves itself (a stroke nearly all the way round, with paper on both sides); what is neither
+ring nor frame must be small and dense, or stand at the edge, and never in a row with its like, as characters do.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
+from mangping_redaction.finders import seal_judge as judge
 from mangping_redaction.finders.seal_blobs import Blob, blobs
+from mangping_redaction.finders.seal_boxes import boxes
+from mangping_redaction.finders.seal_field import likely_rings
 from mangping_redaction.finders.seal_ink import Sheet, sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, fill, hull, look, without
-from mangping_redaction.finders.seal_rings import Ring, rings
+from mangping_redaction.finders.seal_look import Floats, Ink, above, fill, hull, look, without
+from mangping_redaction.finders.seal_rings import Ring, proved
 from mangping_redaction.page import Finding, Found, Page, Polygon
 
 FINDER = "seal"
 SUSPECT = "seal_suspect"
-CHOP_MM = (9.0, 30.0)
-RED = 8  # the faintest red ink looked at, of 255
-DARK = (16, 48)  # photocopied seals: faint ones, and those on a grey ground
-SCANT_MM2 = 4.0  # less red than this on a page is no seal
+RED = 8  # the faintest coloured ink looked at, of 255
+DARK = 16  # the faintest ink of any colour
+FRAMES = (16, 48)  # where frames in black ink are looked for: faint ones, and those on a grey ground
+CUT = "ring cut off by the edge of its sheet"
+SCANT_MM2 = 4.0  # less coloured ink than this on a page is no seal
 PAD_MM = 0.6  # beyond the rim: the blur of the scan
 SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
 FRAME_SHARE = 0.15  # the same for what has a frame
+CODES = ("qrcode", "barcode")
 READ = 0.85  # mean confidence of a line of print
-GOLD = 0.45  # gold over red: skin, wood and gilding have more
-RING_MM = 12.0
-ROUNDS = 2  # a seal over another shows only when that is gone
-SURE = 0.9  # coverage of a ring beyond doubt
+
+Proof = tuple[Ring, str, list[Blob]]  # why it is a seal, and the patches of its ink on the page
 
 
-def find_seals(page: Page) -> Found:
+def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
-    inks = sheet(page)
+    inks = inks or sheet(page)
     search = _Search(inks, page)
-    for level in ink_levels(inks):
-        search.red(level)
-    for level in DARK:
-        search.any_ink(level)
-    search.beside_photos(photos(page, inks))
+    levels = ink_levels(inks)
+    search.red_frames(levels[:1])
+    for level in FRAMES:
+        search.boxes(level)
+    cool = replace(inks, red=inks.cool)
+    search.rings([(view, found[0]) for view, found in ((inks, levels), (cool, ink_levels(cool))) if found])
+    for level in levels:
+        search.shapes(level)
+    search.beside_photos(min(levels, default=RED))
     return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
 
 
@@ -49,52 +58,76 @@ class _Search:
 
     def __init__(self, inks: Sheet, page: Page) -> None:
         self.inks = inks
-        self.lines = page.lines
-        self.taken = photos(page, inks)
+        self.lines, self.skew = page.lines, page.skew_degrees
+        self.photos = photos(page, inks)
+        self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
+        self.codes = [f.polygon for f in page.findings if f.cls in CODES]
         self.found: list[Finding] = []
         self.suspect = False
 
-    def red(self, level: int) -> None:
-        """Frames first (a square has much of a ring), then rings, then what is neither."""
-        every = blobs(self.inks, self.taken, level)
-        if not every:
-            return
-        before = len(self.found)
-        for blob in every:
-            self._blob(blob, _framed(blob, every))
-        for _ in range(ROUNDS if every[0].long > RING_MM else 0):
-            known = len(self.found)
-            hidden = np.maximum(self.inks.dark, self.taken)
-            for ring in rings(without(self.inks.red, self.taken), level, self.inks.mm, hidden=hidden):
-                if _is_red_ring(ring, self.inks) and not _in_a_headline(ring, every, self.inks.mm):
-                    self._ring(ring, "red ring", every)
-            if len(self.found) == known:
-                break
-        rest = every if len(self.found) == before else blobs(self.inks, self.taken, level)
-        for blob in rest:
-            self._blob(blob, _shape(blob, rest))
+    def red_frames(self, levels: list[int]) -> None:
+        """Before rings: a square has much of a ring."""
+        for level in levels:
+            every = blobs(self.inks, self.taken, level)
+            for blob in every:
+                self._blob(blob, judge.framed_red(blob, every))
 
-    def any_ink(self, level: int) -> None:
-        """Name chops that hang together with nothing else, then rings."""
-        if ink_levels(self.inks):
-            return  # in colour a chop is red; only on a copy must it be told from print by its frame
-        every = blobs(self.inks, self.taken, level, CHOP_MM[0], any_ink=True)
-        for blob in every:
-            self._blob(blob, _chop(blob, every))
+    def rings(self, colours: list[tuple[Sheet, int]]) -> None:
+        """Coloured rings show under text and photographs; others must be seen whole. The surest first."""
+        rows = [blobs(view, self.taken, level) for view, level in colours]
+        seen = [
+            (without(view.red, self.taken), view, level, every)
+            for (view, level), every in zip(colours, rows, strict=True)
+        ]
+        starts = likely_rings(self.inks.tint, self.inks.mm)
+        proofs = [p for start in starts if (p := self._coloured_ring(start, seen) or self._any_ring(start))]
+        for ring, why, every in sorted(proofs, key=lambda p: -p[0].coverage * p[0].seen):
+            self._ring(ring, why, every)
+
+    def _coloured_ring(self, start: Ring, seen: list[tuple[Ink, Sheet, int, list[Blob]]]) -> Proof | None:
+        hidden = np.asarray(cv2.max(self.inks.dark, self.taken), np.uint8)
+        for ink, view, level, every in seen:
+            ring = proved(ink, start, level, view.mm, hidden=hidden)
+            if ring and judge.is_red_ring(ring, view) and not judge.in_a_headline(ring, every, view.mm):
+                return ring, "coloured ring", every
+        return None
+
+    def _any_ring(self, start: Ring) -> Proof | None:
         hidden = self.taken if self.taken.any() else None
-        for ring in rings(without(self.inks.tint, self.taken), level, self.inks.mm, hidden=hidden, least_mm=6.0):
-            if _is_grey_ring(ring, self.inks.mm):
-                self._ring(ring, "ring", [])
+        ring = proved(without(self.inks.tint, self.taken), start, DARK, self.inks.mm, hidden=hidden)
+        if ring and judge.is_grey_ring(ring, self.inks.mm):
+            return ring, "ring", []
+        return (ring, CUT, []) if ring and judge.is_cut_ring(ring, self.inks) else None
 
-    def beside_photos(self, portraits: Ink) -> None:
-        """Red ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
-        if not portraits.any():
+    def shapes(self, level: int) -> None:
+        """What is left of red ink: frames that only show at this level, then what is neither ring nor frame."""
+        left = above(without(self.inks.red, self.taken), level)
+        if cv2.countNonZero(left) < SCANT_MM2 * self.inks.mm**2:
             return
-        for blob in blobs(self.inks, self.taken, min(ink_levels(self.inks), default=RED)):
+        every = blobs(self.inks, self.taken, level)
+        for blob in every:
+            self._blob(blob, judge.framed_red(blob, every) or judge.shape_red(blob, every))
+
+    def boxes(self, level: int) -> None:
+        """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
+        print_ = self.inks.tint[self.inks.tint > FRAMES[1]]
+        usual = float(np.percentile(print_[::7], 75)) if print_.size > 7 else 255.0
+        for box in boxes(self.inks, self.taken, level):
+            why = judge.box(box, self.skew, usual)
+            if why == judge.DOUBTFUL:
+                self.suspect = True
+            elif not self._is_code(box):
+                self._blob(box, why and f"{why} frame")
+
+    def beside_photos(self, level: int) -> None:
+        """Red ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
+        if not self.photos.any():
+            return
+        for blob in blobs(self.inks, self.taken, level):
             edge = np.round(_grown(blob.rect, self.inks.mm)).astype(np.int32)
-            touched = np.zeros_like(portraits)
-            cv2.fillConvexPoly(touched, edge, 255)
-            if RING_MM < blob.long < 60 and blob.gold < GOLD and (touched & portraits).any():
+            touched = np.zeros_like(self.photos)
+            cv2.fillConvexPoly(touched, edge, (255,))
+            if judge.RING_MM < blob.long < 60 and blob.gold < judge.GOLD and (touched & self.photos).any():
                 self._add(_grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "red ink under a portrait")
                 self.suspect = True
 
@@ -108,6 +141,11 @@ class _Search:
         shape = blob.hull if why == "red shape at the edge" else blob.rect
         self._add(_grown(shape, PAD_MM * self.inks.mm), 0.8, why)
 
+    def _is_code(self, blob: Blob) -> bool:
+        """Whether it is a piece of a QR code or of a barcode: their blocks have much of a frame."""
+        place = (blob.centre / self.inks.scale).tolist()
+        return any(cv2.pointPolygonTest(code, place, False) >= 0 for code in self.codes)
+
     def _is_read(self, blob: Blob) -> bool:
         """Whether a much longer line of well-read text of its height runs through the patch."""
         place, mm = blob.centre / self.inks.scale, self.inks.mm / self.inks.scale
@@ -117,11 +155,12 @@ class _Search:
         return any(e.score > READ and cv2.pointPolygonTest(e.polygon, place.tolist(), False) >= 0 for e in fitting)
 
     def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
-        outline = ring.polygon(PAD_MM * self.inks.mm) + 0.5
-        if ring.coverage < SURE:
+        pad = PAD_MM * self.inks.mm
+        outline = (ring.segment(pad) if why == CUT else ring.polygon(pad)) + 0.5
+        if ring.coverage < judge.SURE:
             if self._overlap(outline) > 0.8:  # a chance ring through the strokes of a proved one
                 return
-            about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and _holds(b, ring)]
+            about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and judge.holds(b, ring)]
             outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
 
@@ -161,95 +200,6 @@ def ink_levels(inks: Sheet) -> list[int]:
         if level < 255 and counts[level] > least and (not levels or counts[level] < 0.75 * counts[levels[-1]]):
             levels.append(level)
     return levels
-
-
-def _is_red_ring(ring: Ring, inks: Sheet) -> bool:
-    long = 2 * max(ring.axes) / inks.mm
-    if long < RING_MM or long > 75:
-        return False
-    along = ring.polygon(-ring.stroke, corners=96)[None]
-    if look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean():
-        return False
-    return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84)
-
-
-def _is_grey_ring(ring: Ring, mm: float) -> bool:
-    long = 2 * max(ring.axes) / mm
-    slim = max(ring.axes) > 1.65 * min(ring.axes)
-    return 18 < long < 70 and not slim and ring.coverage > 0.8 and ring.seen > 0.3
-
-
-def _in_a_headline(ring: Ring, every: list[Blob], mm: float) -> bool:
-    """Whether a small ring is only bent strokes of a line of large red characters."""
-    long = 2 * max(ring.axes) / mm
-    if long > 26 or ring.coverage > SURE:
-        return False
-    inside = [b for b in every if _holds(b, ring)]
-    return any((b.long > 1.8 * long and b.short < 1.6 * long) or stands_in_a_row(b, every) for b in inside)
-
-
-def _holds(blob: Blob, ring: Ring) -> bool:
-    return bool(cv2.pointPolygonTest(blob.rect, ring.centre, False) >= 0)
-
-
-def _framed(blob: Blob, every: list[Blob]) -> str:
-    """Why a patch is a seal with a frame, or an empty string."""
-    sized = blob.short > 6 and blob.long < min(60, 3.6 * blob.short)
-    if not sized or blob.boxed < 0.8 or blob.gold > GOLD:
-        return ""
-    worst, mean = blob.frame
-    if worst < 0.55 or mean < 0.75 or stands_in_a_row(blob, every, framed=_strong(blob)):
-        return ""
-    if blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45:
-        block = blob.short > 8 and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
-        return "red block" if block else ""
-    return "red frame"
-
-
-def _chop(blob: Blob, every: list[Blob]) -> str:
-    """Why a patch of ink of any colour is a square name chop, or an empty string: frame, and dense characters in it."""
-    sized = blob.short > CHOP_MM[0] and blob.long < min(CHOP_MM[1], 1.3 * blob.short) and blob.boxed > 0.9
-    framed = blob.frame[0] > 0.85 and blob.frame[1] > 0.93
-    written = blob.grid > 0.88 and 0.2 < blob.fill < 0.75 and blob.core < 0.1
-    return "frame" if sized and framed and written and not stands_in_a_row(blob, every) else ""
-
-
-def _shape(blob: Blob, every: list[Blob]) -> str:
-    """Why a patch without a frame or a proved ring is taken for a seal all the same, or an empty string."""
-    if blob.core > 0.3 or blob.gold > GOLD or stands_in_a_row(blob, every, framed=False):
-        return ""
-    large, small = blob.long < min(75, 1.9 * blob.short), blob.long < min(30, 1.7 * blob.short)
-    if large and blob.short > 10 and 0.92 < blob.oval < 1.12 and blob.rim > 0.6 and blob.fill < 0.65:
-        return "red oval"
-    if small and blob.short > 7 and blob.boxed > 0.75 and blob.grid > 0.83 and 0.2 < blob.fill < 0.75:
-        return "dense red patch"
-    if blob.edge and 12 < blob.long < 60 and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
-        return "red shape at the edge"
-    return ""
-
-
-def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> bool:
-    """Whether patches of about the same height stand beside or below it, as the characters of one line do.
-
-    Two framed patches side by side are two name chops, and a chop may stand beside a larger seal: what is well `framed`
-    needs two neighbours without a frame, or a whole stretch of a line, to be taken for a character.
-    """
-    mates = 0
-    for other in every:
-        stretch = other.long > 1.7 * other.short
-        if other is blob or not 0.6 < other.short / blob.short < 1.6 or not (stretch or other.long < 1.6 * blob.long):
-            continue
-        if framed and _strong(other) and not stretch:
-            continue
-        across, down = np.abs(other.centre - blob.centre)
-        size, reach = np.ptp(blob.rect, axis=0).max(), np.ptp(other.rect, axis=0).max() / 2
-        if min(across, down) < 0.3 * size and size * 0.6 < max(across, down) < 4.5 * size + reach:
-            mates += 2 if stretch else 1
-    return mates > (1 if framed else 0)
-
-
-def _strong(blob: Blob) -> bool:
-    return blob.frame[0] > 0.75 and blob.frame[1] > 0.88
 
 
 def _grown(shape: Floats, pad: float) -> Floats:

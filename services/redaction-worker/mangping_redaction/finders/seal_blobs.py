@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,32 +20,80 @@ EDGE_MM = 1.2
 THICK_MM = 3.4  # no stroke of a seal but the star's middle is as thick
 ALONG = np.linspace(0.04, 0.96, 36, dtype=np.float32)  # where a side of a frame is looked at
 DEPTHS = 8  # how deep, in steps of 0.3 mm: a frame sits a little askew in its rectangle
+Window = tuple[slice, slice]
 _ENDS = np.stack(np.meshgrid(np.arange(DEPTHS), np.arange(DEPTHS)), -1).reshape(-1, 2)
 _LINES = np.rint(_ENDS[:, :1] + (_ENDS[:, 1:] - _ENDS[:, :1]) * ALONG).astype(int)  # (lines, along): depths
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Blob:
-    """A patch. Lengths in mm, shares 0..1."""
+    """A patch of ink in its window of the page. Lengths in mm, shares 0..1; what costs time is measured when asked for."""
 
-    hull: Floats  # (n, 2)
-    rect: Floats  # (4, 2)
-    long: float
-    short: float
-    fill: float  # ink in the hull
-    core: float  # thick ink in the hull
-    frame: tuple[float, float]  # straight line of ink along the sides of the rectangle: the worst side, the mean
-    rim: float  # ink along the ellipse in the rectangle
-    grid: float  # cells of 5 x 5 with ink
-    relief: float  # how much the ink varies inside: characters cut into a filled block
-    gold: float  # gold over red: skin, wood, gilding
-    oval: float  # area of the hull over the ellipse's
-    boxed: float  # area of the hull over the rectangle's
-    edge: bool = False  # touches the border of the page
+    def __init__(self, own: Ink, window: Window, inks: Sheet, faint: float, hull: Floats, *, any_ink: bool) -> None:
+        """`hull` in pixels of the window, `own` the patch's own pixels there."""
+        self.own, self.window, self.inks, self._faint, self._any = own, window, inks, faint, any_ink
+        centre, (w, h), turn = cv2.minAreaRect(hull)
+        w, h = w + 1, h + 1
+        self._rect = np.asarray(cv2.boxPoints((centre, (w, h), turn)), np.float32)
+        self._area = float(cv2.contourArea(hull)) + 0.5 * float(cv2.arcLength(hull, True)) + 1
+        offset = np.array([window[1].start + 0.5, window[0].start + 0.5], np.float32)
+        self.hull: Floats = hull[:, 0].astype(np.float32) + offset  # (n, 2)
+        self.rect: Floats = self._rect + offset  # (4, 2)
+        self.centre: Floats = np.asarray(self.rect.mean(0), np.float32)
+        self.long, self.short = max(w, h) / inks.mm, min(w, h) / inks.mm
+        self.oval = self._area / (np.pi / 4 * w * h)  # area of the hull over the ellipse's
+        self.boxed = self._area / (w * h)  # area of the hull over the rectangle's
+
+    @cached_property
+    def fill(self) -> float:
+        """Ink in the hull."""
+        return cv2.countNonZero(self.own) / self._area
+
+    @cached_property
+    def core(self) -> float:
+        """Thick ink in the hull."""
+        thick = cv2.morphologyEx(self.own, cv2.MORPH_OPEN, disc(THICK_MM * self.inks.mm))
+        return cv2.countNonZero(thick) / self._area
+
+    @cached_property
+    def frame(self) -> tuple[float, float]:
+        """A straight line of ink along the sides of the rectangle: share of the worst side, the mean."""
+        return _frame(above(self._ink, self._faint), self._hidden, self._rect, self.inks.mm)
+
+    @cached_property
+    def rim(self) -> float:
+        """Ink along the ellipse in the rectangle."""
+        return _rim(self.own, self._hidden, self._rect)
+
+    @cached_property
+    def grid(self) -> float:
+        """Cells of 5 x 5 with ink."""
+        return _grid(self.own, self._rect)
+
+    @cached_property
+    def relief(self) -> float:
+        """How much the ink varies inside: characters cut into a filled block."""
+        return _relief(self._ink, self._rect)
+
+    @cached_property
+    def gold(self) -> float:
+        """Gold over red: skin, wood, gilding."""
+        return cv2.mean(self.inks.gold[self.window], self.own)[0] / max(cv2.mean(self._ink, self.own)[0], 1.0)
+
+    @cached_property
+    def edge(self) -> bool:
+        """Whether it touches the border of the page."""
+        (left, top), (right, bottom) = self.hull.min(0), self.hull.max(0)
+        height, width = self.inks.red.shape
+        return bool(min(left, top, width - right, height - bottom) < EDGE_MM * self.inks.mm)
 
     @property
-    def centre(self) -> Floats:
-        return np.asarray(self.rect.mean(0), np.float32)
+    def _ink(self) -> Ink:
+        return (self.inks.tint if self._any else self.inks.red)[self.window]
+
+    @property
+    def _hidden(self) -> Ink:
+        """Dark ink that may lie on a red frame; on ink of any colour nothing does."""
+        return np.zeros_like(self.own) if self._any else above(self.inks.dark[self.window], HIDING)
 
 
 def blobs(
@@ -64,27 +112,38 @@ def blobs(
     hidden = np.zeros_like(mask) if any_ink else above(inks.dark, HIDING)
     whole = mask
     if not any_ink:
-        whole = mask | (hidden & np.asarray(cv2.dilate(mask, _disc(UNDER_MM * mm)), np.uint8))
-        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, _disc(BRIDGE_MM * mm)), np.uint8)
-    # Outer contours at every depth: a certificate's border goes round all that stands on it.
-    contours, ranks = cv2.findContours(whole, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+        whole = mask | (hidden & np.asarray(cv2.dilate(mask, disc(UNDER_MM * mm)), np.uint8))
+        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
+    found = [_blob(contour, mask, inks, 0.6 * level, any_ink) for contour in _outer(whole, least_mm * mm, mm)]
+    return sorted((blob for blob in found if blob), key=lambda b: -b.long)
+
+
+def _outer(mask: Ink, least: float, mm: float) -> list[NDArray[np.int32]]:
+    """Outer contours at every depth: a certificate's border goes round all that stands on it."""
+    contours, ranks = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found = []
-    for contour in (c for c, (_, _, _, parent) in zip(contours, ranks[0], strict=True) if parent < 0):
-        x, y, w, h = cv2.boundingRect(contour)
-        if max(w, h) < least_mm * mm or min(w, h) < 2.0 * mm or max(w, h) > MOST_MM * mm:
-            continue
-        window = (slice(y, y + h), slice(x, x + w))
-        own = np.zeros((h, w), np.uint8)
-        cv2.drawContours(own, [contour], 0, 255, cv2.FILLED, offset=(-x, -y))
-        own &= mask[window]
-        blob = _blob(own, hidden[window], ink[window], inks.gold[window], 0.6 * level, mm)
-        if blob is not None:
-            blob = _placed(blob, x, y, ink.shape[1] / mm, ink.shape[0] / mm, mm)
-            found.append(blob)
-    return sorted(found, key=lambda b: -b.long)
+    for contour, (_, _, _, parent) in zip(contours, ranks[0] if len(contours) else (), strict=True):
+        if parent < 0 and len(contour) > 3:
+            _, _, w, h = cv2.boundingRect(contour)
+            if max(w, h) >= least and min(w, h) >= 2.0 * mm and max(w, h) <= MOST_MM * mm:
+                found.append(np.asarray(contour, np.int32))
+    return found
 
 
-def _disc(diameter: float) -> NDArray[np.uint8]:
+def _blob(contour: NDArray[np.int32], mask: Ink, inks: Sheet, faint: float, any_ink: bool) -> Blob | None:
+    """The patch inside a contour; None for a few specks."""
+    x, y, w, h = cv2.boundingRect(contour)
+    window = (slice(y, y + h), slice(x, x + w))
+    own = np.zeros((h, w), np.uint8)
+    cv2.drawContours(own, [contour], 0, (255,), cv2.FILLED, offset=(-x, -y))
+    own &= mask[window]
+    points = cv2.findNonZero(own)
+    if points is None or len(points) < 8:
+        return None
+    return Blob(own, window, inks, faint, np.asarray(cv2.convexHull(points)), any_ink=any_ink)
+
+
+def disc(diameter: float) -> NDArray[np.uint8]:
     size = max(3, round(diameter) | 1)
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
@@ -92,45 +151,8 @@ def _disc(diameter: float) -> NDArray[np.uint8]:
 def _without_dust(mask: Ink, mm: float) -> Ink:
     """The mask without lone specks: fewer than 0.4 mm² of ink within about 2 mm."""
     size = max(3, round(2 * mm) | 1)
-    around = cv2.boxFilter(mask, cv2.CV_16U, (size, size), normalize=False)
-    return np.asarray(mask & np.where(around >= 255 * max(3, 0.4 * mm * mm), 255, 0).astype(np.uint8), np.uint8)
-
-
-def _placed(blob: Blob, x: int, y: int, width: float, height: float, mm: float) -> Blob:
-    """A patch measured in its window, moved to where the window stands on a page of that size in mm; centres lie at .5."""
-    offset = np.array([x + 0.5, y + 0.5], np.float32)
-    hull = blob.hull + offset
-    (left, top), (right, bottom) = hull.min(0) / mm, hull.max(0) / mm
-    edge = bool(min(left, top) < EDGE_MM or right > width - EDGE_MM or bottom > height - EDGE_MM)
-    return replace(blob, hull=hull, rect=blob.rect + offset, edge=edge)
-
-
-def _blob(own: Ink, hidden: Ink, ink: Ink, gold: Ink, faint: float, mm: float) -> Blob | None:
-    """What the ink of one window looks like, in pixels of the window; None for a few specks."""
-    points = cv2.findNonZero(own)
-    if points is None or len(points) < 8:
-        return None
-    thick = cv2.morphologyEx(own, cv2.MORPH_OPEN, _disc(THICK_MM * mm))
-    hull = cv2.convexHull(points)
-    centre, (w, h), turn = cv2.minAreaRect(hull)
-    w, h = w + 1, h + 1
-    rect = cv2.boxPoints((centre, (w, h), turn)).astype(np.float32)
-    area = float(cv2.contourArea(hull)) + 0.5 * float(cv2.arcLength(hull, True)) + 1
-    return Blob(
-        hull=hull[:, 0].astype(np.float32),
-        rect=rect,
-        long=max(w, h) / mm,
-        short=min(w, h) / mm,
-        fill=len(points) / area,
-        core=cv2.countNonZero(thick) / area,
-        frame=_frame(above(ink, faint), hidden, rect, mm),
-        rim=_rim(own, hidden, rect),
-        grid=_grid(own, rect),
-        relief=_relief(ink, rect),
-        gold=cv2.mean(gold, own)[0] / max(cv2.mean(ink, own)[0], 1.0),
-        oval=area / (np.pi / 4 * w * h),
-        boxed=area / (w * h),
-    )
+    around = np.asarray(cv2.blur(mask, (size, size)), np.uint8)
+    return np.asarray(cv2.bitwise_and(mask, above(around, 255 * max(3, 0.4 * mm * mm) / size**2 - 0.5)), np.uint8)
 
 
 def _frame(own: Ink, hidden: Ink, rect: Floats, mm: float) -> tuple[float, float]:

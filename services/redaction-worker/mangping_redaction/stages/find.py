@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from mangping_redaction.finders.code import find_codes
 from mangping_redaction.finders.face import find_faces
-from mangping_redaction.finders.fingerprint import find_fingerprints
+from mangping_redaction.finders.fingerprint import find_under_signatures
 from mangping_redaction.finders.identity import find_identity
 from mangping_redaction.finders.labels import find_labelled
 from mangping_redaction.finders.numbers import find_numbers
-from mangping_redaction.finders.seal import find_seals
 from mangping_redaction.finders.signature import find_signatures
 from mangping_redaction.finders.stamped import find_stamped
+from mangping_redaction.finders.stamps import find_stamps
 from mangping_redaction.finders.thirdparty import find_third_parties
 from mangping_redaction.finders.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
@@ -31,11 +31,12 @@ TEXT_FINDERS: tuple[Finder, ...] = (
     lambda page, ask: find_numbers(page.lines, ask),
     find_third_parties,
 )
-# What its pictures tell: (classes that make it worth asking, finder). Faces first: a seal half on a photo is half seen.
+# What its pictures tell: (classes that make it worth asking, finder). Seals last: one half on a photo is half seen, and
+# the blocks of a code have much of a chop.
 PICTURE_FINDERS: tuple[tuple[frozenset[str], Callable[[Page], Found]], ...] = (
     (frozenset({"face", "eyes"}), find_faces),
-    (frozenset({"seal"}), find_seals),
     (frozenset({"qrcode", "barcode"}), find_codes),
+    (frozenset({"seal", "signature"}), find_stamps),
 )
 
 
@@ -48,7 +49,7 @@ def find(page: Page, ask: Ask) -> Page:
     page = page.add(find_text(page, ask))
     if "signature" in ask.classes:
         page = page.add(find_signatures(page))
-        page = page.add(find_fingerprints(page))
+        page = page.add(find_under_signatures(page))
     page = page.add(find_unreadable(page))
     return replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
 

@@ -1,0 +1,117 @@
+"""Rectangles of ink of any colour that hang together: photocopied name chops and strips, and boxes that are none. Pure."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mangping_redaction.finders.seal_blobs import Blob, disc
+from mangping_redaction.finders.seal_ink import Sheet
+from mangping_redaction.finders.seal_look import Floats, Ink, above, look, without
+
+SIDES_MM = (9.0, 95.0)  # of an upright box round the rectangle, turned ones and sheets' wrong sizes included
+LEAST_MM = 8.0
+GAP_MM = 0.9  # worn through by so much a frame still is one
+TEXT_MM = 6.0  # lines of text that run into a rectangle are lower
+SOLID = 0.86  # of its rectangle, when filled
+LIGHT, DEEP = 0.45, 0.7  # of the usual ink: paper below, ink above
+
+
+class Box(Blob):
+    """A rectangle of ink of any colour; what is inside it tells a chop from a picture."""
+
+    @cached_property
+    def _strokes(self) -> tuple[Ink, float]:
+        """(40, 40) ink inside, and how strong the strokes are."""
+        inside = _inside(self.inks.tint, self.rect, 40, 0.08)
+        return inside, float(np.percentile(inside, 85))
+
+    @cached_property
+    def paper(self) -> float:
+        """Share of its inside that is bare."""
+        inside, usual = self._strokes
+        return float((inside < LIGHT * usual).mean())
+
+    @cached_property
+    def quarter(self) -> float:
+        """The same of the quarter with least of it."""
+        inside, usual = self._strokes
+        return float((inside < LIGHT * usual).reshape(2, 20, 2, 20).mean((1, 3)).min())
+
+    @cached_property
+    def between(self) -> float:
+        """Share of its inside that is neither paper nor ink, as most of a photograph is."""
+        inside, usual = self._strokes
+        return float(((inside >= LIGHT * usual) & (inside < DEEP * usual)).mean())
+
+    @cached_property
+    def written(self) -> float:
+        """Share of its length that has ink between its long sides."""
+        wet = _inside(self.inks.tint, self.rect, 40, 0.12) > 0.5 * self.weight
+        a, b = (np.hypot(*(self.rect[k] - self.rect[0])) for k in (1, 3))
+        return float((wet.mean(1 if a > b else 0) > 0.05).mean())
+
+    @cached_property
+    def weight(self) -> float:
+        """How much ink its strokes hold, 0..255."""
+        return float(np.percentile(self.inks.tint[self.window][self.own > 0], 80))
+
+    @cached_property
+    def tilt(self) -> float:
+        """Degrees clockwise of its sides against the page's, -45..45."""
+        side = self.rect[1] - self.rect[0]
+        return float((np.rad2deg(np.arctan2(side[1], side[0])) + 45) % 90 - 45)
+
+
+def boxes(inks: Sheet, taken: Ink, level: int) -> list[Box]:
+    """Everything that, filled and rid of text running into it, is a rectangle at least 8 mm by 9; the longest first."""
+    mm = inks.mm
+    mask = above(without(inks.tint, taken), level)
+    close = np.ones((max(1, round(GAP_MM * mm)),) * 2, np.uint8)
+    joined = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, close), np.uint8)
+    _, labels_, stats, _ = cv2.connectedComponentsWithStats(joined)
+    labels = np.asarray(labels_, np.int32)
+    wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    low, top = np.minimum(wide, high) / mm, np.maximum(wide, high) / mm
+    fitting = (low > LEAST_MM) & (top > SIDES_MM[0]) & (top < SIDES_MM[1]) & (area > 0.1 * wide * high)
+    fitting[0] = False
+    found = [_box(labels, number, stats[number], mask, inks, level) for number in np.flatnonzero(fitting)]
+    return sorted((box for box in found if box), key=lambda b: -b.long)
+
+
+def _box(
+    labels: NDArray[np.int32], number: int, stat: NDArray[np.int32], mask: Ink, inks: Sheet, level: int
+) -> Box | None:
+    x, y, w, h = stat[:4].tolist()
+    window = (slice(y, y + h), slice(x, x + w))
+    solid = _filled((labels[window] == number).astype(np.uint8), TEXT_MM * inks.mm)
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return None
+    largest = max(contours, key=cv2.contourArea)
+    hull = np.asarray(cv2.convexHull(largest), np.float32)
+    _, (a, b), _ = cv2.minAreaRect(hull)
+    if min(a, b) < LEAST_MM * inks.mm or cv2.contourArea(largest) < SOLID * a * b:
+        return None
+    own = np.asarray(mask[window] & solid, np.uint8)
+    return Box(own, window, inks, 0.6 * level, hull, any_ink=True) if cv2.countNonZero(own) else None
+
+
+def _filled(own: Ink, thin: float) -> Ink:
+    """The patch with its holes filled, and without what sticks out of it and is thin: 255 inside."""
+    rim = int(thin) + 1
+    padded = cv2.copyMakeBorder(own, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(0,))
+    contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(padded, contours, -1, (255,), cv2.FILLED)
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, disc(thin))
+    return np.asarray(opened[rim:-rim, rim:-rim], np.uint8)
+
+
+def _inside(ink: Ink, rect: Floats, count: int, margin: float) -> Ink:
+    """(count, count) looks into a rectangle, `margin` of its sides left out."""
+    steps = np.linspace(margin, 1 - margin, count, dtype=np.float32)
+    down, across = rect[1] - rect[0], rect[3] - rect[0]
+    return look(ink, rect[0] - 0.5 + steps[:, None, None] * down + steps[None, :, None] * across)

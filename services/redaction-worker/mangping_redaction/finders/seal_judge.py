@@ -1,0 +1,130 @@
+"""What a ring or a patch of ink must look like to be taken for a seal: sizes in millimetres, shares, neighbours. Pure."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mangping_redaction.finders.seal_blobs import Blob
+from mangping_redaction.finders.seal_boxes import Box
+from mangping_redaction.finders.seal_ink import Sheet
+from mangping_redaction.finders.seal_look import look
+from mangping_redaction.finders.seal_rings import Ring
+
+SQUARE_MM = 48.0
+STRIP_MM = (20.0, 85.0)
+DOUBTFUL = "a printed box or a strip"
+GOLD = 0.45  # gold over red: skin, wood and gilding have more
+RING_MM = 12.0
+MOST_MM = 85.0  # a card's seal, when the card is thought to be a sheet
+CUT_MM = 22.0  # a photographed sheet's edge from the picture's
+SHOWN = 0.28  # of a ring: less proves nothing
+SURE = 0.9  # coverage of a ring beyond doubt
+
+
+def is_red_ring(ring: Ring, inks: Sheet) -> bool:
+    long = 2 * max(ring.axes) / inks.mm
+    if long < RING_MM or long > MOST_MM or ring.shown < SHOWN:
+        return False
+    along = ring.polygon(-ring.stroke, corners=96)[None]
+    if look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean():
+        return False
+    return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84)
+
+
+def is_grey_ring(ring: Ring, mm: float) -> bool:
+    long = 2 * max(ring.axes) / mm
+    slim = max(ring.axes) > 1.65 * min(ring.axes)
+    return 18 < long < 70 and not slim and ring.coverage > 0.8 and ring.shown > SHOWN
+
+
+def is_cut_ring(ring: Ring, inks: Sheet) -> bool:
+    """Whether it is a ring that ends where the sheet does, on a ground that is not dark enough to tell: in one stretch,
+    written inside, and what is missing lies near the edge of the picture."""
+    begin, end = ring.arc
+    missing = ring.at(2 * np.pi * np.array([(begin + end + 1) / 2]))[0]
+    height, width = inks.red.shape
+    away = min(missing[0], missing[1], width - missing[0], height - missing[1]) / inks.mm
+    long = 2 * max(ring.axes) / inks.mm
+    return 24 < long < 60 and away < CUT_MM and 0.4 < ring.unbroken < 0.9 and ring.shown > 0.45 and ring.spread > 0.3
+
+
+def in_a_headline(ring: Ring, every: list[Blob], mm: float) -> bool:
+    """Whether a small ring is only bent strokes of a line of large red characters."""
+    long = 2 * max(ring.axes) / mm
+    if long > 26 or ring.coverage > SURE:
+        return False
+    inside = [b for b in every if holds(b, ring)]
+    return any((b.long > 1.8 * long and b.short < 1.6 * long) or stands_in_a_row(b, every) for b in inside)
+
+
+def holds(blob: Blob, ring: Ring) -> bool:
+    return bool(cv2.pointPolygonTest(blob.rect, ring.centre, False) >= 0)
+
+
+def framed_red(blob: Blob, every: list[Blob]) -> str:
+    """Why a patch is a seal with a frame, or an empty string."""
+    sized = blob.short > 6 and blob.long < min(60, 3.6 * blob.short)
+    if not sized or blob.boxed < 0.8 or blob.gold > GOLD:
+        return ""
+    worst, mean = blob.frame
+    if worst < 0.55 or mean < 0.75 or stands_in_a_row(blob, every, framed=strong(blob)):
+        return ""
+    if blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45:
+        block = blob.short > 8 and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
+        return "red block" if block else ""
+    return "red frame"
+
+
+def box(found: Box, skew: float, usual: float) -> str:
+    """Why a rectangle of any ink is a seal, an empty string, or DOUBTFUL: characters in a frame, or cut into a block.
+
+    `usual` is the ink of the page's print, `skew` the tilt of its lines in degrees: what is printed shares both.
+    """
+    if found.frame[0] < 0.97 or found.core > 0.9:
+        return ""
+    if found.long < 1.25 * found.short:
+        cut = 0.12 < found.paper < 0.78 and found.quarter > 0.09 and found.between < 0.34
+        return "square" if found.long < SQUARE_MM and found.boxed > 0.87 and found.grid > 0.85 and cut else ""
+    sized = STRIP_MM[0] < found.long < STRIP_MM[1] and found.long < 6 * found.short and found.boxed > 0.92
+    if not sized or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.6:
+        return ""
+    return "strip" if abs(found.tilt - skew) > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
+
+
+def shape_red(blob: Blob, every: list[Blob]) -> str:
+    """Why a patch without a frame or a proved ring is taken for a seal all the same, or an empty string."""
+    if blob.core > 0.3 or blob.gold > GOLD or stands_in_a_row(blob, every, framed=False):
+        return ""
+    large, small = blob.long < min(75, 1.9 * blob.short), blob.long < min(30, 1.7 * blob.short)
+    if large and blob.short > 10 and 0.92 < blob.oval < 1.12 and blob.rim > 0.6 and blob.fill < 0.65:
+        return "red oval"
+    if small and blob.short > 7 and blob.boxed > 0.75 and blob.grid > 0.83 and 0.2 < blob.fill < 0.75:
+        return "dense red patch"
+    if blob.edge and 12 < blob.long < 60 and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
+        return "red shape at the edge"
+    return ""
+
+
+def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> bool:
+    """Whether patches of about the same height stand beside or below it, as the characters of one line do.
+
+    Two framed patches side by side are two name chops, and a chop may stand beside a larger seal: what is well `framed`
+    needs two neighbours without a frame, or a whole stretch of a line, to be taken for a character.
+    """
+    mates = 0
+    for other in every:
+        stretch = other.long > 1.7 * other.short
+        if other is blob or not 0.6 < other.short / blob.short < 1.6 or not (stretch or other.long < 1.6 * blob.long):
+            continue
+        if framed and strong(other) and not stretch:
+            continue
+        across, down = np.abs(other.centre - blob.centre)
+        size, reach = np.ptp(blob.rect, axis=0).max(), np.ptp(other.rect, axis=0).max() / 2
+        if min(across, down) < 0.3 * size and size * 0.6 < max(across, down) < 4.5 * size + reach:
+            mates += 2 if stretch else 1
+    return mates > (1 if framed else 0)
+
+
+def strong(blob: Blob) -> bool:
+    return blob.frame[0] > 0.75 and blob.frame[1] > 0.88

@@ -1,0 +1,14 @@
+"""What is pressed onto a page in red: seals and fingerprints, both looked for in the same small copy of it."""
+
+from __future__ import annotations
+
+from mangping_redaction.finders.fingerprint import prints
+from mangping_redaction.finders.seal import find_seals
+from mangping_redaction.finders.seal_ink import sheet
+from mangping_redaction.page import Found, Page
+
+
+def find_stamps(page: Page) -> Found:
+    """Seals of every ink, and red fingerprints."""
+    inks = sheet(page)
+    return find_seals(page, inks) + prints(inks)
