@@ -10,7 +10,11 @@ from mangping_api.domain.application import MACHINE
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "services/api/mangping_api/codes.py"
-SOURCES = (ROOT / "services/api/mangping_api", ROOT / "shared/mangping/web.py")
+_KERNEL = ROOT / "shared/mangping"
+SOURCES = (
+    ROOT / "services/api/mangping_api", _KERNEL / "web.py", _KERNEL / "cursor.py", _KERNEL / "once.py",
+    *(_KERNEL / "webhooks" / name for name in ("address.py", "endpoints.py", "routes.py")),
+)  # fmt: skip
 # Made of a noun and an ending, or answered by the framework's own refusals.
 MADE = {
     f"{MACHINE.name}.wrong_state", f"{MACHINE.name}.wrong_role", "section.if_match", "attachment.if_match",

@@ -183,10 +183,13 @@ class ApplicationEvent(Message):
 
 
 _API, _FEES = "mangping:api", "mangping:fees"
+# What a service says to itself never leaves its database: its worker takes it out of the outbox, so no queue can lose it.
+_API_ITSELF = "mangping:api:itself"
+STAYS = frozenset({_API_ITSELF})
 QUEUES: dict[type[Message], str] = {
     RedactScan: "mangping:redaction",
     ScanRedacted: _API,
-    ApplicationEvent: _API,
+    ApplicationEvent: _API_ITSELF,
     FeeOrder: _FEES,
     FeeIssued: _API,
     FeeRefused: _API,

@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping.contracts import QUEUES, Message
+from mangping.contracts import QUEUES, STAYS, Message
 from mangping.db import Tx
 
 _START = b"\0" * 32  # what the first entry of a stream follows
@@ -90,12 +90,26 @@ class Ledger:
         box = self.outbox
         free = (
             select(box.c.id)
-            .where(box.c.not_before <= at, func.coalesce(box.c.claimed_until, at) <= at, *(() if among is None else (among,)))
+            .where(
+                box.c.not_before <= at, func.coalesce(box.c.claimed_until, at) <= at, box.c.queue.not_in(STAYS),
+                *(() if among is None else (among,)),
+            )
             .order_by(box.c.id).limit(limit).with_for_update(skip_locked=True)
         )  # fmt: skip
         claimed = update(box).where(box.c.id.in_(free.scalar_subquery())).values(claimed_until=until)
         rows = await tx.execute(claimed.returning(box.c.id, box.c.message_id, box.c.queue, box.c.kind, box.c.body))
         return [Posted(row.message_id, row.queue, row.kind, row.body) for row in sorted(rows, key=lambda row: row.id)]
+
+    async def next_of(self, tx: Tx, queue: str, *, at: datetime) -> Posted | None:
+        """The oldest owed message of a queue in STAYS, locked: consumed and settled in this same transaction."""
+        box = self.outbox
+        due = select(box).where(box.c.queue == queue, box.c.not_before <= at)
+        row = (await tx.execute(due.order_by(box.c.id).limit(1).with_for_update(skip_locked=True))).one_or_none()
+        return Posted(row.message_id, row.queue, row.kind, row.body) if row else None
+
+    async def put_off(self, tx: Tx, message_id: UUID, *, until: datetime) -> None:
+        """Not now: its consumer failed."""
+        await tx.execute(update(self.outbox).where(self.outbox.c.message_id == message_id).values(not_before=until))
 
     async def settle(self, tx: Tx, message_ids: Sequence[UUID]) -> None:
         """These were handed to the queue."""

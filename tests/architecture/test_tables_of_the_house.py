@@ -9,20 +9,20 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from mangping.contracts import QUEUES, Message
 from mangping.db import revision
+from mangping.webhooks import routes as webhooks
 from mangping_api import schema
-from mangping_api.auth import ACCESS, POLICIES, READ, REVIEW_READ, REVIEW_WRITE, WRITE
+from mangping_api.auth import ACCESS, POLICIES, READ, REPORT, REVIEW_READ, REVIEW_WRITE, WRITE
 from mangping_api.main import build, describe
 from mangping_api.migrate import config
 from mangping_api.tables import SCHEMA, metadata
 from mangping_api.wiring import Context
-from mangping_api.worker import CONSUMES
+from mangping_api.worker import CONSUMES, HEARD
 from mangping_fees.worker import CONSUMES as FEES_CONSUMES
 from mangping_redaction.worker import Settings, Worker, consumes
 from sqlalchemy import CheckConstraint, Connection, text
 
 from tests.conftest import Env, migrate
 
-NOT_YET_CONSUMED = {"ApplicationEvent"}  # what people are told of
 WRITING = {"post", "put", "patch", "delete"}
 
 
@@ -39,7 +39,8 @@ def test_every_route_names_its_policy_and_no_policy_is_left_over() -> None:
 def test_what_writes_needs_the_writing_scope() -> None:
     asked = {name: "write" if method in WRITING else "read" for name, method in operations().items()}
     assert {name: scope.partition(":")[2] for name, scope in POLICIES.items()} == asked
-    assert set(POLICIES.values()) == {READ, WRITE, REVIEW_READ, REVIEW_WRITE}
+    own = {READ, WRITE, REVIEW_READ, REVIEW_WRITE, REPORT}
+    assert set(POLICIES.values()) == own | {webhooks.READ, webhooks.WRITE}
 
 
 def test_every_route_of_the_review_names_its_policy_for_the_things_it_serves() -> None:
@@ -55,8 +56,8 @@ async def test_a_route_without_a_policy_lets_nobody_in(client: Any, monkeypatch:
 
 def test_every_message_has_one_queue_and_one_consumer() -> None:
     worker = Worker(None, None, None, None, 1.0)  # type: ignore[arg-type]
-    consumed = [kind.__name__ for kind in (*CONSUMES, *FEES_CONSUMES, *consumes(worker))]
-    assert sorted(consumed) == sorted({kind.__name__ for kind in Message.__subclasses__()} - NOT_YET_CONSUMED)
+    consumed = [kind.__name__ for kind in (*CONSUMES, *HEARD, *FEES_CONSUMES, *consumes(worker))]
+    assert sorted(consumed) == sorted({kind.__name__ for kind in Message.__subclasses__()})
     assert set(QUEUES) == set(Message.__subclasses__())
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import Request
 from mangping.errors import Refused
 from mangping.tokens import Bearer
+from mangping.webhooks import routes as webhooks
 
 from mangping_api.domain.access import (
     Policy,
     administers,
+    attends,
     owns_application,
     reads_application,
     registered,
@@ -21,6 +23,7 @@ from mangping_api.domain.access import (
 
 READ, WRITE = "redaction:read", "redaction:write"
 REVIEW_READ, REVIEW_WRITE = "review:read", "review:write"
+REPORT = "deliveries:write"  # the provider of SMS
 
 # operation (the route's name) -> the scope its caller's token must carry
 POLICIES: dict[str, str] = {
@@ -60,6 +63,12 @@ POLICIES: dict[str, str] = {
     "withdraw_application": REVIEW_WRITE,
     "abandon_application": REVIEW_WRITE,
     "get_timeline": REVIEW_READ,
+    "list_notifications": REVIEW_READ,
+    "read_notification": REVIEW_WRITE,
+    "list_undelivered": REVIEW_READ,
+    "handle_undelivered": REVIEW_WRITE,
+    "report_delivery": REPORT,
+    **webhooks.POLICIES,
     "upload_attachment": REVIEW_WRITE,
     "list_attachments": REVIEW_READ,
     "get_attachment": REVIEW_READ,
@@ -119,6 +128,10 @@ ACCESS: dict[str, Policy] = {
     "withdraw_application": owns_application,
     "abandon_application": owns_application,
     "get_timeline": reads_application,
+    "list_notifications": registered,
+    "read_notification": registered,
+    "list_undelivered": staffs,
+    "handle_undelivered": attends,
     "upload_attachment": owns_application,
     "list_attachments": reads_application,
     "get_attachment": reads_application,

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from mangping import web
+from mangping.webhooks import routes as webhooks
 from sqlalchemy import text
 
 from mangping_api.auth import ACCESS, POLICIES, guard
@@ -16,6 +17,7 @@ from mangping_api.handlers import (
     amendments,
     applications,
     attachments,
+    notifications,
     objects,
     organisations,
     people,
@@ -60,6 +62,7 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
             reviews.router, reviews.returns, reviews.bodies,
             programmes.router, applications.router, attachments.router, amendments.router, transfers.router,
+            notifications.router, webhooks.router,
         ],
         checks={
             "postgres": postgres,

@@ -33,6 +33,14 @@ class Settings(BaseSettings):
     )
     rehearsal_clock: str = Field("", description="a file that sets the clock; refused unless every server is local")
     sweep_seconds: float = Field(2, gt=0)
+    sms_url: str = Field("", description="where SMS are handed over; empty: none is sent, and officers are told so")
+    sms_token: SecretStr = SecretStr("")
+    smtp_url: SecretStr = Field(SecretStr(""), description="smtps://user:password@host:465, or smtp:// with STARTTLS")
+    mail_from: str = Field("", description="the address that mails come from")
+    webhooks_local: bool = Field(
+        False, description="let webhooks go over plain HTTP and to loopback: local stacks only"
+    )
+    webhooks_hold_seconds: float = Field(60, gt=15, description="a dead sender's claims are free after so long")
     fees_url: str = Field("", description="where applicants reach the fees service; links to notices begin with it")
     charge_ask_seconds: float = Field(60, gt=0, description="how long the fees service may owe an answer")
     lease_minutes: int = Field(30, gt=0, description="how long a reviewer's claim holds without being renewed")

@@ -8,14 +8,21 @@ from datetime import timedelta
 from fastapi import Request
 from mangping import clock, db, rehearsal
 from mangping.clock import Now
+from mangping.couriers.base import ByWay, Courier, Way
+from mangping.couriers.http import HttpCourier
+from mangping.couriers.smtp import SmtpCourier
 from mangping.queue import Queue
 from mangping.tokens import Bearer, Tokens
 from mangping.vault import Keys, Vault
+from mangping.webhooks.endpoints import Webhooks
+from mangping.webhooks.sender import Sender
+from mangping.webhooks.transport import HttpPost, Post
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api import schema
 from mangping_api.auth import ACCESS
 from mangping_api.domain.access import Viewer
+from mangping_api.domain.public import PUBLIC
 from mangping_api.services.amendments import Amendments
 from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
@@ -26,6 +33,7 @@ from mangping_api.services.desks import Desks
 from mangping_api.services.erasure import Erasure
 from mangping_api.services.identities import Identities
 from mangping_api.services.lapses import Lapses
+from mangping_api.services.notifications import Notifications
 from mangping_api.services.objects import Objects
 from mangping_api.services.once import Once
 from mangping_api.services.organisations import Organisations
@@ -39,9 +47,11 @@ from mangping_api.services.returns import Returns
 from mangping_api.services.reviews import Reviews
 from mangping_api.services.submission import Submission
 from mangping_api.services.submissions import Submissions
+from mangping_api.services.telling import Telling
 from mangping_api.services.timelines import Timelines
 from mangping_api.services.transfers import Transfers
 from mangping_api.settings import Settings
+from mangping_api.tables import hooks, ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +64,30 @@ class Context:
     queue: Queue
     tokens: Tokens
     now: Now
+    courier: Courier
+    post: Post
 
     @classmethod
     def open(cls, settings: Settings, *, name: str, now: Now = clock.now) -> Context:
         servers = (settings.database_url, settings.valkey_url, settings.object_store_url, settings.oidc_issuer)
+        told = rehearsal.now_of(settings.rehearsal_clock, servers) if settings.rehearsal_clock else now
         return cls(
             settings,
             db.engine(settings.database_url, name=name),
             Vault.at(settings.object_store_url, Keys.parse(settings.vault_keys.get_secret_value())),
             Queue(settings.valkey_url),
             Tokens(settings.oidc_issuer, settings.oidc_audience),
-            rehearsal.now_of(settings.rehearsal_clock, servers) if settings.rehearsal_clock else now,
+            told,
+            couriers(settings, told),
+            HttpPost(local=settings.webhooks_local),
         )
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """For the kernel's routes."""
+        return Webhooks(
+            self.db, self.vault.keys, self.now, hooks, ledger, PUBLIC, local=self.settings.webhooks_local
+        )  # fmt: skip
 
     async def check_schema(self) -> None:
         """Raises StaleSchema unless the database stands at the revision this code was written for."""
@@ -74,6 +96,16 @@ class Context:
     async def close(self) -> None:
         await self.queue.close()
         await self.db.dispose()
+
+
+def couriers(settings: Settings, now: Now) -> ByWay:
+    """What the settings name; ValueError for an SMTP URL that is none."""
+    held: dict[Way, Courier] = {}
+    if settings.sms_url:
+        held[Way.SMS] = HttpCourier(settings.sms_url, settings.sms_token.get_secret_value())
+    if smtp := settings.smtp_url.get_secret_value():
+        held[Way.EMAIL] = SmtpCourier.at(smtp, settings.mail_from, now)
+    return ByWay(held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +199,19 @@ class Factory:
 
     def lapses(self) -> Lapses:
         return Lapses(self.context.db, self.context.now)
+
+    def notifications(self) -> Notifications:
+        return Notifications(self.context.db, self.once())
+
+    def telling(self) -> Telling:
+        c = self.context
+        return Telling(c.db, c.vault.keys, c.now, c.courier)
+
+    def webhooks(self) -> Sender:
+        c = self.context
+        return Sender(
+            c.db, c.vault.keys, c.now, hooks, ledger, c.post, timedelta(seconds=c.settings.webhooks_hold_seconds)
+        )  # fmt: skip
 
     def people(self) -> People:
         return People(self.context.db, self.context.vault.keys, self.once())

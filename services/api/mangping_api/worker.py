@@ -13,6 +13,7 @@ from typing import Any
 from mangping import logs
 from mangping.contracts import (
     QUEUES,
+    ApplicationEvent,
     FeeExpired,
     FeeIssued,
     FeeNotified,
@@ -61,6 +62,12 @@ CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[N
 }
 
 
+# What this service says to itself, out of the outbox without any queue.
+HEARD: dict[type[Message], Callable[[Factory], Awaitable[object]]] = {
+    ApplicationEvent: lambda make: make.telling().hear(),
+}
+
+
 async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
     """Run a round, pause, run the next. What fails is logged and tried again: the record of what is owed stays."""
     while not stop.is_set():
@@ -85,6 +92,14 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, turn=turn, **timing))
         group.create_task(every(s.sweep_seconds, "deadlines", make.deadlines().sweep, stop))
         group.create_task(every(s.sweep_seconds, "lapses", make.lapses().sweep, stop))
+        for name, round_ in (
+            ("notifications", make.telling().sweep),
+            ("reminders", make.telling().remind), ("webhooks", make.webhooks().sweep),
+            ("old webhooks", make.webhooks().forget),
+        ):  # fmt: skip
+            group.create_task(every(s.sweep_seconds, name, round_, stop))
+        for kind, hear in HEARD.items():
+            group.create_task(every(s.relay_idle_seconds, kind.__name__, partial(hear, make), stop))
         group.create_task(every(s.sweep_seconds, "charges", make.charges().sweep, stop))
         group.create_task(every(s.sweep_seconds, "erasure", make.erasure().sweep, stop))
         group.create_task(serve(s.valkey_url, QUEUES[ScanRedacted], handlers, stop=stop, at_once=4, patience=60))

@@ -76,14 +76,21 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"description": words} for 
 _TAGGED: dict[int | str, dict[str, Any]] = {**PROBLEMS, 200: {"headers": {"ETag": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/webhook-events", name="list_webhook_events", responses=PROBLEMS)
+@router.get("/webhook-events", name="list_webhook_events", summary="事件目录", responses=PROBLEMS)
 async def events(hooks: Hooks) -> WebhookEventsOut:
     """Every event that can be asked for."""
     told = tuple(WebhookEventOut(type=type, description=words) for type, words in sorted(hooks.catalogue.items()))
     return WebhookEventsOut(items=told)
 
 
-@router.post("/webhooks", name="register_webhook", status_code=201, response_model=WebhookSecretOut, responses=PROBLEMS)
+@router.post(
+    "/webhooks",
+    name="register_webhook",
+    summary="登记回调地址",
+    status_code=201,
+    response_model=WebhookSecretOut,
+    responses=PROBLEMS,
+)
 async def register(asked: WebhookIn, owner: Owner, hooks: Hooks, key: KEY = None) -> Response:
     """Have events sent to a URL of yours. The answer shows the secret that signs them, this once."""
     endpoint, secret = await hooks.register(owner, key, asked.url, asked.events)
@@ -91,7 +98,7 @@ async def register(asked: WebhookIn, owner: Owner, hooks: Hooks, key: KEY = None
     return _shown(told, 201, Location=f"/v1/webhooks/{endpoint.id}", ETag=_etag(endpoint))
 
 
-@router.get("/webhooks", name="list_webhooks", responses=PROBLEMS)
+@router.get("/webhooks", name="list_webhooks", summary="回调地址列表", responses=PROBLEMS)
 async def newest(owner: Owner, hooks: Hooks, after: AFTER = None, limit: LIMIT = 20) -> WebhooksOut:
     """Your endpoints, newest first."""
     found = await hooks.newest(owner, after=cursor.read(after) if after else None, limit=limit + 1)
@@ -100,14 +107,20 @@ async def newest(owner: Owner, hooks: Hooks, after: AFTER = None, limit: LIMIT =
     return WebhooksOut(items=tuple(WebhookOut.of(one) for one in shown), next=following)
 
 
-@router.get("/webhooks/{id}", name="get_webhook", response_model=WebhookOut, responses=_TAGGED)
+@router.get("/webhooks/{id}", name="get_webhook", summary="查看回调地址", response_model=WebhookOut, responses=_TAGGED)
 async def get(id: UUID, owner: Owner, hooks: Hooks) -> Response:
     """One endpoint; its secret is not shown again."""
     endpoint = await hooks.find(owner, id)
     return _shown(WebhookOut.of(endpoint), 200, ETag=_etag(endpoint))
 
 
-@router.put("/webhooks/{id}", name="change_webhook", response_model=WebhookOut, responses=_TAGGED)
+@router.put(
+    "/webhooks/{id}",
+    name="change_webhook",
+    summary="修改、暂停或恢复回调地址",
+    response_model=WebhookOut,
+    responses=_TAGGED,
+)
 async def change(id: UUID, asked: WebhookChangeIn, owner: Owner, hooks: Hooks, seen: IF_MATCH = None) -> Response:
     """Another URL, other events, paused or active again. A pause lets die what is owed; redeliver it afterwards."""
     endpoint = await hooks.change(
@@ -116,14 +129,14 @@ async def change(id: UUID, asked: WebhookChangeIn, owner: Owner, hooks: Hooks, s
     return _shown(WebhookOut.of(endpoint), 200, ETag=_etag(endpoint))
 
 
-@router.delete("/webhooks/{id}", name="remove_webhook", status_code=204, responses=PROBLEMS)
+@router.delete("/webhooks/{id}", name="remove_webhook", summary="删除回调地址", status_code=204, responses=PROBLEMS)
 async def remove(id: UUID, owner: Owner, hooks: Hooks) -> None:
     """Remove an endpoint with its secrets and the record of its deliveries."""
     await hooks.remove(owner, id)
 
 
 @router.post(
-    "/webhooks/{id}/secret", name="renew_webhook_secret", status_code=201, response_model=WebhookSecretOut,
+    "/webhooks/{id}/secret", name="renew_webhook_secret", summary="更换签名密钥", status_code=201, response_model=WebhookSecretOut,
     responses=PROBLEMS,
 )  # fmt: skip
 async def renew(id: UUID, asked: SecretIn, owner: Owner, hooks: Hooks, key: KEY = None) -> Response:
@@ -132,7 +145,7 @@ async def renew(id: UUID, asked: SecretIn, owner: Owner, hooks: Hooks, key: KEY 
     return _shown(WebhookSecretOut.of_new(endpoint, secret), 201)
 
 
-@router.get("/webhook-deliveries", name="list_webhook_deliveries", responses=PROBLEMS)
+@router.get("/webhook-deliveries", name="list_webhook_deliveries", summary="投递记录与死信", responses=PROBLEMS)
 async def deliveries(
     owner: Owner, hooks: Hooks, after: AFTER = None, limit: LIMIT = 20,
     webhook: Annotated[UUID | None, Query(description="only those to this endpoint")] = None,
@@ -146,14 +159,14 @@ async def deliveries(
     return WebhookDeliveriesOut(items=tuple(WebhookDeliveryOut.of(one) for one in shown), next=following)
 
 
-@router.get("/webhook-deliveries/{id}", name="get_webhook_delivery", responses=PROBLEMS)
+@router.get("/webhook-deliveries/{id}", name="get_webhook_delivery", summary="查看一次投递", responses=PROBLEMS)
 async def delivery(id: UUID, owner: Owner, hooks: Hooks) -> WebhookDeliveryWhole:
     """One delivery with every attempt."""
     return WebhookDeliveryWhole.of_whole(*await hooks.delivery(owner, id))
 
 
 @router.post(
-    "/webhook-deliveries/{id}/redelivery", name="redeliver_webhook", status_code=202,
+    "/webhook-deliveries/{id}/redelivery", name="redeliver_webhook", summary="重新投递", status_code=202,
     response_model=WebhookDeliveryOut, responses=PROBLEMS,
 )  # fmt: skip
 async def redeliver(id: UUID, owner: Owner, hooks: Hooks, key: KEY = None) -> Response:

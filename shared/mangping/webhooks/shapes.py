@@ -34,6 +34,7 @@ class WebhookChangeIn(WebhookIn):
 
 
 class SecretIn(_In):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_hours": 24}]})
     overlap_hours: Annotated[int, Field(ge=0, le=168, description="so long the old secret signs too")] = 24
 
     @property

@@ -99,6 +99,11 @@ def vouches(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.NO if thing.owner == viewer.person else Answer.YES
 
 
+def attends(viewer: Viewer, thing: Thing) -> Answer:
+    """Staff on the line of an application, as work of their office."""
+    return Answer.YES if viewer.holds(STAFF, thing.line) else Answer.UNKNOWN
+
+
 def reads_application(viewer: Viewer, thing: Thing) -> Answer:
     """The applicant always; officers on its line once it was handed in."""
     if thing.owner == viewer.person or (thing.handed_in and viewer.holds(OFFICERS, thing.line)):

@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import attachment as domain
 from mangping_api.domain.access import Viewer
-from mangping_api.domain.application import Application
-from mangping_api.domain.application import OPEN
+from mangping_api.domain.application import OPEN, Application
 from mangping_api.domain.attachment import Attachment, Decision, Format, Looked, Masks, Slot
 from mangping_api.domain.redaction_job import Act, Job, State, decide
 from mangping_api.services import applications

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mangping_api.tables.applications import application_sections, applications, attachments, deadlines, transfers
 from mangping_api.tables.base import SCHEMA, ledger, metadata
+from mangping_api.tables.messages import hooks, notification_deliveries, notifications, reminders
 from mangping_api.tables.redaction import objects, redaction_batches, redaction_jobs, redaction_pages
 from mangping_api.tables.register import organisations, people, programmes, role_grants
 from mangping_api.tables.reviews import desks, recusals, returns, sign_offs, submissions, tier_bodies, verdicts
@@ -15,8 +16,11 @@ __all__ = [
     "attachments",
     "deadlines",
     "desks",
+    "hooks",
     "ledger",
     "metadata",
+    "notification_deliveries",
+    "notifications",
     "objects",
     "organisations",
     "people",
@@ -25,6 +29,7 @@ __all__ = [
     "redaction_batches",
     "redaction_jobs",
     "redaction_pages",
+    "reminders",
     "returns",
     "role_grants",
     "sign_offs",
