@@ -9,10 +9,16 @@ from mangping.webhooks import routes as webhooks
 
 from mangping_api.domain.access import (
     Policy,
+    acts_for_unit,
     administers,
     attends,
+    keeps_register,
+    oversees,
     owns_application,
+    pays_for_unit,
     reads_application,
+    reads_charge,
+    reads_unit,
     registered,
     reviews_application,
     serves,
@@ -23,6 +29,7 @@ from mangping_api.domain.access import (
 
 READ, WRITE = "redaction:read", "redaction:write"
 REVIEW_READ, REVIEW_WRITE = "review:read", "review:write"
+PUBLIC = "public"  # no token at all: what hangs on a wall anyway
 REPORT = "deliveries:write"  # the provider of SMS
 
 # operation (the route's name) -> the scope its caller's token must carry
@@ -63,6 +70,10 @@ POLICIES: dict[str, str] = {
     "withdraw_application": REVIEW_WRITE,
     "abandon_application": REVIEW_WRITE,
     "get_timeline": REVIEW_READ,
+    "issue_paper": REVIEW_WRITE,
+    "list_papers": REVIEW_READ,
+    "download_paper": REVIEW_READ,
+    "verify_paper": PUBLIC,
     "list_notifications": REVIEW_READ,
     "read_notification": REVIEW_WRITE,
     "list_undelivered": REVIEW_READ,
@@ -89,6 +100,9 @@ POLICIES: dict[str, str] = {
     "get_returns": REVIEW_READ,
     "get_bodies": REVIEW_READ,
     "bind_bodies": REVIEW_WRITE,
+    "get_charge": REVIEW_READ,
+    "order_roster": REVIEW_WRITE,
+    "get_roster": REVIEW_READ,
     "get_recheck": REVIEW_READ,
     "state_attachment": REVIEW_WRITE,
     "accept_upright": REVIEW_WRITE,
@@ -98,6 +112,45 @@ POLICIES: dict[str, str] = {
     "begin_transfer": REVIEW_WRITE,
     "continue_transfer": REVIEW_WRITE,
     "get_transfer": REVIEW_READ,
+    "found_review_group": REVIEW_WRITE,
+    "record_deliberation": REVIEW_WRITE,
+    "get_deliberation": REVIEW_READ,
+    "recommend_applicant": REVIEW_WRITE,
+    "record_teaching_load": REVIEW_WRITE,
+    "post_publicity": REVIEW_WRITE,
+    "list_postings": REVIEW_READ,
+    "get_posting": REVIEW_READ,
+    "withdraw_posting": REVIEW_WRITE,
+    "add_posting_photo": REVIEW_WRITE,
+    "get_posting_photo": REVIEW_READ,
+    "raise_objection": REVIEW_WRITE,
+    "list_objections": REVIEW_READ,
+    "settle_objection": REVIEW_WRITE,
+    "certify_posting": REVIEW_WRITE,
+    "show_publicity": PUBLIC,
+    "plan_posts": REVIEW_WRITE,
+    "get_post_plan": REVIEW_READ,
+    "approve_posts": REVIEW_WRITE,
+    "file_post_plan": REVIEW_WRITE,
+    "sign_unit_pledge": REVIEW_WRITE,
+    "file_unit_statement": REVIEW_WRITE,
+    "take_unit_measure": REVIEW_WRITE,
+    "list_unit_matters": REVIEW_READ,
+    "get_ranking": REVIEW_READ,
+    "get_statistics": REVIEW_READ,
+    "take_complaint": REVIEW_WRITE,
+    "list_complaints": REVIEW_READ,
+    "get_complaint": REVIEW_READ,
+    "decide_complaint": REVIEW_WRITE,
+    "enter_finding": REVIEW_WRITE,
+    "search_integrity": REVIEW_WRITE,
+    "get_my_integrity": REVIEW_READ,
+    "appeal_finding": REVIEW_WRITE,
+    "answer_appeal": REVIEW_WRITE,
+    "look_back": REVIEW_READ,
+    "load_journal_list": REVIEW_WRITE,
+    "list_journal_lists": REVIEW_READ,
+    "search_journals": REVIEW_WRITE,
 }
 # operation -> what its caller must be to the thing it asks for; their roles stand in the database, not in the token.
 # `register_me` is not here: nobody is anybody before it.
@@ -128,6 +181,9 @@ ACCESS: dict[str, Policy] = {
     "withdraw_application": owns_application,
     "abandon_application": owns_application,
     "get_timeline": reads_application,
+    "issue_paper": reads_application,
+    "list_papers": reads_application,
+    "download_paper": reads_application,
     "list_notifications": registered,
     "read_notification": registered,
     "list_undelivered": staffs,
@@ -152,6 +208,9 @@ ACCESS: dict[str, Policy] = {
     "get_returns": reads_application,
     "get_bodies": registered,
     "bind_bodies": administers,
+    "get_charge": reads_charge,
+    "order_roster": pays_for_unit,
+    "get_roster": pays_for_unit,
     "get_recheck": reads_application,
     "state_attachment": states_attachment,
     "accept_upright": owns_application,
@@ -161,13 +220,53 @@ ACCESS: dict[str, Policy] = {
     "begin_transfer": owns_application,
     "continue_transfer": owns_application,
     "get_transfer": owns_application,
+    "found_review_group": acts_for_unit,
+    "record_deliberation": acts_for_unit,
+    "get_deliberation": reads_unit,
+    "recommend_applicant": acts_for_unit,
+    "record_teaching_load": acts_for_unit,
+    "post_publicity": acts_for_unit,
+    "list_postings": reads_unit,
+    "get_posting": reads_unit,
+    "withdraw_posting": acts_for_unit,
+    "add_posting_photo": acts_for_unit,
+    "get_posting_photo": reads_unit,
+    "raise_objection": acts_for_unit,
+    "list_objections": reads_unit,
+    "settle_objection": acts_for_unit,
+    "certify_posting": acts_for_unit,
+    "plan_posts": acts_for_unit,
+    "get_post_plan": reads_unit,
+    "approve_posts": oversees,
+    "file_post_plan": acts_for_unit,
+    "sign_unit_pledge": acts_for_unit,
+    "file_unit_statement": acts_for_unit,
+    "take_unit_measure": oversees,
+    "list_unit_matters": reads_unit,
+    "get_ranking": reads_unit,
+    "get_statistics": reads_unit,
+    "take_complaint": oversees,
+    "list_complaints": keeps_register,
+    "get_complaint": keeps_register,
+    "decide_complaint": oversees,
+    "enter_finding": oversees,
+    "search_integrity": keeps_register,
+    "get_my_integrity": registered,
+    "appeal_finding": registered,
+    "answer_appeal": keeps_register,
+    "look_back": oversees,
+    "load_journal_list": administers,
+    "list_journal_lists": registered,
+    "search_journals": registered,
 }
 
 
-async def guard(request: Request) -> Bearer:
-    """Runs before every route. Leaves the caller in `request.state.caller`."""
-    caller: Bearer = await request.app.state.context.tokens.of_header(request.headers.get("Authorization", ""))
+async def guard(request: Request) -> Bearer | None:
+    """Runs before every route. Leaves the caller in `request.state.caller`; public routes have none."""
     needed = POLICIES.get(getattr(request.scope.get("route"), "name", ""))
+    if needed == PUBLIC:
+        return None
+    caller: Bearer = await request.app.state.context.tokens.of_header(request.headers.get("Authorization", ""))
     if needed is None or needed not in caller.scopes:
         raise Refused("scope.missing", "该令牌无权执行此操作。", "请申请所需的权限范围（scope）。", status=403)
     request.state.caller = caller

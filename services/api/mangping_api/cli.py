@@ -23,7 +23,8 @@ async def _verify_audit(context: Context, *_: str) -> int:
 
 async def _rotate_vault(context: Context, *_: str) -> int:
     print(f"re-wrapped {await context.vault.rotate()} keys under {context.vault.keys.current}")
-    print(f"sealed anew {await Factory(context).people().reseal()} people")
+    entries = await Factory(context).integrity().reseal()  # first: people are then known by the new key at once
+    print(f"sealed anew {entries} integrity entries and {await Factory(context).people().reseal()} people")
     return 0
 
 

@@ -12,19 +12,29 @@ from mangping import web
 from mangping.webhooks import routes as webhooks
 from sqlalchemy import text
 
-from mangping_api.auth import ACCESS, POLICIES, guard
+from mangping_api.auth import ACCESS, POLICIES, PUBLIC, guard
 from mangping_api.handlers import (
     amendments,
     applications,
     attachments,
+    charges,
+    complaints,
+    deliberations,
+    integrity,
+    journals,
     notifications,
     objects,
     organisations,
+    papers,
     people,
+    post_plans,
+    postings,
     programmes,
+    publicity,
     redaction_batches,
     redaction_jobs,
     reviews,
+    standings,
     transfers,
 )
 from mangping_api.settings import Settings
@@ -61,7 +71,9 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
         routers=[
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
             reviews.router, reviews.returns, reviews.bodies,
-            programmes.router, applications.router, attachments.router, amendments.router, transfers.router,
+            programmes.router, applications.router, attachments.router, amendments.router, transfers.router, charges.router,
+            papers.router, deliberations.router, postings.router, publicity.router, post_plans.router, standings.router,
+            complaints.router, integrity.router, journals.router,
             notifications.router, webhooks.router,
         ],
         checks={
@@ -96,7 +108,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _finish(operation: dict[str, Any]) -> None:
     """`operationId` is the route's name, as in POLICIES and ACCESS; its scope stands in `x-scope`, its policy too."""
     scope = POLICIES[operation["operationId"]]
-    operation["security"] = [{"bearer": []}]
+    operation["security"] = [] if scope == PUBLIC else [{"bearer": []}]
     operation["x-scope"] = scope
     if (policy := ACCESS.get(operation["operationId"])) is not None:
         operation["x-policy"] = policy.__name__

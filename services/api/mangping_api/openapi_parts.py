@@ -104,3 +104,11 @@ _EVENT = {
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"description": "`progress` events", "content": {"text/event-stream": {"schema": _EVENT}}}
 }
+PHOTO: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The photo", "content": {"image/jpeg": {}, "image/png": {}, "application/octet-stream": {}},
+    }
+}  # fmt: skip
+PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The posting", "content": {"text/html": {"schema": {"type": "string"}}}}
+}

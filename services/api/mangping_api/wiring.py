@@ -27,24 +27,34 @@ from mangping_api.services.amendments import Amendments
 from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
 from mangping_api.services.bodies import Bodies
+from mangping_api.services.charges import Charges
+from mangping_api.services.complaints import Complaints
 from mangping_api.services.deadlines import Deadlines
 from mangping_api.services.decisions import Decisions
+from mangping_api.services.deliberations import Deliberations
 from mangping_api.services.desks import Desks
 from mangping_api.services.erasure import Erasure
 from mangping_api.services.identities import Identities
+from mangping_api.services.integrity import Integrity
+from mangping_api.services.journals import JournalLists
 from mangping_api.services.lapses import Lapses
 from mangping_api.services.notifications import Notifications
 from mangping_api.services.objects import Objects
 from mangping_api.services.once import Once
 from mangping_api.services.organisations import Organisations
 from mangping_api.services.originals import Originals
+from mangping_api.services.papers import Papers
 from mangping_api.services.people import People
+from mangping_api.services.post_plans import PostPlans
+from mangping_api.services.postings import Postings
 from mangping_api.services.programmes import Programmes
 from mangping_api.services.progress import Progress
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
 from mangping_api.services.returns import Returns
 from mangping_api.services.reviews import Reviews
+from mangping_api.services.rosters import Rosters
+from mangping_api.services.standings import Standings
 from mangping_api.services.submission import Submission
 from mangping_api.services.submissions import Submissions
 from mangping_api.services.telling import Telling
@@ -175,6 +185,13 @@ class Factory:
     def identities(self) -> Identities:
         return Identities(self.context.db, self.context.vault, self.once(), self._patience)
 
+    def charges(self) -> Charges:
+        c = self.context
+        return Charges(c.db, c.vault, self.once(), timedelta(seconds=c.settings.charge_ask_seconds))
+
+    def rosters(self) -> Rosters:
+        return Rosters(self.context.db, self.once())
+
     def submissions(self) -> Submissions:
         return Submissions(self.context.db, self.context.vault.keys, self.once())
 
@@ -200,6 +217,30 @@ class Factory:
     def lapses(self) -> Lapses:
         return Lapses(self.context.db, self.context.now)
 
+    def papers(self) -> Papers:
+        c = self.context
+        return Papers(c.db, c.vault, self.once(), self.objects(), c.settings.public_url.rstrip("/"))
+
+    def deliberations(self) -> Deliberations:
+        return Deliberations(self.context.db, self.context.vault.keys, self.once())
+
+    def postings(self) -> Postings:
+        return Postings(self.context.db, self.context.vault, self.once(), self.objects())
+
+    def post_plans(self) -> PostPlans:
+        return PostPlans(self.context.db, self.once())
+
+    def standings(self) -> Standings:
+        return Standings(self.context.db, self.context.vault.keys, self.once())
+
+    def complaints(self) -> Complaints:
+        return Complaints(self.context.db, self.context.vault.keys, self.once())
+
+    def integrity(self) -> Integrity:
+        return Integrity(self.context.db, self.context.vault.keys, self.once())
+
+    def journals(self) -> JournalLists:
+        return JournalLists(self.context.db, self.once())
     def notifications(self) -> Notifications:
         return Notifications(self.context.db, self.once())
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mangping.policy.lines import Path
 from mangping.policy.pack import Pack
 from mangping.policy.paper import FormField, MaterialColumn
+from mangping.policy.timing import ShownFields
 
 Said = Iterator[tuple[Path, str]]
 
@@ -34,6 +35,7 @@ def _keys(pack: Pack) -> Said:
     for name in (*checks, "windows", "tiers", "attestations", "texts", "bans", "published"):
         yield from _once((name,), (part.key for part in getattr(pack, name)))
     yield from _once(("papers", "items"), (item.key for item in pack.papers.items))
+    yield from _once(("papers", "letters"), (letter.key for letter in pack.papers.letters))
     yield from _once(("materials", "columns"), (column.key for column in pack.materials.columns))
     yield from _once(("kinds",), (f"{one.kind}{one.level}" for one in pack.kinds))
     fees = pack.fees.table if pack.fees else ()
@@ -80,6 +82,14 @@ def _form(pack: Pack) -> Said:
     for s, section in enumerate(pack.form.sections):
         if section.evidence and section.evidence.column not in columns:
             yield ("form", "sections", s, "evidence", "column"), "没有这个材料栏目"
+    public = {field.key for _, field in _fields(pack) if not field.identity}
+    told: list[tuple[Path, ShownFields | None]] = [
+        (("publicity", "shows"), pack.publicity.shows), (("ranking",), pack.ranking),
+    ]  # fmt: skip
+    for path, part in told:
+        for at, name in enumerate(part.fields if part else ()):
+            if name not in public:
+                yield (*path, "fields", at), "须为表中不含身份信息的栏目"
     if pack.seniority:
         if types.get(pack.seniority.since) not in ("date", "month"):
             yield ("seniority", "since"), "须为表中的日期栏目"

@@ -15,6 +15,7 @@ from mangping.policy import (
     judge_materials,
     judge_people,
     judge_signed,
+    judge_teaching,
     judge_time,
 )
 from mangping.policy.findings import Asked, Finding
@@ -36,6 +37,7 @@ JUDGES: tuple[Judge, ...] = (
     judge_signed.texts,
     judge_time.publicity,
     judge_people.duties,
+    judge_teaching.load,
     judge_signed.tiers,
     judge_signed.attestations,
     judge_signed.papers,

@@ -54,6 +54,7 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "recommended_by_department": ("int", "主管部门审核推荐人数"),
         "rectification_filed": ("bool", "是否已报书面整改方案"),
         "section_complete": ("bool", "单位填写部分是否完成"),
+        "suspended": ("bool", "本年度是否被暂停推荐申报权限"),
     },
     "criteria": {"years_required": ("int", "评审条件规定的任职年限")},
     "record": {
@@ -73,6 +74,15 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "flagged_verified": ("list", "已核验的风险刊物"), "fraud_found": ("bool", "是否认定弄虚作假"),
         "steps": ("list", "推荐程序各步骤起止日期"), "defence_scored": ("bool", "现场答辩是否量化赋分"),
         "objector_named": ("bool", "举报材料是否署真实姓名和联系方式"),
+        "tied": ("bool", "与排在后一名者是否条件相同"), "rank_reason": ("str", "同等条件下优先的理由"),
+        "core_unlisted": ("list", "不在核心期刊目录内的国家级核心期刊论文"),
+    },
+    "teaching": {
+        "claims": ("list", "教学工作量逐项核算"), "research": ("list", "计入科研成果的论文"),
+    },
+    "case": {
+        "kind": ("str", "案件种类"), "subject": ("str", "违规主体类别"), "cause": ("str", "案由"),
+        "basis": ("list", "处理依据"), "conclusion": ("str", "举报核查结论"), "looked_back": ("list", "已倒查的层级"),
     },
     "deliberation": {
         "size": ("int", "审议推荐小组人数"), "technical": ("int", "其中专业技术人员数"),

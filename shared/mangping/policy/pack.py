@@ -8,12 +8,14 @@ from pydantic import Field
 
 from mangping.policy.paper import ExactText, Form, Masking, Materials, Papers
 from mangping.policy.parts import Attestation, Check, Cited, Condition, Day, Fen, Key, Lapse, Part, Period, Text, Year
+from mangping.policy.teaching import TeachingLoad
 from mangping.policy.timing import (
     Arrival,
     ContinuingEducation,
     Correction,
     Publicity,
     Seniority,
+    ShownFields,
     Submissions,
     Tier,
     Window,
@@ -82,6 +84,7 @@ class Fees(Part):
     gate: FeeGate | None = None
     whole: Cited | None = None
     retry: Cited | None = None
+    roster: Cited | None = None  # the unit pays for a list, as one bill
 
 
 class Exempt(Cited):
@@ -169,6 +172,7 @@ class Pack(Part):
     year: Year
     valid: Valid
     region: Annotated[str, Field(pattern=r"^CN(-[A-Z0-9]+)*$")]
+    series: Text | None = None
     rules: tuple[Rule, ...] = ()
     kinds: Annotated[tuple[KindLevel, ...], Field(min_length=1)]
     criteria: tuple[CriteriaSet, ...] = ()
@@ -191,6 +195,8 @@ class Pack(Part):
     unit_duties: tuple[Check, ...] = ()
     review_duties: tuple[Check, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    teaching_load: TeachingLoad | None = None
+    ranking: ShownFields | None = None
     papers: Papers = Papers()
     fees: Fees | None = None
     defence: Defence | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -261,9 +262,36 @@ class Printing(Cited):
     duplex: bool = True
 
 
+LETTER_WORDS = frozenset(
+    {"name", "unit", "series", "specialty", "level", "kind", "since", "until", "days", "contact", "id_number"}
+)
+_PLACEHOLDER = re.compile(r"{([^{}]*)}")
+
+
+class Letter(Cited):
+    """A paper of the unit whose words an annex of the notice gives. `{name}` and its like are filled in from the record
+    (LETTER_WORDS); a line `{told}` stands for what the unit publishes, a paragraph each."""
+
+    key: Literal["publicity", "publicity_result"]
+    title: Text
+    body: Annotated[tuple[Text, ...], Field(min_length=1)]
+    signed: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _known(self) -> Letter:
+        lines = (self.title, *(line for line in self.body if line != "{told}"), *self.signed)
+        for word in (word for line in lines for word in _PLACEHOLDER.findall(line)):
+            if word not in LETTER_WORDS:
+                raise ValueError(f"没有“{{{word}}}”这一项，只能用{'、'.join(sorted(LETTER_WORDS))}")
+        if any("{" in rest or "}" in rest for rest in (_PLACEHOLDER.sub("", line) for line in lines)):
+            raise ValueError("花括号没有成对")
+        return self
+
+
 class Papers(Part):
     printing: Printing | None = None
     items: tuple[PaperItem, ...] = ()
+    letters: tuple[Letter, ...] = ()
 
 
 for _model in (FormField, Section, Item, Materials, ExactText):

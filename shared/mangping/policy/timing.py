@@ -99,11 +99,18 @@ class PublicityPlace(Cited):
     title: Text
 
 
+class ShownFields(Cited):
+    """Form fields that are shown, in this order: on the public page, or where equals are compared."""
+
+    fields: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
 class Publicity(Cited):
     """At the unit, before it sends up; `cite` is for the number of days."""
 
     period: Period
     contents: PublicityContents | None = None
+    shows: ShownFields | None = None
     places: tuple[PublicityPlace, ...] = ()
     no_objection: Cited | None = None
     certificate: PublicityContents | None = None

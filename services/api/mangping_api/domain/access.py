@@ -40,6 +40,7 @@ class Thing:
     owner: UUID | None = None
     line: tuple[UUID, ...] = ()
     handed_in: bool = False
+    paid_by_unit: bool = False  # the fee comes from the unit, for its whole list
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Viewer:
 
 Policy = Callable[[Viewer, Thing], Answer]
 OFFICERS = frozenset({Role.UNIT, Role.AUTHORITY, Role.OFFICE})
+ABOVE = frozenset({Role.AUTHORITY, Role.OFFICE})
 KEEPERS = frozenset({Role.ADMINISTRATOR})
 STAFF = OFFICERS | KEEPERS
 
@@ -118,6 +120,19 @@ def states_attachment(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
 
 
+def reads_charge(viewer: Viewer, thing: Thing) -> Answer:
+    """The applicant; authorities and the office on its line; its unit where the unit is who pays."""
+    roles = OFFICERS if thing.paid_by_unit else OFFICERS - {Role.UNIT}
+    if thing.owner == viewer.person or (thing.handed_in and viewer.holds(roles, thing.line)):
+        return Answer.YES
+    return Answer.UNKNOWN
+
+
+def pays_for_unit(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers of the unit, for its list."""
+    return Answer.YES if viewer.holds(frozenset({Role.UNIT}), thing.line) else Answer.NO
+
+
 def serves(viewer: Viewer, thing: Thing) -> Answer:
     """Officers, wherever; what they then see lies at their own desks."""
     return Answer.YES if viewer.places(OFFICERS) else Answer.NO
@@ -135,3 +150,32 @@ def owns_application(viewer: Viewer, thing: Thing) -> Answer:
     if thing.owner == viewer.person:
         return Answer.YES
     return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
+
+
+def acts_for_unit(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers of the unit: for the unit itself, and for what its people handed in, but never for their own."""
+    if thing.owner is not None and reads_application(viewer, thing) is not Answer.YES:
+        return Answer.UNKNOWN
+    mine = thing.owner == viewer.person
+    return Answer.YES if not mine and viewer.holds(frozenset({Role.UNIT}), thing.line) else Answer.NO
+
+
+def oversees(viewer: Viewer, thing: Thing) -> Answer:
+    """Authorities and the office above a unit: for the unit, and for what was handed in there, never for their own."""
+    if thing.owner is not None and reads_application(viewer, thing) is not Answer.YES:
+        return Answer.UNKNOWN
+    mine = thing.owner == viewer.person
+    return Answer.YES if not mine and viewer.holds(ABOVE, thing.line) else Answer.NO
+
+
+def reads_unit(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers and administrators on a unit's line; of an application's record never its own applicant."""
+    if thing.owner is not None and reads_application(viewer, thing) is not Answer.YES:
+        return Answer.UNKNOWN
+    mine = thing.owner == viewer.person
+    return Answer.YES if not mine and viewer.holds(STAFF, thing.line) else Answer.NO
+
+
+def keeps_register(viewer: Viewer, thing: Thing) -> Answer:
+    """The integrity register is one for the whole region: authorities and offices, wherever they are."""
+    return Answer.YES if viewer.places(ABOVE) else Answer.NO

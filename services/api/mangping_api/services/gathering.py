@@ -1,10 +1,10 @@
-"""All that is known of an application, brought together for its policy. Each room that knows facts gives them here: what
-it asks of the database `beside` the application, in the same query, and what it tells of it."""
+"""All that is known of an application, brought together for its policy. Each room that knows facts gives them here: what it
+asks of the database `beside` the application, in the same query, and what it tells of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,16 +20,19 @@ from sqlalchemy import ScalarSelect
 from mangping_api.domain import attachment, facts
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import Looked
+from mangping_api.domain.duties import as_of
 from mangping_api.domain.facts import Groups
 from mangping_api.domain.review import Dossier
-from mangping_api.services import applications, programmes
+from mangping_api.services import applications, charges, duties, programmes
 from mangping_api.storage import applications as rooms
+from mangping_api.storage import charges as bills
+from mangping_api.storage import duties as records
 from mangping_api.storage import reviews
 from mangping_api.storage.applications import Whole
 
-BESIDE: tuple[Callable[[], Mapping[str, ScalarSelect[Any]]], ...] = (reviews.beside,)
+BESIDE: tuple[Callable[[], Mapping[str, ScalarSelect[Any]]], ...] = (reviews.beside, records.beside, bills.beside)
 Source = Callable[[Keys, Policy, Whole], Groups]
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (duties.source, charges.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ async def opened(
     if whole is None:
         raise applications.unknown()
     viewer.admit(whole.application.thing(), applications.unknown())
+    whole = replace(whole, beside={**whole.beside, **await duties.lookup(tx, whole)})
     policy = await applications.policy_of(tx, whole.application)
     then = reviews.sections_before(keys, id, whole.beside) if before else {}
     return File(whole, reviews.dossier(keys, id, whole.beside), policy, then)
@@ -69,9 +73,9 @@ def facts_of(keys: Keys, file: File, looked: Sequence[Looked], *more: Groups) ->
 
 
 def judged(policy: Policy, act: PackAct, told: Mapping[str, Any], at: datetime) -> tuple[Finding, ...]:
-    """What the pack says of an act. Refused (409) on a day that it does not answer for."""
+    """What the pack says of an act, of the record as it stands then. Refused (409) on a day that it does not answer for."""
     try:
-        return evaluate(policy, act, told, at)
+        return evaluate(policy, act, as_of(told, at), at)
     except Uncovered:
         raise programmes.uncovered() from None
     except Unscheduled:

@@ -21,7 +21,7 @@ from mangping_api.services.once import Once
 from mangping_api.services.people import Registration
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import attachments as held
-from mangping_api.storage import objects, redaction_jobs
+from mangping_api.storage import integrity, objects, redaction_jobs
 from mangping_api.storage import people as storage
 from mangping_api.tables import ledger
 
@@ -66,6 +66,7 @@ class Identities:
         if changed.id_number != was.id_number and await storage.taken(tx, keys, changed.id_number):
             message, remedy = "该身份证号已经登记。", "如非本人登记，请联系管理员核实。"
             raise Refused("person.registered", message, remedy, status=409)
+        await integrity.recognise(tx, keys, changed.id_number)
         await storage.save(tx, keys, changed)
         sent = sum([await self._send_back(tx, viewer, one, place, at) for one in live])
         if sent and await objects.use(tx, viewer.actor, {place}, "identity") != {place}:

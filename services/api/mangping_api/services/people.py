@@ -20,6 +20,7 @@ from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person, normal_id_number, normal_phone
 from mangping_api.services import organisations
 from mangping_api.services.once import Answer, Once
+from mangping_api.storage import integrity
 from mangping_api.storage import organisations as tree
 from mangping_api.storage import people as storage
 from mangping_api.tables import ledger
@@ -64,6 +65,7 @@ class People:
             if await storage.taken(tx, self.keys, number) or not await storage.add(tx, self.keys, person, at):
                 message, remedy = "该账号或身份证号已经登记。", "如非本人登记，请联系管理员核实。"
                 raise Refused("person.registered", message, remedy, status=409)
+            await integrity.recognise(tx, self.keys, number)
             stream, actor = _stream(person.id), f"person:{person.id}"
             await ledger.record(tx, stream, "person.registered", actor=actor, at=at, facts={"unit": str(unit.id)})
             return 201, {"id": str(person.id)}

@@ -59,6 +59,12 @@ async def with_number(
     return [person_of(keys, dict(row._mapping)) for row in await tx.execute(query.order_by(people.c.id).limit(limit))]
 
 
+async def names(tx: Tx, keys: Keys, ids: Collection[UUID]) -> dict[UUID, str]:
+    """{id: name}; "" for whoever has registered none."""
+    rows = await tx.execute(select(people.c.id, people.c.name).where(people.c.id.in_(ids)))
+    return {row.id: keys.open(_about("name", row.id), row.name) if row.name else "" for row in rows}
+
+
 async def taken(tx: Tx, keys: Keys, id_number: str) -> bool:
     """Whether somebody registered this ID number, under whichever of our keys; others who ask meanwhile wait."""
     digests = _digests(keys, "id_number", id_number)
@@ -114,6 +120,16 @@ def person_of(keys: Keys, row: Mapping[str, Any]) -> Person:
     former = tuple(json.loads(clear.pop("former_names") or "[]"))
     facts = json.loads(clear.pop("facts") or "{}")
     return Person(id=id, account=row["account"], unit=row["unit"], former_names=former, facts=facts, **clear)
+
+
+def name_of(keys: Keys, id: UUID, sealed: bytes | None) -> str:
+    """A name that was read by itself."""
+    return keys.open(_about("name", id), sealed) if sealed else ""
+
+
+def id_number_digests(keys: Keys, id_number: str) -> list[str]:
+    """What an ID number may be known by, one for each of our keys, the current one's first."""
+    return _digests(keys, "id_number", id_number)
 
 
 def _about(column: str, id: UUID) -> str:

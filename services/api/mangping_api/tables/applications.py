@@ -48,7 +48,7 @@ applications = Table(
     Column("revision", Integer, nullable=False),
     Column("tier", Text, nullable=False),  # "" while it never lay at one, and in its applicant's hands
     Column("reviewers", postgresql.ARRAY(Uuid), nullable=False),  # beside the line
-    Column("passed", ARRAY(Text), nullable=False),
+    Column("passed", postgresql.ARRAY(Text), nullable=False),
     Column("committee_submissions", Integer, nullable=False),
     Column("arrived_at", DateTime(timezone=True)),
     Column("returned_at", DateTime(timezone=True)),
@@ -60,6 +60,7 @@ applications = Table(
     Index("ix_applications_person_newest", "person", text("created_at desc"), text("id desc")),
     Index("ix_applications_newest", text("created_at desc"), text("id desc")),
     Index(None, "line", postgresql_using="gin"),
+    Index(None, "unit", "programme"),
     Index(None, "reviewers", postgresql_using="gin"),
     Index("uq_applications_live", "person", "programme", unique=True,
           postgresql_where=text("state in ('draft', 'submitted', 'returned', 'accepted')")),

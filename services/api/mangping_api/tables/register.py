@@ -36,6 +36,7 @@ organisations = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index(None, "line", postgresql_using="gin"),
     Index(None, "created_at", "id"),
+    Index(None, "name"),
 )  # fmt: skip
 
 # What names a person is sealed; the digests find them again. An officer may stand here by account alone.
