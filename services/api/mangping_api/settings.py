@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     oidc_audience: str = Field(validation_alias="OIDC_AUDIENCE")
 
     bind: str = "127.0.0.1:8000"
+    public_url: str = Field("http://127.0.0.1:8000", description="where people reach the api; printed on papers")
     max_upload_bytes: int = Field(64 * 1024 * 1024, gt=0)
     patience_seconds: float = Field(30, gt=0, description="how long an answer may be owed before the queue is asked")
     max_attempts: int = Field(5, gt=0)

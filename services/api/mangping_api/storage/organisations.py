@@ -32,6 +32,11 @@ async def find(tx: Tx, id: UUID) -> Organisation | None:
     return organisation_of(row) if row else None
 
 
+async def names(tx: Tx, ids: Collection[UUID]) -> dict[UUID, str]:
+    rows = await tx.execute(select(_table.c.id, _table.c.name).where(_table.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
 async def root_named(tx: Tx, name: str) -> Organisation | None:
     """The oldest organisation of this name that stands under nothing."""
     roots = select(_table).where(_table.c.name == name, func.cardinality(_table.c.line) == 1)

@@ -1,0 +1,115 @@
+"""The two papers that tell of a review: what an applicant must put right until when, and who said what at which tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from mangping.policy import Policy
+
+from mangping_api.domain.application import Application
+from mangping_api.domain.deadline import Running
+from mangping_api.domain.paper import Kind, spoken_at, title
+from mangping_api.domain.review import Dossier, HandedIn, Returned, SignOff, Verdict
+
+_CLOSED = "您的申报经审核，有下列问题，本年度不再受理。"
+_RETURNED = "您的申报经审核，有下列问题须改正。请逐项改正后再次提交；没有列明的部分不需要改动。"
+_PUT_RIGHT = "请在系统中改正该项后再次提交"
+
+
+def defect_notice(policy: Policy, application: Application, back: Returned, until: Running | None) -> dict[str, Any]:
+    """Every defect of one return, at once (GL-52, KP-44). The applicant learns the office, never the officer
+    (RULES A.3). `until` is the correction deadline that the return set."""
+    closed = back.outcome == "not_accepted"
+    end = back.correct_until or (until.counted.end if until else None)
+    told = "本年度不再受理。" if closed else "没有规定改正期限，请尽早改正并再次提交。"
+    if end is not None and not closed:
+        told = f"请在{spoken_at(end)}前改正并再次提交；逾期的，按通知规定处理。"
+    return {
+        "title": title(policy, Kind.DEFECT_NOTICE), "number": str(application.id), "office": back.signed.body,
+        "returned": spoken_at(back.signed.at), "lead": _CLOSED if closed else _RETURNED, "until": told,
+        "trace": list(until.counted.trace) if until and not closed else [],
+        "defects": [
+            {
+                "place": " ".join(filter(None, (one.title, one.place))), "message": one.reason,
+                "remedy": "请上传所列材料" if one.asks_for else _PUT_RIGHT, "rules": _cited(policy, one.rule),
+            }
+            for one in back.defects
+        ],
+    }  # fmt: skip
+
+
+def review_record(
+    policy: Policy, application: Application, dossier: Dossier, people: Mapping[UUID, str],
+    organisations: Mapping[UUID, str],
+) -> dict[str, Any]:  # fmt: skip
+    """Tier by tier and body by body, upon each hand-in: every verdict, the opinion, who signed for what they had seen
+    (KP-47, GL-93, GL-97). For officers only."""
+    tiers = []
+    for past in dossier.handed_in:
+        for tier in policy.pack.tiers:
+            for body in tier.bodies:
+                verdicts = [one for one in dossier.verdicts if _of(one, tier.key, body, past)]
+                signed = [one for one in dossier.sign_offs if _of(one, tier.key, body, past)]
+                back = [one for one in dossier.returns if _of(one, tier.key, body, past)]
+                if verdicts or signed or back:
+                    tiers.append(
+                        {
+                            "title": f"{tier.title}·{body}", "submission": past.revision, "items": _items(verdicts, past),
+                            "signed": [*(_signed(one, people, organisations) for one in signed),
+                                       *(_returned(one, people, organisations) for one in back)],
+                        }
+                    )  # fmt: skip
+    return {
+        "title": title(policy, Kind.REVIEW_RECORD), "number": str(application.id), "programme": policy.pack.title,
+        "tiers": tiers,
+    }  # fmt: skip
+
+
+def _of(done: Verdict | SignOff | Returned, tier: str, body: str, past: HandedIn) -> bool:
+    return (done.signed.tier, done.signed.body, done.signed.revision) == (tier, body, past.revision)
+
+
+def _items(verdicts: Iterable[Verdict], past: HandedIn) -> list[dict[str, str]]:
+    titles = {one.key: one.title for one in past.items}
+    return [
+        {
+            "title": one.defect.title if one.defect else titles.get(one.item, one.item),
+            "verdict": "不符合" if one.defect else "符合", "reason": one.defect.reason if one.defect else "",
+        }
+        for one in verdicts
+    ]  # fmt: skip
+
+
+def _signed(one: SignOff, people: Mapping[UUID, str], organisations: Mapping[UUID, str]) -> dict[str, str]:
+    opinion = "；".join(text for text in one.texts.values() if text)
+    return {
+        **_by(one, people, organisations),
+        "verdict": "同意" if one.agree else "不同意",
+        "opinion": opinion,
+        "seen": one.seen,
+    }
+
+
+def _returned(one: Returned, people: Mapping[UUID, str], organisations: Mapping[UUID, str]) -> dict[str, str]:
+    verdict = "退回修改" if one.outcome == "returned" else "本年度不再受理"
+    return {
+        **_by(one, people, organisations),
+        "verdict": verdict,
+        "opinion": f"共{len(one.defects)}个问题项",
+        "seen": "—",
+    }
+
+
+def _by(one: SignOff | Returned, people: Mapping[UUID, str], organisations: Mapping[UUID, str]) -> dict[str, str]:
+    body = organisations.get(one.signed.organisation, "")
+    return {
+        "body": f"{one.signed.body}（{body}）" if body and body != one.signed.body else one.signed.body,
+        "person": people.get(one.signed.by, "—"), "at": spoken_at(one.signed.at),
+    }  # fmt: skip
+
+
+def _cited(policy: Policy, rule: str) -> list[dict[str, str]]:
+    found = policy.catalogue.rules.get(rule)
+    return [{"article": found.article, "quote": found.quote}] if found else []
