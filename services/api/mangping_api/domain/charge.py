@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -132,6 +132,12 @@ def price(policy: Policy, kind: str, level: str) -> Fee | None:
     return next((one for one in fees.table if (one.kind, one.level) == (kind, level)), None) if fees else None
 
 
+def gate_open(policy: Policy, state: str) -> bool:
+    """Whether the notice lets an application in this state, in its own words, be paid for."""
+    fees = policy.pack.fees
+    return fees is not None and (fees.gate is None or fees.gate.state == state)
+
+
 def by_unit(policy: Policy) -> bool:
     """Whether the unit pays for a list (BZ-47)."""
     return policy.pack.fees is not None and policy.pack.fees.roster is not None
@@ -172,16 +178,15 @@ def next_asking(charge: Charge, now: datetime, patience: timedelta) -> datetime 
     return now + patience * (units * min(1 << charge.asks, 10))
 
 
-def facts(policy: Policy, charge: Charge, lines: Sequence[Line], application: UUID) -> Mapping[str, Any]:
-    """`payment.*` as packs ask for it."""
-    mine = next(line for line in lines if line.application_id == application)
-    fees = policy.pack.fees
+def facts(policy: Policy, told: Mapping[str, Any]) -> dict[str, Any]:
+    """`payment.*` as packs ask for it. `told`: state, channel, received_at, fen of the application's own line, and roster,
+    the applications of the list where the unit pays."""
+    fees, words = policy.pack.fees, CHANNELS.get(told["channel"] or "", ())
     allowed = fees.channels.allowed if fees and fees.channels else ()
-    words = CHANNELS.get(charge.channel or "", ())
-    told: dict[str, Any] = {"part": False, "failed": False, "notified_at": charge.received_at}
-    if charge.state is State.PAID:
-        told["amount_fen"] = mine.fen
-        told["channel"] = next((word for word in words if word in allowed), words[0] if words else "")
-    if charge.unit is not None:
-        told["roster"] = [str(line.application_id) for line in lines]
-    return told
+    known: dict[str, Any] = {"part": False, "failed": False, "roster": told["roster"]}
+    if told["received_at"] is not None:
+        known["notified_at"] = told["received_at"]
+    if told["state"] == State.PAID:
+        known["amount_fen"] = told["fen"]
+        known["channel"] = next((word for word in words if word in allowed), words[0] if words else "")
+    return known

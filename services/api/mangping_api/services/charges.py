@@ -17,7 +17,7 @@ from mangping.errors import Refused
 from mangping.faults import crash_at
 from mangping.money import total
 from mangping.policy import Policy
-from mangping.vault import Vault
+from mangping.vault import Keys, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import application as course
@@ -25,11 +25,14 @@ from mangping_api.domain import charge as domain
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.charge import MACHINE, Act, Answer, Charge, Line, Party, State
+from mangping_api.domain.facts import Groups, called
+from mangping_api.services import moves
 from mangping_api.services.once import Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import charges as storage
 from mangping_api.storage import organisations, people
 from mangping_api.storage import programmes as packs
+from mangping_api.storage.applications import Whole
 from mangping_api.tables import ledger
 
 _FEES = "fees"
@@ -131,8 +134,9 @@ class Charges:
         edge = course.MACHINE.decide(application.state, act, course.Party.FEES)
         await storage.lapsed(tx, charge.id, application.id, application.state if lapsed else None)
         await rooms.save(tx, replace(application, state=edge.to))
+        policy = await packs.policy(tx, application.programme)
         told = {"charge": str(charge.id), "rule": charge.due_rule}
-        await ledger.record(tx, rooms.stream(application.id), edge.event, actor=_FEES, at=at, facts=told)
+        await moves.record(tx, replace(application, state=edge.to), policy, edge.event, _FEES, at, told)
 
     async def _seal(self, charge: Charge) -> None:
         """The payer's name and where they want to be told (GL-85), under the vault id that was reserved for it."""
@@ -188,11 +192,11 @@ class Charges:
 async def owe(tx: Tx, application: Application, policy: Policy, at: datetime) -> None:
     """For whoever accepts an application, in the transaction that does: its applicant owes the fee from now on.
 
-    Nothing where the notice asks for none or the unit pays for a list. Accepted again with another kind or level, the
-    open charge is replaced by a new one; Refused (409) when the old one is paid.
+    Nothing where the notice asks for none, while its gate is shut, or where the unit pays for a list. Accepted again with
+    another kind or level, the open charge is replaced by a new one; Refused (409) when the old one is paid.
     """
     price = domain.price(policy, application.kind, application.level)
-    if price is None or domain.by_unit(policy):
+    if price is None or domain.by_unit(policy) or not domain.gate_open(policy, called(policy, application.state)):
         return
     held = await storage.current(tx, application.id)
     if held is not None and not await _replaced(tx, held, application, at):
@@ -201,6 +205,12 @@ async def owe(tx: Tx, application: Application, policy: Policy, at: datetime) ->
         application.id, await storage.attempts(tx, application.id) + 1, application.kind, application.level, price.fen
     )
     await place(tx, application.programme, None, await storage.account(tx, application.person), [line], at)
+
+
+def source(_: Keys, policy: Policy, whole: Whole) -> Groups:
+    """What packs may ask of a payment."""
+    told = whole.beside.get("charge")
+    return {"payment": domain.facts(policy, told)} if told else {}
 
 
 async def place(

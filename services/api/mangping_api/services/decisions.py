@@ -20,7 +20,7 @@ from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Act, Party, State
 from mangping_api.domain.deadline import ARRIVAL, Standing
 from mangping_api.domain.review import Defect, Returned, SignOff
-from mangping_api.services import moves
+from mangping_api.services import charges, moves
 from mangping_api.services.applications import told
 from mangping_api.services.desks import Seat, seated
 from mangping_api.services.gathering import facts_of, judged
@@ -93,10 +93,14 @@ class Decisions:
             if tier.before == "receive":
                 await deadlines.stand(tx, id, Standing.MET, ARRIVAL, was=Standing.RUNNING)
             await storage.save(tx, done)
+            if done.state is State.ACCEPTED:
+                await charges.owe(tx, done, policy, at)
             facts = {"from": tier.key, "seen": review.whole(seat.items)}
             await moves.record(tx, done, policy, edge.event, viewer.actor, at, facts)
             if done.state is State.SUBMITTED:
                 await moves.tell(tx, done, policy, "application.arrived", at)
+            else:
+                await charges.owe(tx, done, policy, at)
             return 200, {"id": str(id), "state": done.state, "tier": done.tier}
 
         return await self.once.run(viewer.actor, key, ("pass_review", id), act)

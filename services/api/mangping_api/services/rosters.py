@@ -16,6 +16,7 @@ from mangping_api.domain import charge as domain
 from mangping_api.domain.access import Thing, Viewer
 from mangping_api.domain.application import State
 from mangping_api.domain.charge import Line
+from mangping_api.domain.facts import called
 from mangping_api.services import charges, organisations, programmes
 from mangping_api.services.charges import Shown
 from mangping_api.services.once import Answer, Once
@@ -75,7 +76,11 @@ async def _lines(
             unfit[id] = "application.unknown"
             continue
         price = domain.price(policy, found.kind, found.level)
-        if found.state is not State.ACCEPTED or price is None:
+        if (
+            found.state is not State.ACCEPTED
+            or price is None
+            or not domain.gate_open(policy, called(policy, found.state))
+        ):
             unfit.setdefault(id, "application.not_accepted")
             continue
         lines.append(Line(id, await storage.attempts(tx, id) + 1, found.kind, found.level, price.fen))

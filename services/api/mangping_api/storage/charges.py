@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, ScalarSelect, case, func, insert, select, update
 
 from mangping_api.domain.charge import Charge, Line, State
-from mangping_api.tables import charge_lines, charges, people
+from mangping_api.tables import applications, charge_lines, charges, people
 
 _lines = charge_lines
 
@@ -84,6 +84,20 @@ async def claim_due(tx: Tx, *, at: datetime, hold: timedelta, limit: int) -> lis
 async def account(tx: Tx, person: UUID) -> str:
     """The subject of a registered person."""
     return str((await tx.execute(select(people.c.account).where(people.c.id == person))).scalar_one())
+
+
+def beside() -> dict[str, ScalarSelect[Any]]:
+    """Subqueries that `applications.whole` takes along, for `charge.facts`."""
+    mine, others = _lines.alias("mine"), _lines.alias("others")
+    listed = select(func.jsonb_agg(others.c.application_id)).where(others.c.charge_id == mine.c.charge_id)
+    roster = case((charges.c.unit.is_not(None), listed.scalar_subquery()), else_=func.jsonb_build_array())
+    told = func.jsonb_build_object(
+        "state", charges.c.state, "channel", charges.c.channel, "received_at", charges.c.received_at, "fen", mine.c.fen,
+        "roster", roster,
+    )  # fmt: skip
+    found = select(told).select_from(mine.join(charges, charges.c.id == mine.c.charge_id))
+    where = (mine.c.application_id == applications.c.id) & mine.c.current
+    return {"charge": found.where(where).correlate(applications).scalar_subquery()}
 
 
 def _row(charge: Charge) -> dict[str, Any]:
