@@ -1,15 +1,17 @@
-"""`python -m deploy.codes`: write the api's closed list of problem codes from what its source can answer."""
+"""`python -m deploy.codes`: write the api's closed list of problem codes, and the page about them, from what its source
+can answer. A row whose words the source puts together is kept as it stands on the page."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mangping_api.domain.application import MACHINE
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "services/api/mangping_api/codes.py"
+PAGE = ROOT / "docs/api-error-codes.md"
 _KERNEL = ROOT / "shared/mangping"
 SOURCES = (
     ROOT / "services/api/mangping_api", _KERNEL / "web.py", _KERNEL / "cursor.py", _KERNEL / "once.py",
@@ -32,21 +34,80 @@ CODES: tuple[str, ...] = (
 
 def raised() -> set[str]:
     """The codes that the source raises with a literal."""
-    files = (file for place in SOURCES for file in ([place] if place.is_file() else sorted(place.rglob("*.py"))))
-    return {code for file in files for code in _codes(ast.parse(file.read_text("utf-8")))}
+    return {code for file in _files() for code in _codes(ast.parse(file.read_text("utf-8")))}
 
 
 def text() -> str:
     return _HEAD + "".join(f'    "{code}",\n' for code in sorted({*raised(), *MADE})) + ")\n"
 
 
-def _codes(tree: ast.AST) -> Iterator[str]:
+def page(kept: str) -> str:
+    """The page with a row for every code; `kept` is the page as it was. Raises KeyError for a row that must be written
+    by hand first."""
+    head = kept[: kept.index("| code |")]
+    known = {line.split("`")[1]: line for line in kept.splitlines() if line.startswith("| `")}
+    said = {code: row for file in _files() for code, row in _rows(ast.parse(file.read_text("utf-8")))}
+    codes = sorted({*raised(), *MADE})
+    if lost := [code for code in codes if code not in {*said, *known}]:
+        raise KeyError(f"write rows for: {', '.join(lost)}")
+    rows = [said.get(code) or known[code] for code in codes]
+    return head + "\n".join(["| code | status | title | remedy |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _files() -> Iterator[Path]:
+    for place in SOURCES:
+        yield from [place] if place.is_file() else sorted(place.rglob("*.py"))
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _RAISED and node.args:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value
+                yield first.value, node
+
+
+def _codes(tree: ast.AST) -> Iterator[str]:
+    return (code for code, _ in _calls(tree))
+
+
+def _rows(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """(code, row) of those whose words are plain in the source, directly or assigned right before."""
+    assigned = _assigned(tree)
+    for code, call in _calls(tree):
+        words = call.args[1:3]
+        if ast.unparse(call.func) == "NeedsHuman":
+            yield code, f"| `{code}` | 409 | 此事需要人工处理。 | 请联系评审办公室。 |"
+            continue
+        told = [_word(word, assigned.get(call.lineno, {})) for word in words]
+        status = next((key.value for key in call.keywords if key.arg == "status"), ast.Constant(422))
+        if len(told) == 2 and all(told) and isinstance(status, ast.Constant) and isinstance(status.value, int):
+            yield code, f"| `{code}` | {status.value} | {told[0]} | {told[1]} |"
+
+
+def _word(word: ast.expr, names: Mapping[str, str]) -> str:
+    if isinstance(word, ast.Constant) and isinstance(word.value, str):
+        return word.value
+    return names.get(word.id, "") if isinstance(word, ast.Name) else ""
+
+
+def _assigned(tree: ast.AST) -> dict[int, dict[str, str]]:
+    """{line of a call: {name: words}} for `message, remedy = "…", "…"` in the statements right before it."""
+    found: dict[int, dict[str, str]] = {}
+    for node in ast.walk(tree):
+        for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+            names: dict[str, str] = {}
+            for statement in body if isinstance(body, list) else ():
+                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple):
+                    pairs = zip(statement.targets[0].elts, getattr(statement.value, "elts", ()), strict=False)
+                    names |= {k.id: w for k, v in pairs if isinstance(k, ast.Name) and (w := _word(v, {}))}
+                else:
+                    for inner in ast.walk(statement):
+                        if isinstance(inner, ast.Call) and names:
+                            found.setdefault(inner.lineno, dict(names))
+    return found
 
 
 if __name__ == "__main__":
     LIST.write_text(text(), "utf-8")
+    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")

@@ -133,7 +133,7 @@ class Papers:
 
     async def _defects(self, tx: Tx, file: File) -> tuple[dict[str, Any], date]:
         if not file.dossier.returns:
-            raise nothing("这份申报没有被退回过。")
+            raise nothing()
         back, id = file.dossier.returns[-1], file.whole.application.id
         running = await deadlines.of(tx, id)
         until = next((one for one in running if one.counted.end == back.correct_until), None)
@@ -143,7 +143,7 @@ class Papers:
         dossier = file.dossier
         done = [one.signed for part in (dossier.verdicts, dossier.sign_offs, dossier.returns) for one in part]
         if not done:
-            raise nothing("这份申报还没有审核记录。")
+            raise nothing()
         names = await people.names(tx, self.vault.keys, {one.by for one in done})
         places = await organisations.names(tx, {one.organisation for one in done})
         application = file.whole.application
@@ -157,7 +157,7 @@ class Papers:
         result = kind is Kind.PUBLICITY_RESULT
         at = None if posting is None else posting.certified_at if result else posting.posted_at
         if posting is None or at is None:
-            raise nothing("这份申报还没有公示，或公示结果还没有登记。")
+            raise nothing()
         person = whole.person
         number = publicity.in_part(person.id_number)
         page = await postings.page(tx, keys, posting.id)  # as it was posted, whatever the form says today
@@ -182,8 +182,8 @@ def unknown() -> Refused:
     return Refused("paper.unknown", "没有这份材料。", "请检查编号。", status=404)
 
 
-def nothing(message: str) -> Refused:
-    return Refused("paper.nothing", message, "请在有相应记录后再打印。", status=409)
+def nothing() -> Refused:
+    return Refused("paper.nothing", "还没有可以打印的记录。", "请在退回、审核或公示等记录登记后再打印。", status=409)
 
 
 def _told(paper: Paper) -> dict[str, Any]:
