@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from openvino.preprocess import ColorFormat, PrePostProcessor
 from mangping_redaction import models
 
 Floats = NDArray[np.float32]
+SIZES_KEPT = 6  # compiled networks of fixed size: 20 MB each
 
 
 def give_back() -> None:
@@ -49,7 +50,8 @@ class Network:
 
     def __init__(self, model: ov.Model, precision: str = "fast") -> None:
         hint = {} if precision == "fast" else {"INFERENCE_PRECISION_HINT": precision}
-        self._request = _core().compile_model(model, "CPU", hint).create_infer_request()
+        self._compiled = _core().compile_model(model, "CPU", hint)
+        self._request = self._compiled.create_infer_request()
 
     def __call__(self, tensor: NDArray[Any]) -> list[Floats]:
         return [np.array(value) for value in self.look(tensor)]
@@ -59,6 +61,11 @@ class Network:
         return list(
             self._request.infer({0: np.ascontiguousarray(tensor)}, share_inputs=True, share_outputs=True).values()
         )
+
+    def rest(self) -> None:
+        """Let go of what lies between input and output, 20 to 60 MB for a page, until the next call. Outputs looked at
+        before are gone."""
+        self._compiled.release_memory()
 
 
 def _read(name: str, shape: tuple[int, ...] | None) -> ov.Model:
@@ -81,3 +88,11 @@ def pixel_network(
 ) -> Network:
     """Like `network`, but taking uint8 BGR pixels (1, height, width, 3) of any size; mean and scale are in 0..255."""
     return Network(_take_pixels(_read(name, None), mean, scale, rgb), precision)
+
+
+@lru_cache(maxsize=SIZES_KEPT)
+def sized_network(
+    name: str, mean: tuple[float, ...], scale: tuple[float, ...], height: int, width: int, *, precision: str = "fast"
+) -> Network:
+    """Like `pixel_network`, for inputs of one size: a quarter faster and a third of the memory, but 0.2 s to compile."""
+    return Network(_take_pixels(_read(name, (1, 3, height, width)), mean, scale, False), precision)

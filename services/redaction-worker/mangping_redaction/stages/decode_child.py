@@ -8,6 +8,7 @@ It imports no model and no project module beyond the decoding ones, so it is up 
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import json
 import mmap
@@ -50,6 +51,12 @@ def seal(pixels: formats.Pixels) -> int:
     return descriptor
 
 
+def give_back() -> None:
+    """Hand a page's memory back to the system: this process waits for the next one far longer than it works."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def serve(peer: socket.socket, limits: Limits) -> None:
     scan: formats.Scan | None = None
     while True:
@@ -75,6 +82,7 @@ def serve(peer: socket.socket, limits: Limits) -> None:
         height, width = pixels.shape[:2]
         descriptor = seal(pixels)
         del pixels
+        give_back()
         about = {"width": width, "height": height, "dpi": dpi, "ms": (time.process_time() - started) * 1000}
         socket.send_fds(peer, [json.dumps(about).encode()], [descriptor])
         os.close(descriptor)

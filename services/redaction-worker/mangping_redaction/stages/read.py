@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.identity import hits
-from mangping_redaction.page import Ask, Page, Polygon
+from mangping_redaction.page import Ask, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.layout import joints
 from mangping_redaction.readers.line import Line
+from mangping_redaction.readers.recipe import READERS
 
 LINE_SCORE = 0.92  # below: the tiny reader's mean confidence says little
 CHARACTER_SCORE = 0.6  # one word character below this may be any character
+ROOM = 0.75  # of the distance between two characters, left at an end of a line: one may have been dropped there
 SMALLEST_TEXT = 11.0  # pixels of line height on the detector's copy: smaller print is lost there
 WIDE_SIDE = 1600
 SEAL_SIDE = 640
@@ -28,8 +30,7 @@ def read(page: Page, ask: Ask) -> Page:
     if _print_is_small(page, lines):
         lines = paddle.read(page.pixels, WIDE_SIDE)
     again = {id(line) for line in lines if unsure(line)} | _near(lines, ask)
-    read_lines = tuple(better(page, line) if id(line) in again else line for line in lines)
-    return replace(page, lines=read_lines)
+    return replace(page, lines=tuple(_better(page.pixels, lines, again)))
 
 
 def read_through_seals(page: Page) -> Page:
@@ -40,15 +41,11 @@ def read_through_seals(page: Page) -> Page:
     seals = [f.polygon for f in page.findings if f.cls == "seal" and _is_red(page, f.polygon)]
     if not seals:
         return page
-    clear = np.repeat(page.pixels[:, :, 2:], 3, axis=2)
     found: list[Line] = []
     for x0, y0, x1, y1 in _surroundings(page, seals):
-        part = np.ascontiguousarray(clear[y0:y1, x0:x1])
-        for quad in paddle.detect(part, SEAL_SIDE):
-            if _is_cut(quad, (x0, y0, x1, y1), page.size):
-                continue
-            line = paddle.recognise(paddle.crop(part, quad), quad)
-            line = paddle.read_again(part, line) if unsure(line) else line
+        part = np.asarray(cv2.merge([page.copies.red[y0:y1, x0:x1]] * 3), np.uint8)
+        whole = [q for q in paddle.detect(part, SEAL_SIDE) if not _is_cut(q, (x0, y0, x1, y1), page.size)]
+        for line in read_surely(part, whole):
             found.append(replace(line, polygon=line.polygon + np.array([x0, y0], np.float32)))
     again = mask_of(page.size, [line.polygon for line in found])
     kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6)
@@ -90,14 +87,33 @@ def _is_cut(quad: Polygon, box: tuple[int, int, int, int], size: tuple[int, int]
 def unsure(line: Line) -> bool:
     """Whether the tiny reader's word on this line is not to be relied on."""
     worst = min((s for c, s in zip(line.text, line.scores, strict=True) if c.isalnum()), default=1.0)
-    return line.score < LINE_SCORE or worst < CHARACTER_SCORE
+    return line.score < LINE_SCORE or worst < CHARACTER_SCORE or _leaves_room(line)
 
 
-def better(page: Page, line: Line) -> Line:
-    """The surer of two readings; at a near tie the one that dropped no character."""
-    second = paddle.read_again(page.pixels, line)
-    lost = len(second.text) < len(line.text)
-    return line if second.score < line.score + (0.05 if lost else -0.02) else second
+def _leaves_room(line: Line) -> bool:
+    """Whether a character more would fit between an end of the line, which hugs its ink, and what was read next to it."""
+    if len(line.text) < 2:
+        return False
+    pitch = float(np.median(np.diff(line.cells.mean(axis=1))))
+    return bool(max(line.cells[0, 0], 1 - line.cells[-1, 1]) > ROOM * pitch)
+
+
+def read_surely(pixels: Pixels, quads: list[Polygon]) -> list[Line]:
+    """Each line by the tiny reader, and by the better one alone where that is unsure."""
+    lines = paddle.read_lines(pixels, [(quad, READERS[0]) for quad in quads])
+    again = iter(paddle.read_again(pixels, [line for line in lines if unsure(line)]))
+    return [next(again) if unsure(line) else line for line in lines]
+
+
+def _better(pixels: Pixels, lines: tuple[Line, ...], again: set[int]) -> list[Line]:
+    """The surer of two readings for those whose id is in `again`; at a near tie the one that dropped no character."""
+    second = iter(paddle.read_again(pixels, [line for line in lines if id(line) in again]))
+    return [_surer(line, next(second)) if id(line) in again else line for line in lines]
+
+
+def _surer(first: Line, second: Line) -> Line:
+    lost = len(second.text) < len(first.text)
+    return first if second.score < first.score + (0.05 if lost else -0.02) else second
 
 
 def _near(lines: tuple[Line, ...], ask: Ask) -> set[int]:

@@ -17,7 +17,7 @@ from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
-from mangping_redaction.stages.read import unsure
+from mangping_redaction.stages.read import read_surely
 
 # The first look uses 960 pixels: another scale is another pair of eyes, sharper where print is small.
 SECOND_SIDES = (736, 1120)
@@ -51,25 +51,16 @@ def read_rendition(page: Page, image: bytes) -> Page:
     pixels = np.asarray(decoded, np.uint8)
     changed = _changed(page)
     kept = [line for line in page.lines if not _touches(changed, line)]
-    touched = [_same_eyes(pixels, line) for line in page.lines if _touches(changed, line)]
+    # By the reader that read them before: covers make any reader unsure of what they cut.
+    touched = paddle.read_lines(pixels, [(line.polygon, line.reader) for line in page.lines if _touches(changed, line)])
     known = mask_of(page.size, [line.polygon for line in page.lines])
     missed = [q for q in paddle.detect(pixels, _second_side(page)) if share(known, q) < 0.5]
-    return replace(page, pixels=pixels, lines=(*kept, *touched, *(_read_surely(pixels, q) for q in missed)))
+    return replace(page, pixels=pixels, lines=(*kept, *touched, *read_surely(pixels, missed)))
 
 
 def _second_side(page: Page) -> int:
     heights = [line.height for line in page.lines]
     return SECOND_SIDES[not heights or float(np.median(heights)) * 960 / max(page.size) < SMALL_PRINT]
-
-
-def _same_eyes(pixels: Pixels, line: Line) -> Line:
-    """The covered line by the reader that read it before: covers make any reader unsure of what they cut."""
-    return paddle.recognise(paddle.crop(pixels, line.polygon), line.polygon, line.reader)
-
-
-def _read_surely(pixels: Pixels, polygon: np.ndarray) -> Line:
-    line = paddle.recognise(paddle.crop(pixels, polygon), polygon)
-    return paddle.read_again(pixels, line) if unsure(line) else line
 
 
 def _changed(page: Page) -> Pixels:
