@@ -4,7 +4,7 @@ live in different environments.
 
 Plan (a JSON file): {"out": folder, "classes": [...], "pages": [{"path", "identity": {names, units, id_numbers,
 phones}, "third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb"}}; then per page {"path",
-"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "peak_mb", "error"}.
+"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "pss_mb", "peak_mb", "error"}.
 """
 
 from __future__ import annotations
@@ -51,12 +51,17 @@ def rss_mb() -> float:
     return _kilobytes("VmRSS") / 1e3
 
 
-def _kilobytes(field: str) -> float:
+def pss_mb() -> float:
+    """The same with pages that processes share (libraries, mostly) divided among them: none is counted twice."""
+    return _kilobytes("Pss", "smaps_rollup") / 1e3
+
+
+def _kilobytes(field: str, file: str = "status") -> float:
     """A field of /proc/PID/status in units of 1000 bytes, summed over this process and its live children."""
     total = 0.0
     for pid in ("self", *_children()):
         try:
-            status = Path(f"/proc/{pid}/status").read_text()
+            status = Path(f"/proc/{pid}/{file}").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue
         total += sum(float(line.split()[1]) * 1.024 for line in status.splitlines() if line.startswith(field + ":"))
@@ -85,7 +90,8 @@ def contestant(prepare: Callable[[], Handle]) -> None:
         if file and rendition:
             file.write_bytes(rendition)
         line = {"path": page["path"], "rendition": file and str(file), "record": record, "error": error}
-        _say(report, {**line, "cpu": spent, "wall": waited, "rss_mb": rss_mb(), "peak_mb": peak_mb()})
+        memory = {"rss_mb": rss_mb(), "pss_mb": pss_mb(), "peak_mb": peak_mb()}
+        _say(report, {**line, "cpu": spent, "wall": waited, **memory})
 
 
 def peak_mb() -> float:

@@ -21,14 +21,19 @@ from bench.speed import plan
 
 
 def memory(pages: list[Sample], count: int) -> lane.Json:
-    """Peak and growth in MB over `count` pages, going round the given ones. Growth: the last tenth of the pages against
-    the second tenth (the first one loads and warms up)."""
+    """Peak and growth in MB over `count` pages, going round the given ones, of the worker and its decoder together.
+
+    Growth: the last tenth of the pages against the second tenth (the first one loads and warms up). Resident figures
+    (start, peak, early, late) count a library that both processes have mapped twice and add their peaks, which need not
+    coincide: they are upper bounds; `late_pss_mb` counts every page once.
+    """
     with TemporaryDirectory() as out:
         lines = lane.run(OURS, plan(list(islice(cycle(pages), count)), Path(out)))
         ready = next(lines)["ready"]
-        resident, peak = [], 0.0
+        resident, shared, peak = [], [], 0.0
         for line in track(lines, "watching memory", total=count, console=Console(stderr=True)):
             resident.append(line["rss_mb"])
+            shared.append(line["pss_mb"])
             peak = max(peak, line["peak_mb"])
             for file in Path(out).iterdir():
                 file.unlink()
@@ -41,6 +46,7 @@ def memory(pages: list[Sample], count: int) -> lane.Json:
         "early_mb": early,
         "late_mb": late,
         "growth_mb": late - early,
+        "late_pss_mb": fmean(shared[-tenth:]),
     }
 
 
