@@ -28,19 +28,26 @@ _BANK = (
     "BANK_FOLDER", "BANK_SOCKET", "BANK_HTTP", "BANK_TOKEN", "BANK_CONTROL_KEY", "BANK_CONFIRM_TO", "BANK_WEBHOOK_URL",
     "BANK_WEBHOOK_SECRET",
 )  # fmt: skip
+_SMS, _MAIL = ("SMS_FOLDER", "SMS_HTTP", "SMS_SENDERS"), ("MAIL_FOLDER", "MAIL_HTTP", "MAIL_SMTP", "MAIL_TOKEN")
+_TELLING = (
+    "MANGPING_SMS_URL", "MANGPING_SMS_TOKEN", "MANGPING_SMTP_URL", "MANGPING_MAIL_FROM", "MANGPING_WEBHOOKS_LOCAL",
+)  # fmt: skip
+_FEES_TELLING = ("MANGPING_FEES_SMTP_URL", "MANGPING_FEES_MAIL_FROM", "MANGPING_FEES_WEBHOOKS_LOCAL")
 _REHEARSAL = "MANGPING_REHEARSAL_CLOCK"  # the file by which a demonstration sets its services' clock
-_OPTIONAL = {_REHEARSAL}
+_OPTIONAL = {_REHEARSAL, *_TELLING, *_FEES_TELLING}
 MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "migrate": ("mangping_api.migrate", ("DATABASE_URL",)),
-    "api": ("mangping_api", (*_EVERYTHING, _REHEARSAL)),
-    "api-worker": ("mangping_api.worker", (*_EVERYTHING, _REHEARSAL)),
+    "api": ("mangping_api", (*_EVERYTHING, *_TELLING, _REHEARSAL)),
+    "api-worker": ("mangping_api.worker", (*_EVERYTHING, *_TELLING, _REHEARSAL)),
     "redaction-worker": ("mangping_redaction.worker", _QUEUE_AND_STORE),
     "fees-migrate": ("mangping_fees.migrate", ("DATABASE_URL",)),
-    "fees": ("mangping_fees", _FEES),
-    "fees-worker": ("mangping_fees.worker", _FEES),
+    "fees": ("mangping_fees", (*_FEES, *_FEES_TELLING)),
+    "fees-worker": ("mangping_fees.worker", (*_FEES, *_FEES_TELLING)),
     "bank": ("deploy.simulators.bank", _BANK),
+    "sms": ("deploy.simulators.sms", _SMS),
+    "mail": ("deploy.simulators.mail", _MAIL),
 }
-_NAMES = {*_EVERYTHING, *_FEES, *_BANK, *_OPTIONAL}
+_NAMES = {*_EVERYTHING, *_FEES, *_BANK, *_SMS, *_MAIL, *_OPTIONAL}
 _ENDING_S = 15.0
 
 
@@ -63,8 +70,9 @@ class Services:
         del self.running[kind]
 
     def start(self, redaction_workers: int, *, within_s: float = 120.0) -> str:
-        """Start api, its worker and the redaction workers; wait until the api is ready. Returns the base URL."""
-        for kind in ("api", "api-worker"):
+        """Start api, its worker, the redaction workers and, where the settings tell of them, SMS and mail; wait until
+        the api is ready. Returns the base URL."""
+        for kind in (*(("sms", "mail") if "SMS_HTTP" in self.env else ()), "api", "api-worker"):
             self._spawn(kind, kind)
         for number in range(1, redaction_workers + 1):
             self._spawn(f"redaction-worker-{number}", "redaction-worker")

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.fees import settings as fees_settings
+from deploy.local.messages import settings as messages_settings
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.stack import Stack, StackInUse
 
@@ -45,6 +46,7 @@ def _serve(console: Console, folder: Path, workers: int, *, fees: bool) -> None:
     """Until KeyboardInterrupt or ServiceFailed; everything that was started ends either way."""
     with Stack.start(folder, external=os.environ) as stack, ExitStack() as until_the_end:
         env = stack.env | (fees_settings(folder, os.environ) if fees else {})
+        env |= messages_settings(folder, stack, env.get("MANGPING_FEES_BIND", ""), os.environ)
         services = until_the_end.enter_context(Services(env, folder / "logs"))
         services.migrate()
         url = services.start(workers)
@@ -52,6 +54,9 @@ def _serve(console: Console, folder: Path, workers: int, *, fees: bool) -> None:
         _tell(console, url, stack, folder)
         if fees_url is not None:
             _tell_fees(console, fees_url, env)
+        if "SMS_HTTP" in env:
+            shown = f"  what people are told: http://{env['SMS_HTTP']}/ (SMS), http://{env['MAIL_HTTP']}/ (mail)"
+            console.print(shown, soft_wrap=True)
         console.print("Ctrl-C stops everything; the files stay for the next time.")
         while True:
             services.check()

@@ -120,7 +120,9 @@ class Post:
     sent: list[tuple[UUID, Way, str, str]] = field(default_factory=list)
     broken: dict[Way, Undeliverable | Unclear] = field(default_factory=dict)
 
-    async def send(self, key: UUID, way: Way, address: str, text: str) -> Accepted | Undeliverable | Unclear:
+    async def send(
+        self, key: UUID, way: Way, address: str, text: str, *, title: str = ""
+    ) -> Accepted | Undeliverable | Unclear:
         if way in self.broken:
             return self.broken[way]
         self.sent.append((key, way, address, text))

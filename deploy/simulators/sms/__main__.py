@@ -2,11 +2,11 @@
 
 SMS_FOLDER         where messages are kept (one SQLite file: what was accepted survives a kill)
 SMS_HTTP           host:port
-SMS_TOKEN          what senders must show: POST / {"key", "channel", "to", "text"} -> 202 {"id"}, 422 for a dead address
-SMS_REPORT_URL     where reports go (optional): POST {"key", "status": "delivered" | "failed", "at", "code"}
-SMS_REPORT_TOKEN   sent with each report as a bearer token
+SMS_SENDERS        JSON list of who hands messages over: [{"token", "report_url", "report_token"}, …]
 
-GET / shows the inbox. /control/switches (GET, PUT) and /control/messages need the token.
+A sender shows its token: POST / {"key", "channel", "to", "text"} -> 202 {"id"}, 422 for a dead address. Reports go to its
+`report_url` (none when empty) with `report_token` as a bearer token: POST {"key", "status": "delivered" | "failed", "at",
+"code"}. GET / shows the inbox. /control/switches (GET, PUT) and /control/messages need the first sender's token.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -37,7 +37,8 @@ from deploy.simulators.serving import until_ended
 _SCHEMA = """
 create table if not exists messages (
     key text primary key, id text not null, channel text not null, address text not null, text text not null,
-    accepted_at text not null, due real not null, status text not null, reported integer not null default 0);
+    accepted_at text not null, due real not null, status text not null, reported integer not null default 0,
+    sender integer not null default 0);
 create table if not exists settings (name text primary key, value text not null);
 """
 _STYLE = """:root{color-scheme:light dark}body{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;
@@ -52,6 +53,16 @@ class Switches(BaseModel):
     refuse: bool = False  # 422: no such number
     silent: bool = False  # accepted, never reported
     drop_answers: Annotated[int, Field(ge=0, le=1000)] = 0  # so many are accepted, and answered 503
+
+
+class Sender(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    token: str
+    report_url: str = ""
+    report_token: str = ""
+
+
+SENDERS: TypeAdapter[tuple[Sender, ...]] = TypeAdapter(tuple[Sender, ...])
 
 
 class Handed(BaseModel):
@@ -79,16 +90,16 @@ class Messages:
     def set_switches(self, switches: Switches) -> None:
         self._db.execute("insert or replace into settings values ('switches', ?)", (switches.model_dump_json(),))
 
-    def accept(self, handed: Handed) -> str:
-        """The provider's id; the same one when this key was accepted before."""
+    def accept(self, handed: Handed, sender: int) -> str:
+        """The provider's id; the same one when this key was accepted before. `sender` is who handed it over."""
         s = self.switches()
         status = "silent" if s.silent else "failed" if s.undeliverable else "delivered"
         self._db.execute(
-            "insert or ignore into messages (key, id, channel, address, text, accepted_at, due, status) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert or ignore into messages (key, id, channel, address, text, accepted_at, due, status, sender) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 str(handed.key), uuid.uuid4().hex, handed.channel, handed.to, handed.text,
-                datetime.now(UTC).isoformat(), time.time() + s.delay_ms / 1000, status,
+                datetime.now(UTC).isoformat(), time.time() + s.delay_ms / 1000, status, sender,
             ),
         )  # fmt: skip
         return str(self._db.execute("select id from messages where key = ?", (str(handed.key),)).fetchone()[0])
@@ -110,13 +121,22 @@ class Messages:
         self._db.execute("update messages set due = ? where key = ?", (time.time() + 0.5, key))
 
 
-def build(messages: Messages, token: str) -> Starlette:
+def build(messages: Messages, senders: Sequence[Sender]) -> Starlette:
+    token = senders[0].token
+
     async def hand_over(request: Request) -> Response:
-        handed = Handed.model_validate_json(await request.body())
+        shown = request.headers.get("authorization", "").encode()
+        known = [hmac.compare_digest(shown, f"Bearer {sender.token}".encode()) for sender in senders]
+        if not any(known):
+            return JSONResponse({"code": "no_token"}, 401)
+        try:
+            handed = Handed.model_validate_json(await request.body())
+        except ValidationError:
+            return JSONResponse({"code": "unreadable"}, 400)
         switches = messages.switches()
         if switches.refuse:
             return JSONResponse({"code": "no_such_address"}, 422)
-        number = messages.accept(handed)
+        number = messages.accept(handed, known.index(True))
         if switches.drop_answers:
             messages.set_switches(switches.model_copy(update={"drop_answers": switches.drop_answers - 1}))
             return JSONResponse({"code": "lost"}, 503)
@@ -143,7 +163,7 @@ def build(messages: Messages, token: str) -> Starlette:
         return JSONResponse(messages.all())
 
     return Starlette(routes=[
-        Route("/", _guarded(hand_over, token), methods=["POST"]),
+        Route("/", hand_over, methods=["POST"]),
         Route("/", inbox),
         Route("/control/switches", _guarded(switches, token), methods=["GET", "PUT"]),
         Route("/control/messages", _guarded(sent, token)),
@@ -162,17 +182,21 @@ def _guarded(act: Callable[[Request], Awaitable[Response]], token: str) -> Calla
     return guarded
 
 
-async def report(messages: Messages, env: Mapping[str, str]) -> None:
-    """For ever: tell what became of messages, again until it is taken."""
-    url, token = env.get("SMS_REPORT_URL", ""), env.get("SMS_REPORT_TOKEN", "")
-    async with httpx.AsyncClient(timeout=10, trust_env=False, headers={"Authorization": f"Bearer {token}"}) as http:
+async def report(messages: Messages, senders: Sequence[Sender]) -> None:
+    """For ever: tell each sender what became of its messages, again until it is taken."""
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
         while True:
-            for one in messages.unreported() if url else []:
+            for one in messages.unreported():
+                sender = senders[one["sender"]]
                 told = {"key": one["key"], "status": one["status"], "at": datetime.now(UTC).isoformat()}
                 if one["status"] == "failed":
                     told["code"] = "not_reached"
+                headers = {"Authorization": f"Bearer {sender.report_token}"}
                 with contextlib.suppress(httpx.HTTPError):
-                    if (await http.post(url, json=told)).is_success:
+                    if (
+                        not sender.report_url
+                        or (await http.post(sender.report_url, json=told, headers=headers)).is_success
+                    ):
                         messages.reported(one["key"])
                         continue
                 messages.later(one["key"])
@@ -180,9 +204,9 @@ async def report(messages: Messages, env: Mapping[str, str]) -> None:
 
 
 async def run(env: Mapping[str, str]) -> None:
-    messages = Messages(Path(env["SMS_FOLDER"]))
-    app, http = build(messages, env["SMS_TOKEN"]), env["SMS_HTTP"]
-    await until_ended(app, http, f"http://{http}", report(messages, env))
+    messages, senders = Messages(Path(env["SMS_FOLDER"])), SENDERS.validate_json(env["SMS_SENDERS"])
+    app, http = build(messages, senders), env["SMS_HTTP"]
+    await until_ended(app, http, f"http://{http}", report(messages, senders))
 
 
 if __name__ == "__main__":

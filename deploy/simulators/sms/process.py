@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,8 +22,8 @@ class Sms(Simulator):
         """Starts and waits until it is ready. `report_token` is a bearer token that the report route takes."""
         http = f"127.0.0.1:{free_port()}"
         env = {
-            "SMS_FOLDER": str(folder), "SMS_HTTP": http, "SMS_TOKEN": token,
-            "SMS_REPORT_URL": report_url, "SMS_REPORT_TOKEN": report_token,
+            "SMS_FOLDER": str(folder), "SMS_HTTP": http,
+            "SMS_SENDERS": json.dumps([{"token": token, "report_url": report_url, "report_token": report_token}]),
         }  # fmt: skip
         provider = cls("deploy.simulators.sms", env, f"http://{http}", token)
         provider.restart()

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     webhooks_hold_seconds: float = Field(60, gt=15, description="a dead sender's claims are free after so long")
     courier_url: str = Field("", description="where SMS and e-mail are handed over; empty: nothing is sent")
     courier_token: SecretStr = SecretStr("")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtps://user:password@host:465, or smtp:// with STARTTLS; empty: e-mail by the courier",
+    )
+    mail_from: str = Field("", description="the address that mails come from")
     tariff_folder: str = Field("", description="empty: the tariffs that ship with the service")
     max_statement_bytes: int = Field(512 * 1024 * 1024, gt=0)
     grace_days: int = Field(1, ge=0, description="days after the last one whose books must be closed before expiry")

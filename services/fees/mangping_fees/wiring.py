@@ -10,8 +10,9 @@ from pathlib import Path
 from fastapi import Request
 from mangping import clock, db
 from mangping.clock import Now
-from mangping.couriers.base import Courier
+from mangping.couriers.base import ByWay, Courier, Way
 from mangping.couriers.http import HttpCourier
+from mangping.couriers.smtp import SmtpCourier
 from mangping.queue import Queue
 from mangping.tokens import Bearer, Tokens
 from mangping.vault import Keys, Vault
@@ -74,7 +75,7 @@ class Context:
             Tokens(settings.oidc_issuer, settings.oidc_audience),
             Tariffs.load(Path(folder)) if folder else Tariffs.shipped(),
             {line.region_code: NonTax(profile(line), now) for line in settings.gateways},
-            HttpCourier(settings.courier_url, settings.courier_token.get_secret_value()),
+            courier(settings, now),
             HttpPost(local=settings.webhooks_local),
             now,
         )
@@ -93,6 +94,14 @@ class Context:
     async def close(self) -> None:
         await self.queue.close()
         await self.db.dispose()
+
+
+def courier(settings: Settings, now: Now) -> Courier:
+    """One provider for both ways, or e-mail over SMTP where that is set; ValueError for an SMTP URL that is none."""
+    provider = HttpCourier(settings.courier_url, settings.courier_token.get_secret_value())
+    if not (smtp := settings.smtp_url.get_secret_value()):
+        return provider
+    return ByWay({Way.SMS: provider, Way.EMAIL: SmtpCourier.at(smtp, settings.mail_from, now)})
 
 
 def profile(line: FinanceLine) -> Profile:

@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     FAILED = "failed"  # 扣款不成功
 
 
+TITLE = "职称评审缴款通知书"  # of an e-mail
 REMINDERS = {Purpose.DAY_BEFORE: timedelta(days=1), Purpose.HOURS_BEFORE: timedelta(hours=2)}
 
 

@@ -19,7 +19,7 @@ from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain import notice as table
-from mangping_fees.domain.delivery import REMINDERS, Delivery, Purpose, Way, words
+from mangping_fees.domain.delivery import REMINDERS, TITLE, Delivery, Purpose, Way, words
 from mangping_fees.domain.notice import PAYABLE, Act, Notice, Role, State, backoff
 from mangping_fees.services import telling
 from mangping_fees.services.telling import stream, tell
@@ -158,7 +158,8 @@ class Deliveries:
         due = notice.due_at.astimezone(BEIJING) if notice.due_at else None
         lapse = self.tariffs.of(notice.programme).due.lapse
         text = words(delivery.purpose, yuan(notice.amount_fen), notice.pay_url, due, lapse)
-        match await self.courier.send(delivery.id, delivery.channel, address, text):
+        answer = await self.courier.send(delivery.id, delivery.channel, address, text, title=TITLE)
+        match answer:
             case Accepted(provider_id):
                 await self._done(delivery, provider_id=provider_id, sent_at=self.now())
             case Undeliverable(code):
