@@ -214,7 +214,7 @@ ACCESS: dict[str, Policy] = {
     "get_recheck": reads_application,
     "state_attachment": states_attachment,
     "accept_upright": owns_application,
-    "download_original": owns_application,
+    "download_original": reads_application,
     "draw_boxes": reads_application,
     "watch_application": reads_application,
     "begin_transfer": owns_application,

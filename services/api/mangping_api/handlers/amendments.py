@@ -53,11 +53,11 @@ async def upright(id: UUID, attachment: UUID, me: Me, make: Make, key: IDEMPOTEN
 
 
 @router.get(
-    "/attachments/{attachment}/original", name="download_original", summary="下载本人上传的原件",
+    "/attachments/{attachment}/original", name="download_original", summary="下载原件",
     response_class=Response, responses={**PROBLEMS, **ORIGINAL},
 )  # fmt: skip
 async def original(id: UUID, attachment: UUID, me: Me, make: Make) -> Response:
-    """The document as you uploaded it, to draw boxes on. Nobody but its applicant gets it."""
+    """The document as it was uploaded: for its applicant to draw boxes on, for officers to check. No expert gets it."""
     format, size, chunks = await make.originals().open(me, id, attachment)
     headers = {
         **_PRIVATE, "Content-Disposition": "attachment", "Content-Security-Policy": "sandbox",

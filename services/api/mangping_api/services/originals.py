@@ -1,4 +1,4 @@
-"""The document as it was uploaded, for its applicant to draw boxes on, and the boxes themselves."""
+"""The document as it was uploaded, to draw boxes on and to check against, and the boxes themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class Originals:
     attachments: Attachments
 
     async def open(self, viewer: Viewer, id: UUID, attachment: UUID) -> tuple[Format, int, AsyncIterator[bytes]]:
-        """(format, bytes, the content as a stream). It names the person: the policy lets nobody but them have it."""
+        """(format, bytes, the content as a stream). It names the person: it is for
+        them and for the officers who check it, never for an expert (RULES A.3)."""
         looked = await self.attachments.find(viewer, id, attachment)
         return looked.attachment.format, looked.attachment.size, self.vault.stream(looked.job.source)
 
