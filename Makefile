@@ -16,10 +16,10 @@ export PYTHONUTF8 := 1
 export ORT_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo run test check format migrate openapi bench bench-peers rules diagrams sizes lock clean
+.PHONY: help demo run test check format migrate openapi bench bench-api bench-peers rules diagrams sizes lock clean
 
 help:  ## this list
-	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP)  ## sample scans through the whole stack; leaves out/demo/report.html
 	@$(BIN)/python -m deploy.local.demo
@@ -46,6 +46,9 @@ openapi: $(STAMP)  ## write docs/openapi/*.json and the list of problem codes fr
 
 bench: $(STAMP)  ## blindness and speed, with peers, in one table; writes bench/results/*.json
 	@$(BIN)/python -m bench
+
+bench-api: $(STAMP)  ## applications among ten thousand and a million: 40 GB of disk for the while; SIZES="10000 100000"
+	@$(BIN)/python -m bench.applications $(SIZES)
 
 bench-peers:  ## the peers of the benchmark, in an environment of their own
 	@test -x bench/peers/.venv/bin/python || $(PYTHON) -m venv bench/peers/.venv

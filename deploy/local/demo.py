@@ -10,16 +10,20 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from mangping import rehearsal
+from mangping.clock import now
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench.generator import drawn
 from deploy.local import words
+from deploy.local.demo_applicants import open_town, submit_all, told
 from deploy.local.picture import draw
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.report import Shown, write
@@ -75,7 +79,11 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
             progress.advance(task)
         truth = json.loads((out / "originals" / "truth.json").read_text("utf-8"))
         starting = progress.add_task("starting PostgreSQL, Valkey, issuer, api and workers", total=None)
-        with Stack.start(folder / "stack") as stack, Services(stack.env, out / "logs") as services:
+        clock = folder / "clock"
+        rehearsal.set_to(clock, now())
+        with Stack.start(folder / "stack") as stack, ExitStack() as until_the_end:
+            env = {**stack.env, "MANGPING_REHEARSAL_CLOCK": str(clock)}
+            services = until_the_end.enter_context(Services(env, out / "logs"))
             services.migrate()
             url = services.start(options.workers)
             progress.update(starting, total=1, completed=1)
@@ -86,7 +94,11 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
                 answers = await_all(client, jobs, services, progress)
                 pages = [page for job in jobs for page in fetch(client, job, answers[job.id], out)]
                 seconds = time.monotonic() - started
-    write(out / "report.html", pages, seconds=seconds, workers=options.workers)
+                applying = progress.add_task("five applicants, from draft to submitted", total=None)
+                town = open_town(client, stack, clock, env)
+                done = submit_all(town, then=lambda one: progress.advance(applying))
+                progress.update(applying, total=len(done))
+    write(out / "report.html", pages, seconds=seconds, workers=options.workers, sections=[told(done)])
     draw(out, pages, out / "before-after.jpg")
     tell(console, out, pages, seconds)
     missing = [page for page in pages if page.after is None]

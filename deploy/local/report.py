@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from deploy.local import words
 
@@ -29,8 +30,9 @@ class Shown:
     refused: tuple[str, str] | None = None
 
 
-def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int) -> None:
-    """Write the report and nothing else; `seconds` is from the first upload to the last rendition."""
+def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int, sections: Sequence[Markup] = ()) -> None:
+    """Write the report and nothing else; `seconds` is from the first upload to the last rendition. `sections` are what
+    other parts of the demo tell, as HTML."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -43,7 +45,7 @@ def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int) -
     template = environment.get_template("report.html.j2")
     text = template.render(
         pages=[view(page) for page in pages], totals=totals(pages), seconds=seconds, workers=workers,
-        colours=words.COLOURS, stage_colours=words.STAGE_COLOURS,
+        sections=sections, colours=words.COLOURS, stage_colours=words.STAGE_COLOURS,
     )  # fmt: skip
     file.write_text(text, "utf-8")
 

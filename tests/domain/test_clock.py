@@ -90,6 +90,14 @@ def test_a_regional_holiday_counts_in_its_region_only() -> None:
     assert after_days(start, 2, rule="t", region="CN-XJ").end == beijing("2024-04-12")
 
 
+def test_the_feasts_of_xinjiang_count_in_xinjiang_only() -> None:
+    start = beijing("2024-06-14T10:00")  # a Friday; 古尔邦节 from Monday 06-17 to 06-19
+    assert after_days(start, 3, rule="t", region="CN-XJ").end == beijing("2024-06-21")
+    assert after_days(start, 3, rule="t", region="CN-GX").end == beijing("2024-06-18")
+    feast = after_days(beijing("2024-04-09T10:00"), 1, rule="t", region="CN-XJ")
+    assert (feast.end, feast.trace[1]) == (beijing("2024-04-12"), "2024年4月10日（星期三）为肉孜节，顺延一日")
+
+
 def test_roll_policies_differ_on_an_ordinary_weekend() -> None:
     start = beijing("2024-11-07T10:00")  # third day: Sunday 11-10
     ends = {roll: after_days(start, 3, rule="t", roll=roll).end for roll in ("off_days", "statutory_only", "none")}

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     backoff_seconds: float = Field(5, ge=0, description="before the second attempt; doubles with each further one")
     relay_idle_seconds: float = Field(0.2, gt=0)
     relay_hold_seconds: float = Field(15, gt=0, description="what a dead relay had claimed is free after so long")
+    duplicates_seconds: float = Field(300, gt=0, description="between looks for several applications of one year")
     events_seconds: float = Field(60, gt=0, description="life of one stream of progress; the client goes on after it")
     scans_ahead: int = Field(
         8, gt=0, description="scans with the redaction workers at once; twice their number is good"

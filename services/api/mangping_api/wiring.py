@@ -33,6 +33,7 @@ from mangping_api.services.deadlines import Deadlines
 from mangping_api.services.decisions import Decisions
 from mangping_api.services.deliberations import Deliberations
 from mangping_api.services.desks import Desks
+from mangping_api.services.duplicates import Duplicates
 from mangping_api.services.erasure import Erasure
 from mangping_api.services.identities import Identities
 from mangping_api.services.integrity import Integrity
@@ -214,6 +215,9 @@ class Factory:
     def bodies(self) -> Bodies:
         return Bodies(self.context.db, self.once())
 
+    def duplicates(self) -> Duplicates:
+        return Duplicates(self.context.db, self.context.now)
+
     def lapses(self) -> Lapses:
         return Lapses(self.context.db, self.context.now)
 
@@ -241,6 +245,7 @@ class Factory:
 
     def journals(self) -> JournalLists:
         return JournalLists(self.context.db, self.once())
+
     def notifications(self) -> Notifications:
         return Notifications(self.context.db, self.once())
 

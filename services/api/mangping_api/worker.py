@@ -101,6 +101,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         for kind, hear in HEARD.items():
             group.create_task(every(s.relay_idle_seconds, kind.__name__, partial(hear, make), stop))
         group.create_task(every(s.sweep_seconds, "charges", make.charges().sweep, stop))
+        group.create_task(every(s.duplicates_seconds, "duplicates", make.duplicates().sweep, stop))
         group.create_task(every(s.sweep_seconds, "erasure", make.erasure().sweep, stop))
         group.create_task(serve(s.valkey_url, QUEUES[ScanRedacted], handlers, stop=stop, at_once=4, patience=60))
         _log.info("worker.ready")

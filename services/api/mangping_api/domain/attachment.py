@@ -198,14 +198,14 @@ def stated(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def files(policy: Policy, looked: Sequence[Looked]) -> dict[str, list[dict[str, Any]]]:
-    """The attachments as facts for a policy, column by column in the order of their upload."""
+    """The attachments as facts for a policy, every column in the order of the uploads."""
     marks = _marks(looked)
-    told: dict[str, list[dict[str, Any]]] = {}
+    told: dict[str, list[dict[str, Any]]] = {column.key: [] for column in policy.pack.materials.columns}
     for one in looked:
         file = _file(one, marks[one.attachment.id])
         if (other := _belongs_to(policy, one)) is not None:
             file["belongs_to"] = other
-        told.setdefault(one.attachment.slot.column, []).append(file)
+        told[one.attachment.slot.column].append(file)
     return told
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mangping.policy import Citation, Policy
-from mangping.policy.paper import Column, FormField, Section
+from mangping.policy.paper import Column, FormField, MaterialColumn, Section
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NONE = "无"
@@ -40,14 +40,26 @@ def schema(policy: Policy, at: str) -> dict[str, Any]:
             {"key": text.key, "title": text.title, "text": text.text, "x-rules": _rules(policy.cited(text))}
             for text in policy.pack.texts if text.role == "applicant"
         ],
-        "x-columns": [
-            {
-                "key": column.key, "title": column.title, "panel": column.panel, "when": column.when,
-                "items": [{"key": item.key, "title": item.title, "need": item.need} for item in column.items],
-                "x-rules": _rules(policy.cited(column)),
-            }
-            for column in policy.pack.materials.columns
+        "x-attestations": [
+            {"key": one.key, "statement": one.statement, "x-rules": _rules(policy.cited(one))}
+            for one in policy.pack.attestations if one.role == "applicant"
         ],
+        "x-columns": [_column(policy, column) for column in policy.pack.materials.columns],
+    }  # fmt: skip
+
+
+def _column(policy: Policy, column: MaterialColumn) -> dict[str, Any]:
+    general = policy.pack.materials.formats
+    items = [
+        {
+            "key": item.key, "title": item.title, "need": item.need, "sides": list(item.sides), "years": list(item.years),
+            "parts": list(item.parts), "formats": list(item.formats or (general.allowed if general else ())),
+        }
+        for item in column.items
+    ]  # fmt: skip
+    return {
+        "key": column.key, "title": column.title, "panel": column.panel, "when": column.when, "items": items,
+        "max_mb": column.max_mb, "x-rules": _rules(policy.cited(column)),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import attachment as domain
 from mangping_api.domain import facts
 from mangping_api.domain.access import Viewer
-from mangping_api.domain.application import LIVE, Application, State
+from mangping_api.domain.application import LIVE, OPEN, Application
 from mangping_api.domain.attachment import Looked
 from mangping_api.services import applications
 from mangping_api.services.attachments import known, opened
@@ -54,7 +54,7 @@ class Amendments:
         stated = domain.stated(given)
         async with self.db.begin() as tx:
             application = await applications.admitted(tx, viewer, id, lock=True)
-            in_hand = application.state is State.DRAFT
+            in_hand = application.state in OPEN
             if application.state not in LIVE or in_hand != (viewer.person == application.person):
                 raise applications.closed()
             looked = await known(tx, id, attachment)

@@ -61,6 +61,8 @@ applications = Table(
     Index("ix_applications_newest", text("created_at desc"), text("id desc")),
     Index(None, "line", postgresql_using="gin"),
     Index(None, "unit", "programme"),
+    Index("ix_applications_same_year", "person", "year", "level",
+          postgresql_where=text("state in ('submitted', 'returned', 'accepted')")),
     Index(None, "reviewers", postgresql_using="gin"),
     Index("uq_applications_live", "person", "programme", unique=True,
           postgresql_where=text("state in ('draft', 'submitted', 'returned', 'accepted')")),

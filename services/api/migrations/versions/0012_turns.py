@@ -1,4 +1,4 @@
-"""Whose scan is next
+"""Whose scan is next, and who applied twice in a year
 
 Revision: 0012, after 0011
 """
@@ -19,7 +19,12 @@ def upgrade() -> None:
         "ix_redaction_jobs_lane", "redaction_jobs", ["owner", "batch_id", "created_at"], schema="review",
         postgresql_where=sa.text("state = 'queued'"),
     )  # fmt: skip
+    op.create_index(
+        "ix_applications_same_year", "applications", ["person", "year", "level"], schema="review",
+        postgresql_where=sa.text("state in ('submitted', 'returned', 'accepted')"),
+    )  # fmt: skip
 
 
 def downgrade() -> None:
+    op.drop_index("ix_applications_same_year", table_name="applications", schema="review")
     op.drop_index("ix_redaction_jobs_lane", table_name="redaction_jobs", schema="review")

@@ -1,0 +1,157 @@
+"""A million copies of one application: its rows as COPY tells them, with other ids, keys and days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_JOBS = "select job_id from review.attachments where application_id = '{id}'"
+# Which rows belong to an application, in the order in which they may be there.
+TABLES: dict[str, str] = {
+    "people": "id = (select person from review.applications where id = '{id}')",
+    "applications": "id = '{id}'",
+    "application_sections": "application_id = '{id}'",
+    "deadlines": "application_id = '{id}'",
+    "redaction_jobs": f"id in ({_JOBS})",
+    "redaction_pages": f"job_id in ({_JOBS})",
+    "attachments": "application_id = '{id}'",
+}
+_SHARED = "select id from review.organisations union all select id from review.programmes"
+_BATCH = 500  # copies that go over the wire at once
+Piece = bytes | Callable[[int], bytes]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Of each table its columns and its rows, cut at what differs from copy to copy."""
+
+    columns: dict[str, list[str]]
+    pieces: dict[str, list[Piece]]
+
+
+async def sample(url: str, id: str) -> Sample:
+    connection: Any = await asyncpg.connect(_plain(url))
+    try:
+        await connection.execute("set timezone = 'UTC'")
+        kept = {str(row[0]).encode() for row in await connection.fetch(_SHARED)}
+        row = await connection.fetchrow(
+            "select p.account, p.id_number_digest, a.created_at from review.applications a "
+            "join review.people p on p.id = a.person where a.id = $1", UUID(id),
+        )  # fmt: skip
+        columns: dict[str, list[str]] = {}
+        pieces: dict[str, list[Piece]] = {}
+        for table, where in TABLES.items():
+            parts: list[bytes] = []
+
+            async def keep(chunk: bytes, parts: list[bytes] = parts) -> None:
+                parts.append(chunk)
+
+            columns[table] = await _columns(connection, table)
+            names = ", ".join(f'"{name}"' for name in columns[table])
+            query = f"select {names} from review.{table} where {where.format(id=id)}"
+            await connection.copy_from_query(query, output=keep)
+            marks = _marks(table, row)
+            pieces[table] = _cut(b"".join(parts), kept, marks)
+        return Sample(columns, pieces)
+    finally:
+        await connection.close()
+
+
+async def _columns(connection: Any, table: str) -> list[str]:
+    query = (
+        "select column_name from information_schema.columns where table_schema = 'review' and table_name = $1 "
+        "and is_generated = 'NEVER' order by ordinal_position"
+    )
+    return [row[0] for row in await connection.fetch(query, table)]
+
+
+def _marks(table: str, row: Any) -> dict[bytes, Callable[[int], bytes]]:
+    """What else must differ: the account and digest of a person, and the day of an application."""
+    if table == "applications":
+        return {_copied(row["created_at"]): _day}
+    if table == "people":
+        digest = row["id_number_digest"].encode()
+        return {
+            row["account"].encode(): lambda n: b"sub:copy-%d" % n,
+            digest: lambda n: digest[:-12] + b"%012d" % n,
+        }  # fmt: skip
+    return {}
+
+
+def _copied(at: datetime) -> bytes:
+    """As COPY writes an instant in the session's zone, UTC."""
+    digits = f".{at.microsecond:06d}".rstrip("0").rstrip(".")
+    return f"{at:%Y-%m-%d %H:%M:%S}{digits}+00".encode()
+
+
+def _day(number: int) -> bytes:
+    """Some second of 2024 before the model's day."""
+    second = number * 2_654_435_761 % (280 * 86_400)
+    return f"{datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}+00".encode()
+
+
+def _cut(rows: bytes, kept: set[bytes], marks: dict[bytes, Callable[[int], bytes]]) -> list[Piece]:
+    """The rows as fixed bytes and functions of a copy's number."""
+    found: list[Piece] = []
+    pattern = b"|".join([_UUID.pattern, *map(re.escape, marks)])
+    at = 0
+    for hit in re.finditer(pattern, rows):
+        if hit[0] in kept:
+            continue
+        found += [rows[at : hit.start()], marks[hit[0]] if hit[0] in marks else _other(UUID(hit[0].decode()))]
+        at = hit.end()
+    return [*found, rows[at:]]
+
+
+def _other(id: UUID) -> Callable[[int], bytes]:
+    """The same place in another copy: ids differ in their first 32 bits, scattered by a multiplicative hash."""
+    head, tail = id.int >> 96, str(id)[8:].encode()
+    return lambda n: b"%08x%b" % (head ^ (n * 0x9E3779B1 & 0xFFFFFFFF), tail)
+
+
+@dataclass(frozen=True)
+class Copies:
+    sample: Sample
+    url: str
+
+    async def make(self, have: int, until: int) -> None:
+        """So many copies, table by table; foreign keys are not looked up for each row, indexes are kept."""
+        connection: Any = await asyncpg.connect(_plain(self.url))
+        try:
+            for statement in (
+                "set session_replication_role = replica", "set statement_timeout = 0", "set synchronous_commit = off",
+            ):  # fmt: skip
+                await connection.execute(statement)
+            for table in TABLES:
+                source, columns = self._rows(table, have, until), self.sample.columns[table]
+                await connection.copy_to_table(table, schema_name="review", columns=columns, source=source)
+            for table in TABLES:
+                await connection.execute(f"analyze review.{table}")
+        finally:
+            await connection.close()
+
+    async def _rows(self, table: str, have: int, until: int) -> AsyncIterator[bytes]:
+        pieces = self.sample.pieces[table]
+        for first in range(have + 1, until + 1, _BATCH):
+            last = min(first + _BATCH, until + 1)
+            yield b"".join(
+                piece if isinstance(piece, bytes) else piece(n) for n in range(first, last) for piece in pieces
+            )
+
+    async def gigabytes(self) -> float:
+        connection: Any = await asyncpg.connect(_plain(self.url))
+        try:
+            return round(await connection.fetchval("select pg_database_size(current_database())") / 2**30, 1)
+        finally:
+            await connection.close()
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+asyncpg", "postgresql")

@@ -1,0 +1,147 @@
+"""A bureau with a school, a programme, and real drafts that are complete to the last page, made by the api itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import yaml
+from mangping.clock import BEIJING
+from mangping.contracts import ClarityRecord, ManifestPage, PageRecord
+from mangping.identity.numbers import check_character
+from mangping_api.domain.redaction_job import State
+from mangping_api.storage import redaction_jobs
+from mangping_api.tables import applications, attachments
+from mangping_api.wiring import Context, Factory
+from sqlalchemy import select, update
+
+ROOT = Path(__file__).resolve().parents[1]
+PACK = ROOT / "services/api/policy/korla-primary-2024.yaml"
+PLAN = ROOT / "deploy/local/applicants.yaml"
+NOW = datetime(2024, 10, 10, 9, tzinfo=BEIJING)
+Json = dict[str, Any]
+Token = Callable[[str], str]
+# A page on which one name was covered, with the measures that a real record carries.
+RECORD = PageRecord(
+    width=1654, height=2339, orientation_degrees=0, skew_degrees=0.3, clarity=ClarityRecord(clear=True), verified=True,
+    needs_human=(), findings=(), kinds=("continuing_education",),
+    ms=dict.fromkeys(("decode", "straighten", "read", "clarity", "find", "by_hand", "verify"), 100.0),
+    models=dict.fromkeys(("text-det-tiny", "text-rec-tiny", "text-rec-small", "orientation"), "0123456789ab"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Office:
+    """`drafts` may be submitted at any time; `model` was submitted and is what the copies are made of."""
+
+    client: httpx.AsyncClient
+    context: Context
+    drafts: list[str]
+    tokens: list[str]
+    officer: str
+    model: str
+
+    async def get(self, number: int, path: str) -> httpx.Response:
+        where = f"/v1/applications/{self.drafts[number]}{path}"
+        return await self.client.get(where, headers=_bearer(self.tokens[number]))
+
+    async def list(self, number: int) -> httpx.Response:
+        return await self.client.get("/v1/applications", headers=_bearer(self.tokens[number]))
+
+    async def officers_list(self) -> httpx.Response:
+        return await self.client.get("/v1/applications", headers=_bearer(self.officer))
+
+    async def submit(self, number: int) -> httpx.Response:
+        where = f"/v1/applications/{self.drafts[number]}/submit"
+        headers = {**_bearer(self.tokens[number]), "Idempotency-Key": uuid4().hex}
+        return await self.client.post(where, headers=headers)
+
+    async def withdraw(self, number: int) -> httpx.Response:
+        """Back to a draft that was never submitted, so that the notice's count does not end the measurement."""
+        where = f"/v1/applications/{self.drafts[number]}/withdraw"
+        answer = await self.client.post(where, headers=_bearer(self.tokens[number]))
+        async with self.context.db.begin() as tx:
+            mine = applications.c.id == UUID(self.drafts[number])
+            await tx.execute(update(applications).where(mine).values(submissions=0))
+        return answer
+
+
+async def open_office(client: httpx.AsyncClient, context: Context, token: Token, drafts: int, files: int) -> Office:
+    """`drafts` complete drafts of as many people, each with `files` attachments of one page, and one submitted."""
+    root = str(await Factory(context).people().appoint("sub:bench-admin", "职称办"))
+    ask = _Asking(client, token)
+    text = PACK.read_text("utf-8")
+    programme = (await ask("bench-admin", "POST", "/v1/programmes", {"organisation": root, "text": text}))["id"]
+    plan = next(one for one in yaml.safe_load(PLAN.read_text("utf-8")) if one["pack"] == PACK.stem)
+    body = {"parent": root, "name": "某市第三小学", "kind": "unit", "region": "CN-XJ"}
+    unit = (await ask("bench-admin", "POST", "/v1/organisations", body))["id"]
+    await ask("bench-admin", "PUT", f"/v1/organisations/{unit}/facts", {"facts": plan["unit"]})
+    officer = (await ask("bench-officer", "POST", "/v1/me", _person(unit, 999_999)))["id"]
+    await ask("bench-admin", "POST", f"/v1/people/{officer}/roles", {"role": "office", "organisation": root})
+    ids = [await _draft(context, ask, programme, unit, plan, f"applicant-{n}", n, files) for n in range(drafts + 1)]
+    await ask(f"applicant-{drafts}", "POST", f"/v1/applications/{ids[-1]}/submit")
+    tokens = [token(f"applicant-{number}") for number in range(drafts)]
+    return Office(client, context, ids[:-1], tokens, token("bench-officer"), ids[-1])
+
+
+@dataclass(frozen=True)
+class _Asking:
+    client: httpx.AsyncClient
+    token: Token
+
+    async def __call__(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> Json:
+        sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+        answer = await self.client.request(method, path, headers={**_bearer(self.token(who)), **headers}, **sent)
+        assert answer.is_success, (path, answer.text)
+        told: Json = answer.json() if answer.content else {}
+        return told
+
+
+async def _draft(
+    context: Context, ask: _Asking, programme: str, unit: str, plan: Json, who: str, number: int, files: int
+) -> str:
+    await ask(who, "POST", "/v1/me", _person(unit, number))
+    asked = {"programme": programme, **plan["choice"]}
+    id = str((await ask(who, "POST", "/v1/applications", asked))["id"])
+    where = f"/v1/applications/{id}"
+    form = await ask(who, "GET", f"/v1/programmes/{programme}/form")
+    values = {key: value if isinstance(value, bool | int | list) else str(value) for key, value in plan["form"].items()}
+    for key, section in form["properties"].items():
+        content = {name: values[name] for name in section["properties"] if name in values}
+        await ask(who, "PUT", f"{where}/sections/{key}", {"content": content}, **{"If-Match": '"0"'})
+    texts = {one["key"]: one["text"] for one in form["x-texts"]}
+    await ask(who, "PUT", f"{where}/sections/texts", {"content": texts}, **{"If-Match": '"0"'})
+    for file in range(files):
+        slot = "education_hours&item=ce_certificate" if file == 0 else "achievements&item=evidence"
+        content = b"\xff\xd8\xff\xe0" + f"{who} {file}".encode()
+        path, kind = f"{where}/attachments?column={slot}", {"Content-Type": "application/octet-stream"}
+        made = await ask(who, "POST", path, content, **kind)
+        await _redacted(context, UUID(made["id"]))
+        masking = f"{where}/attachments/{made['id']}/masking"
+        await ask(who, "PUT", masking, {"decision": "no"}, **{"If-Match": '"1"'})
+    await ask(who, "POST", f"{where}/recheck")
+    return id
+
+
+async def _redacted(context: Context, attachment: UUID) -> None:
+    """As if the worker had answered; what a page costs is measured elsewhere."""
+    async with context.db.begin() as tx:
+        query = select(attachments.c.job_id).where(attachments.c.id == attachment)
+        job = await redaction_jobs.find(tx, (await tx.execute(query)).scalar_one())
+        assert job is not None
+        await redaction_jobs.save(tx, replace(job, state=State.DONE, verified=True, finished_at=context.now()))
+        await redaction_jobs.add_pages(tx, job.id, [ManifestPage(page=1, rendition=uuid4(), record=RECORD)])
+
+
+def _person(unit: str, number: int) -> Json:
+    first = f"620198{1960 + number % 40}0101{number // 40 % 1000:03}"
+    return {"unit": unit, "name": "测试甲", "id_number": first + check_character(first), "phone": "16400000000"}
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
