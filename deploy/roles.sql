@@ -34,9 +34,10 @@ alter default privileges for role mangping_owner in schema review
   grant select, insert, update, delete on tables to mangping_api;
 alter default privileges for role mangping_owner in schema review grant usage on sequences to mangping_api;
 
--- The audit chain grows and never changes, and the api does not move its own schema.
+-- The audit chain, and what was handed in, judged, signed and returned, grows and never changes; and the api does not
+-- move its own schema.
 select format('revoke update, delete on review.%I from mangping_api', name)
-  from unnest(array['audit', 'alembic_version']) as name where to_regclass('review.' || name) is not null \gexec
+  from unnest(array['audit', 'alembic_version', 'submissions', 'verdicts', 'sign_offs', 'returns']) as name where to_regclass('review.' || name) is not null \gexec
 select 'revoke insert on review.alembic_version from mangping_api' where to_regclass('review.alembic_version') is not null \gexec
 
 -- The fees service has a schema and a role of its own: neither service reads the other's tables.

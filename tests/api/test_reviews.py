@@ -83,7 +83,9 @@ async def test_nothing_is_signed_before_every_item_was_judged_one_by_one(tiers: 
     defective = await tiers.act(tiers.school, id, "sign", word)
     assert (defective.status_code, defective.json()["code"]) == (409, "review.defects_stand")
     await tiers.judged(tiers.school, id)
-    assert (await tiers.act(tiers.school, id, "sign", {**word, "seen": "other"})).json()["code"] == "review.item_changed"
+    assert (await tiers.act(tiers.school, id, "sign", {**word, "seen": "other"})).json()[
+        "code"
+    ] == "review.item_changed"
     wrong = await tiers.act(tiers.school, id, "sign", {**word, "texts": {"opinion": "同意"}, "attested": ["political"]})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "review.words")
     assert [(one["code"], one["field"]) for one in wrong.json()["findings"]] == [
@@ -111,7 +113,7 @@ async def test_a_correction_is_judged_where_it_was_changed_and_nowhere_else(tier
     sheet = await tiers.sheet(tiers.school, id)
     stands = {one["item"]: [verdict["stands"] for verdict in one["verdicts"]] for one in sheet["items"]}
     assert stands == {
-        **dict.fromkeys(stands, [True, True]), "section.teaching": [False, False],
+        **{key: [True, True] for key in stands}, "section.teaching": [False, False],
     }  # fmt: skip
     [changed] = [one for one in sheet["items"] if one["changed"]]
     assert (changed["item"], changed["changed"]) == (

@@ -20,7 +20,7 @@ from mangping.policy.parts import Act
 from mangping_api.domain.packs import catalogue, shipped
 
 # Before these acts the service evaluates the pack today; an act that is wired later is added here.
-ASKED: frozenset[Act] = frozenset({"submit"})
+ASKED: frozenset[Act] = frozenset({"submit", "resubmit", "forward", "review", "return", "receive", "accept"})
 SHOWN = True  # the service shows the figures of a pack (fees, bans, offices, telephones) to people
 HOW: dict[How, str] = {
     "enforced": "系统强制",

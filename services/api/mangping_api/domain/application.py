@@ -69,6 +69,8 @@ EDGES: dict[tuple[State, Act], Edge[State, Party]] = {
     (_S.SUBMITTED, _A.RETURN): Edge(_S.RETURNED, "application.returned", _P.REVIEWER),
     (_S.SUBMITTED, _A.EXHAUST): Edge(_S.NOT_ACCEPTED, "application.not_accepted", _P.REVIEWER),
     (_S.SUBMITTED, _A.REFUSE): Edge(_S.NOT_ACCEPTED, "application.not_accepted", _P.REVIEWER),
+    (_S.SUBMITTED, _A.FORFEIT): Edge(_S.ABANDONED, "application.abandoned", _P.CLOCK),  # it did not arrive in time
+    (_S.SUBMITTED, _A.CLOSE): Edge(_S.NOT_ACCEPTED, "application.not_accepted", _P.CLOCK),
     (_S.RETURNED, _A.RESUBMIT): Edge(_S.SUBMITTED, "application.resubmitted", _P.APPLICANT),
     (_S.RETURNED, _A.ABANDON): Edge(_S.ABANDONED, "application.abandoned", _P.APPLICANT),
     (_S.RETURNED, _A.LAPSE): Edge(_S.LAPSED, "application.lapsed", _P.CLOCK),

@@ -54,12 +54,13 @@ async def newest(
     level: Annotated[Level | None, Query()] = None,
     unit: Annotated[UUID | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
+    person: Annotated[UUID | None, Query(description="as found by POST /v1/people/search")] = None,
     after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ApplicationsOut:  # fmt: skip
     """Your own applications, and those handed in below the organisations where you are an officer or that lay on your
     desks; newest first."""
-    wanted = Wanted(programme, kind, level, unit, state)
+    wanted = Wanted(programme, kind, level, unit, state, person)
     place = cursor.read(after) if after else None
     found = await make.applications().newest(me, wanted, after=place, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None

@@ -48,6 +48,7 @@ async def queue(
     kind: Annotated[Kind | None, Query()] = None,
     level: Annotated[Level | None, Query()] = None,
     unit: Annotated[UUID | None, Query(description="the applicant's unit")] = None,
+    person: Annotated[UUID | None, Query(description="as found by POST /v1/people/search")] = None,
     tier: Annotated[str | None, Query(max_length=60)] = None,
     overdue: Annotated[bool | None, Query(description="past the end that the notice sets")] = None,
     claimed: Annotated[Literal["me", "others", "nobody"] | None, Query()] = None,
@@ -55,7 +56,7 @@ async def queue(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> QueueOut:  # fmt: skip
     """What waits at your own desks, the oldest deadline first."""
-    asked = Asked(Wanted(programme, kind, level, unit), tier, overdue, claimed, me.person)
+    asked = Asked(Wanted(programme, kind, level, unit, None, person), tier, overdue, claimed, me.person)
     place = cursor.read(after) if after else None
     found = await make.desks().queue(me, asked, after=place, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None

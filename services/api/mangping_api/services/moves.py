@@ -4,7 +4,7 @@ people it concerns, and the desks of the tier where it lies."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import uuid4
 
@@ -43,7 +43,7 @@ async def tell(
         event=event,
         application_id=application.id, programme_id=application.programme, at=at, tier=application.tier,
         tier_title=tier_of(policy.pack, application.tier).title if application.tier else "",
-        submission=application.submissions, due_at=due_at,
+        submission=application.submissions, due_at=due_at and due_at.astimezone(UTC),
     )  # fmt: skip
     await ledger.post(tx, {uuid4(): message}, at=at, not_before=at)
 

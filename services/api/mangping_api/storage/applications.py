@@ -126,9 +126,10 @@ class Wanted:
     level: str | None = None
     unit: UUID | None = None
     state: State | None = None
+    person: UUID | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        asked = {name: getattr(self, name) for name in ("programme", "kind", "level", "unit", "state")}
+        asked = {name: getattr(self, name) for name in ("programme", "kind", "level", "unit", "state", "person")}
         return [_table.c[name] == value for name, value in asked.items() if value is not None]
 
 
