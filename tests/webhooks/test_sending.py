@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 from mangping.errors import Refused
+from mangping.vault import Keys
 from mangping.webhooks.schedule import SCHEDULE, again_at
 from mangping.webhooks.signature import Secret, verify
 from mangping.webhooks.store import Standing, State
@@ -132,6 +133,19 @@ async def test_secrets_lie_sealed_and_are_shown_once(house: House) -> None:
     assert secret.text() not in held
     assert secret.key not in bytes(sealed)
     assert secret.text().encode() not in bytes(sealed)
+
+
+async def test_secrets_follow_the_current_key(house: House) -> None:
+    _, secret = await registered(house)
+    (name, key), fresh = next(iter(house.keys.keys.items())), bytes(range(32))
+    later = House(house.engine, Keys("k2", {name: key, "k2": fresh}), house.clock)
+    await later.sender().forget()
+    alone = House(house.engine, Keys("k2", {"k2": fresh}), house.clock)
+    await alone.make()
+    answering = Answering()
+    await alone.sender(answering).sweep()
+    [(_, headers, body)] = answering.posted
+    assert verify([secret], headers, body, house.clock()).sent_at == house.clock()
 
 
 async def test_an_owner_knows_only_their_own(house: House) -> None:

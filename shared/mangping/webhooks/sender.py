@@ -61,8 +61,9 @@ class Sender:
         return total
 
     async def forget(self) -> int:
-        """Messages are kept for 30 days, delivered or dead."""
+        """Messages are kept for 30 days, delivered or dead; secrets lie under the current key of the settings."""
         async with self.db.begin() as tx:
+            await self.store.reseal(tx, self.keys)
             return await self.store.forget(tx, before=self.now() - _KEPT)
 
     async def _claim(self) -> list[tuple[Owed, list[Secret]]]:

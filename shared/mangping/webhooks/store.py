@@ -226,9 +226,10 @@ class Store:
         return Secret.read(keys.open(_about(id), sealed)) if sealed is not None else None
 
     async def reseal(self, tx: Tx, keys: Keys) -> int:
-        """Every secret anew under the current key; how many."""
-        s = self.secrets
-        rows = (await tx.execute(select(s.c.id, s.c.sealed).with_for_update())).all()
+        """Every secret that an older key sealed, anew under the current one; how many."""
+        s, mark = self.secrets, keys.current.encode() + b"\0"
+        older = func.substring(s.c.sealed, 1, len(mark)) != mark
+        rows = (await tx.execute(select(s.c.id, s.c.sealed).where(older).with_for_update(skip_locked=True))).all()
         for row in rows:
             again = keys.seal(_about(row.id), keys.open(_about(row.id), row.sealed))
             await tx.execute(update(s).where(s.c.id == row.id).values(sealed=again))

@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from mangping.contracts import FeeLine, FeeOrder, FeeRefused, SealedPayer
+from mangping.contracts import (
+    FeeExpired,
+    FeeIssued,
+    FeeLine,
+    FeeNotified,
+    FeeOrder,
+    FeeRefunded,
+    FeeRefused,
+    FeeSettled,
+    SealedPayer,
+)
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
@@ -26,7 +36,8 @@ from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.charge import MACHINE, Act, Answer, Charge, Line, Party, State
 from mangping_api.domain.facts import Groups, called
-from mangping_api.services import moves
+from mangping_api.services import contacts, moves
+from mangping_api.services.notifications import notify
 from mangping_api.services.once import Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import charges as storage
@@ -37,6 +48,10 @@ from mangping_api.tables import ledger
 
 _FEES = "fees"
 _LIMIT = 100
+_TOLD: dict[type[Answer], str] = {
+    FeeIssued: "fee.issued", FeeNotified: "fee.notified", FeeSettled: "fee.settled", FeeExpired: "fee.expired",
+    FeeRefunded: "fee.refunded",
+}  # fmt: skip
 _HOLD = timedelta(seconds=30)
 # What becomes of an accepted application that nobody paid for, as the notice words it.
 _ON_LAPSE = {
@@ -99,6 +114,7 @@ class Charges:
                 told = {"from": charge.state, "amount_fen": charge.amount_fen, "code": heard.refusal}
                 await ledger.record(tx, _stream(charge), event, actor=_FEES, at=at, facts=told)
                 await self._follow(tx, charge, heard, at)
+                await self._tell(tx, heard, answer, at)
         crash_at("charge.heard")
 
     async def _follow(self, tx: Tx, before: Charge, heard: Charge, at: datetime) -> None:
@@ -116,6 +132,16 @@ class Charges:
             for line in lines:
                 if line.lapsed_from is not None:
                     await self._move(tx, heard, line, course.Act.PAY_AFTER_ALL, at)
+
+    async def _tell(self, tx: Tx, charge: Charge, answer: Answer, at: datetime) -> None:
+        """Into the inbox; where their unit pays, applicants are told what came of it only."""
+        event = _TOLD.get(type(answer))
+        if event is None or (charge.unit is not None and event in ("fee.issued", "fee.notified")):
+            return
+        facts = {"due_at": answer.due_at} if isinstance(answer, FeeNotified) else {}
+        for line in await storage.lines(tx, charge.id):
+            if (application := await rooms.find(tx, line.application_id)) is not None:
+                await notify(tx, application, event, facts, at)
 
     async def _move(self, tx: Tx, charge: Charge, line: Line, act: course.Act, at: datetime) -> None:
         application = await rooms.find(tx, line.application_id, lock=True)
@@ -143,23 +169,10 @@ class Charges:
         async with self.db.begin() as tx:
             if charge.unit is None:
                 [line] = await storage.lines(tx, charge.id)
-                payer = await self._applicant(tx, line.application_id)
+                payer = await contacts.of_application(tx, self.vault.keys, line.application_id)
             else:
                 payer = await self._unit(tx, charge)
         await self.vault.put_new(charge.payer, payer.model_dump_json().encode())
-
-    async def _applicant(self, tx: Tx, id: UUID) -> SealedPayer:
-        whole = await rooms.whole(tx, self.vault.keys, id)
-        assert whole is not None
-        policy = await packs.policy(tx, whole.application.programme)
-        held = {section.key: section.content for section in whole.sections}
-        email = next(
-            (
-                str(held.get(section.key, {}).get(field.key) or "")
-                for section in policy.pack.form.sections for field in section.fields if field.type == "email"
-            ), "",
-        )  # fmt: skip
-        return SealedPayer(name=whole.person.name, mobile=whole.person.phone, email=email)
 
     async def _unit(self, tx: Tx, charge: Charge) -> SealedPayer:
         assert charge.unit is not None
