@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench.generator import drawn
-from deploy.local import words
+from deploy.local import demo_fees, words
 from deploy.local.demo_applicants import open_town, submit_all, told
 from deploy.local.picture import draw
 from deploy.local.processes import ServiceFailed, Services
@@ -98,11 +98,20 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
                 town = open_town(client, stack, clock, env)
                 done = submit_all(town, then=lambda one: progress.advance(applying))
                 progress.update(applying, total=len(done))
-    write(out / "report.html", pages, seconds=seconds, workers=options.workers, sections=[told(done)])
+            paying = progress.add_task("fees: paid by QR, lapsed, paid by list", total=None)
+            fees = demo_fees.play(stack, url, folder, out)
+            progress.update(paying, total=1, completed=1)
+    write(
+        out / "report.html",
+        pages,
+        seconds=seconds,
+        workers=options.workers,
+        sections=[told(done), demo_fees.told(fees)],
+    )
     draw(out, pages, out / "before-after.jpg")
     tell(console, out, pages, seconds)
     missing = [page for page in pages if page.after is None]
-    return 1 if missing or not pages else 0
+    return 1 if missing or not pages or not fees.whole else 0
 
 
 def upload_all(client: httpx.Client, folder: Path, truth: dict[str, Any], progress: Progress) -> list[Job]:

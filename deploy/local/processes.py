@@ -34,15 +34,16 @@ _TELLING = (
 )  # fmt: skip
 _FEES_TELLING = ("MANGPING_FEES_SMTP_URL", "MANGPING_FEES_MAIL_FROM", "MANGPING_FEES_WEBHOOKS_LOCAL")
 _REHEARSAL = "MANGPING_REHEARSAL_CLOCK"  # the file by which a demonstration sets its services' clock
-_OPTIONAL = {_REHEARSAL, *_TELLING, *_FEES_TELLING}
+_FEES_REHEARSAL = "MANGPING_FEES_REHEARSAL_CLOCK"
+_OPTIONAL = {_REHEARSAL, _FEES_REHEARSAL, *_TELLING, *_FEES_TELLING}
 MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "migrate": ("mangping_api.migrate", ("DATABASE_URL",)),
     "api": ("mangping_api", (*_EVERYTHING, *_TELLING, _REHEARSAL)),
     "api-worker": ("mangping_api.worker", (*_EVERYTHING, *_TELLING, _REHEARSAL)),
     "redaction-worker": ("mangping_redaction.worker", _QUEUE_AND_STORE),
     "fees-migrate": ("mangping_fees.migrate", ("DATABASE_URL",)),
-    "fees": ("mangping_fees", (*_FEES, *_FEES_TELLING)),
-    "fees-worker": ("mangping_fees.worker", (*_FEES, *_FEES_TELLING)),
+    "fees": ("mangping_fees", (*_FEES, *_FEES_TELLING, _FEES_REHEARSAL)),
+    "fees-worker": ("mangping_fees.worker", (*_FEES, *_FEES_TELLING, _FEES_REHEARSAL)),
     "bank": ("deploy.simulators.bank", _BANK),
     "sms": ("deploy.simulators.sms", _SMS),
     "mail": ("deploy.simulators.mail", _MAIL),
