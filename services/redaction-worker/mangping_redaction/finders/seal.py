@@ -25,8 +25,9 @@ FINDER = "seal"
 SUSPECT = "seal_suspect"
 RED = 8  # the faintest coloured ink looked at, of 255
 DARK = 16  # the faintest ink of any colour
-FRAMES = (16, 48)  # where frames in black ink are looked for: faint ones, and those on a grey ground
-CUT = "ring cut off by the edge of its sheet"
+FRAMES = (16, 32, 56)  # where frames in black ink are looked for: faint ones, and those on a grey ground
+PICTURE = 8  # pixels of a cell that a picture fills and text does not
+CHOP_MM = 9.0
 SCANT_MM2 = 4.0  # less coloured ink than this on a page is no seal
 PAD_MM = 0.6  # beyond the rim: the blur of the scan
 SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
@@ -42,14 +43,16 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     inks = inks or sheet(page)
     search = _Search(inks, page)
     levels = ink_levels(inks)
+    cool = replace(inks, red=inks.cool)
+    search.on_photos([(view, level) for view in (inks, cool) for level in ink_levels(view)])
     search.red_frames(levels[:1])
     for level in FRAMES:
         search.boxes(level)
-    cool = replace(inks, red=inks.cool)
     search.rings([(view, found[0]) for view, found in ((inks, levels), (cool, ink_levels(cool))) if found])
     for level in levels:
         search.shapes(level)
-    search.beside_photos(min(levels, default=RED))
+    for view in (inks, cool):
+        search.beside_photos(view, min(ink_levels(view), default=RED))
     return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
 
 
@@ -65,6 +68,26 @@ class _Search:
         self.found: list[Finding] = []
         self.suspect = False
 
+    def on_photos(self, colours: list[tuple[Sheet, int]]) -> None:
+        """Chops on a portrait: what is framed in coloured ink there is one, what nearly is a human looks at."""
+        if not self.photos.any():
+            return
+        reach = round(2 * CHOP_MM * self.inks.mm) | 1
+        away = np.asarray(255 - cv2.dilate(self.photos, np.ones((reach, reach), np.uint8)), np.uint8)
+        ground = self.taken.copy()
+        for view, level in colours:
+            for blob in blobs(view, away, level, CHOP_MM):
+                shape = _grown(blob.rect, PAD_MM * self.inks.mm)
+                if (
+                    not self._touches(blob.rect, self.photos)
+                    or self._overlap(shape, np.asarray(cv2.subtract(self.taken, ground), np.uint8)) > 0.5
+                ):
+                    continue
+                why = judge.on_photo(blob)
+                self.suspect |= why == judge.DOUBTFUL
+                if why and why != judge.DOUBTFUL:
+                    self._add(shape, 0.8, why)
+
     def red_frames(self, levels: list[int]) -> None:
         """Before rings: a square has much of a ring."""
         for level in levels:
@@ -74,30 +97,25 @@ class _Search:
 
     def rings(self, colours: list[tuple[Sheet, int]]) -> None:
         """Coloured rings show under text and photographs; others must be seen whole. The surest first."""
-        rows = [blobs(view, self.taken, level) for view, level in colours]
-        seen = [
-            (without(view.red, self.taken), view, level, every)
-            for (view, level), every in zip(colours, rows, strict=True)
+        covered = self.taken if self.taken.any() else None
+        hidden = np.asarray(cv2.max(self.inks.dark, self.taken), np.uint8) if colours else None
+        views = [
+            (view, level, without(view.red, self.taken), blobs(view, self.taken, level)) for view, level in colours
         ]
-        starts = likely_rings(self.inks.tint, self.inks.mm)
-        proofs = [p for start in starts if (p := self._coloured_ring(start, seen) or self._any_ring(start))]
-        for ring, why, every in sorted(proofs, key=lambda p: -p[0].coverage * p[0].seen):
-            self._ring(ring, why, every)
-
-    def _coloured_ring(self, start: Ring, seen: list[tuple[Ink, Sheet, int, list[Blob]]]) -> Proof | None:
-        hidden = np.asarray(cv2.max(self.inks.dark, self.taken), np.uint8)
-        for ink, view, level, every in seen:
-            ring = proved(ink, start, level, view.mm, hidden=hidden)
-            if ring and judge.is_red_ring(ring, view) and not judge.in_a_headline(ring, every, view.mm):
-                return ring, "coloured ring", every
-        return None
-
-    def _any_ring(self, start: Ring) -> Proof | None:
-        hidden = self.taken if self.taken.any() else None
-        ring = proved(without(self.inks.tint, self.taken), start, DARK, self.inks.mm, hidden=hidden)
-        if ring and judge.is_grey_ring(ring, self.inks.mm):
-            return ring, "ring", []
-        return (ring, CUT, []) if ring and judge.is_cut_ring(ring, self.inks) else None
+        tint = without(self.inks.tint, self.taken)
+        proofs: list[Proof] = []
+        for start in likely_rings(self.inks.tint, self.inks.mm):
+            for view, level, ink, every in views:
+                ring = proved(ink, start, level, view.mm, hidden=hidden)
+                if ring and judge.is_red_ring(ring, view) and not judge.in_a_headline(ring, every, view.mm):
+                    proofs.append((ring, "coloured ring", every))
+                    break
+            else:
+                ring = proved(tint, start, DARK, self.inks.mm, hidden=covered)
+                if ring and (why := judge.any_ring(ring, self.inks)):
+                    proofs.append((ring, why, []))
+        for proof in sorted(proofs, key=lambda p: -p[0].coverage * p[0].seen):
+            self._ring(*proof)
 
     def shapes(self, level: int) -> None:
         """What is left of red ink: frames that only show at this level, then what is neither ring nor frame."""
@@ -110,7 +128,7 @@ class _Search:
 
     def boxes(self, level: int) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
-        print_ = self.inks.tint[self.inks.tint > FRAMES[1]]
+        print_ = self.inks.tint[self.inks.tint > FRAMES[-1]]
         usual = float(np.percentile(print_[::7], 75)) if print_.size > 7 else 255.0
         for box in boxes(self.inks, self.taken, level):
             why = judge.box(box, self.skew, usual)
@@ -119,17 +137,20 @@ class _Search:
             elif not self._is_code(box):
                 self._blob(box, why and f"{why} frame")
 
-    def beside_photos(self, level: int) -> None:
-        """Red ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
+    def beside_photos(self, view: Sheet, level: int) -> None:
+        """Coloured ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
         if not self.photos.any():
             return
-        for blob in blobs(self.inks, self.taken, level):
-            edge = np.round(_grown(blob.rect, self.inks.mm)).astype(np.int32)
-            touched = np.zeros_like(self.photos)
-            cv2.fillConvexPoly(touched, edge, (255,))
-            if judge.RING_MM < blob.long < 60 and blob.gold < judge.GOLD and (touched & self.photos).any():
-                self._add(_grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "red ink under a portrait")
+        for blob in blobs(view, self.taken, level):
+            sized = judge.RING_MM < blob.long < 60 and blob.gold < judge.GOLD
+            if sized and self._touches(_grown(blob.rect, self.inks.mm), self.photos):
+                self._add(_grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait")
                 self.suspect = True
+
+    def _touches(self, shape: Floats, ground: Ink) -> bool:
+        mask = np.zeros_like(ground)
+        cv2.fillConvexPoly(mask, np.round(shape).astype(np.int32), (255,))
+        return bool(np.logical_and(mask, ground).any())
 
     def _blob(self, blob: Blob, why: str) -> None:
         if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):
@@ -156,18 +177,18 @@ class _Search:
 
     def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
         pad = PAD_MM * self.inks.mm
-        outline = (ring.segment(pad) if why == CUT else ring.polygon(pad)) + 0.5
+        outline = (ring.segment(pad) if why == judge.CUT else ring.polygon(pad)) + 0.5
         if ring.coverage < judge.SURE:
-            if self._overlap(outline) > 0.8:  # a chance ring through the strokes of a proved one
+            if self._overlap(outline, self.taken) > 0.8:  # a chance ring through the strokes of a proved one
                 return
             about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and judge.holds(b, ring)]
             outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
 
-    def _overlap(self, outline: Floats) -> float:
-        mask = np.zeros_like(self.taken)
+    def _overlap(self, outline: Floats, ground: Ink) -> float:
+        mask = np.zeros_like(ground)
         fill(mask, outline)
-        return cv2.countNonZero(mask & self.taken) / max(cv2.countNonZero(mask), 1)
+        return int(np.logical_and(mask, ground).sum()) / max(cv2.countNonZero(mask), 1)
 
     def _add(self, outline: Floats, confidence: float, why: str) -> None:
         fill(self.taken, outline)
@@ -176,15 +197,40 @@ class _Search:
 
 
 def photos(page: Page, inks: Sheet) -> Ink:
-    """A map of the portraits, as wide as photos are about a face: what a seal does on one cannot be seen."""
-    mask = np.zeros_like(inks.red)
-    for finding in page.findings:
-        if finding.cls == "face":
-            low, high = finding.polygon.min(axis=0), finding.polygon.max(axis=0)
-            size = high - low
-            low, high = (low - size * (0.4, 0.5)) * inks.scale, (high + size * (0.4, 0.8)) * inks.scale
-            cv2.rectangle(mask, low.astype(int).tolist(), high.astype(int).tolist(), 255, -1)
-    return mask
+    """A map of the portraits: as wide as photos are about a face, and as far beyond as their picture goes without a gap.
+
+    What a seal does on one cannot be seen.
+    """
+    mask, beyond = np.zeros_like(inks.red), np.zeros_like(inks.red)
+    faces = [finding.polygon for finding in page.findings if finding.cls == "face"]
+    for face in faces:
+        _frame(mask, face * inks.scale, (0.4, 0.5), (0.4, 0.8))
+        _frame(beyond, face * inks.scale, (1.0, 0.9), (1.0, 1.9))
+    if not faces:
+        return mask
+    small = (max(1, mask.shape[1] // PICTURE), max(1, mask.shape[0] // PICTURE))
+    dense = np.where(cv2.resize(above(inks.tint, DARK), small, interpolation=cv2.INTER_AREA) > 0.6 * 255, 255, 0)
+    whole = _picture(dense.astype(np.uint8), np.ptp(faces[0], axis=0) * inks.scale / PICTURE)
+    whole = np.asarray(cv2.resize(whole, mask.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+    whole = np.asarray(cv2.dilate(whole, np.ones((7, 7), np.uint8)), np.uint8)
+    return np.asarray(mask | (whole & beyond), np.uint8)
+
+
+def _picture(dense: Ink, face: Floats) -> Ink:
+    """The parts of dense ink as high and as wide as photographs are about a face (wide, high); a chop on their rim is
+    neither."""
+    wide, high = (max(1, round(1.2 * float(side))) for side in face)
+    kernels = np.ones((high, 1), np.uint8), np.ones((1, wide), np.uint8)
+    upright, level = (cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel) for kernel in kernels)
+    return np.asarray(cv2.bitwise_and(upright, level), np.uint8)
+
+
+def _frame(mask: Ink, face: Floats, before: tuple[float, float], behind: tuple[float, float]) -> None:
+    """Marks the box around a face, grown by shares of its size to the left and top, right and bottom."""
+    low, high = face.min(axis=0), face.max(axis=0)
+    size = high - low
+    low, high = low - size * before, high + size * behind
+    cv2.rectangle(mask, low.astype(int).tolist(), high.astype(int).tolist(), (255,), -1)
 
 
 def ink_levels(inks: Sheet) -> list[int]:

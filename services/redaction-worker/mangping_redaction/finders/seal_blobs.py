@@ -107,14 +107,17 @@ def blobs(
     mm, ink = inks.mm, inks.tint if any_ink else inks.red
     ink = ink if taken is None else without(ink, taken)
     mask = _without_dust(above(ink, level), mm)
-    if not mask.any():
-        return []
-    hidden = np.zeros_like(mask) if any_ink else above(inks.dark, HIDING)
-    whole = mask
+    x, y, w, h = cv2.boundingRect(mask)
+    reach = round(4 * mm)
+    left, top = max(0, x - reach), max(0, y - reach)
+    part = (slice(top, y + h + reach), slice(left, x + w + reach))
+    whole = mask[part]
     if not any_ink:
-        whole = mask | (hidden & np.asarray(cv2.dilate(mask, disc(UNDER_MM * mm)), np.uint8))
+        hidden = above(inks.dark[part], HIDING)
+        whole = whole | (hidden & np.asarray(cv2.dilate(whole, disc(UNDER_MM * mm)), np.uint8))
         whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
-    found = [_blob(contour, mask, inks, 0.6 * level, any_ink) for contour in _outer(whole, least_mm * mm, mm)]
+    outer = [contour + np.array([left, top], np.int32) for contour in _outer(whole, least_mm * mm, mm)] if w else []
+    found = [_blob(contour, mask, inks, 0.6 * level, any_ink) for contour in outer]
     return sorted((blob for blob in found if blob), key=lambda b: -b.long)
 
 

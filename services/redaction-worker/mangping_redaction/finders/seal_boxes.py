@@ -15,8 +15,9 @@ from mangping_redaction.finders.seal_look import Floats, Ink, above, look, witho
 SIDES_MM = (9.0, 95.0)  # of an upright box round the rectangle, turned ones and sheets' wrong sizes included
 LEAST_MM = 8.0
 GAP_MM = 0.9  # worn through by so much a frame still is one
-TEXT_MM = 6.0  # lines of text that run into a rectangle are lower
-SOLID = 0.86  # of its rectangle, when filled
+TEXT_MM = 5.2  # lines of text that run into a rectangle are lower
+CORNER_MM = 1.4  # what opening takes from a corner
+SOLID = 0.78  # of its rectangle, when filled
 LIGHT, DEEP = 0.45, 0.7  # of the usual ink: paper below, ink above
 
 
@@ -68,16 +69,18 @@ class Box(Blob):
 
 def boxes(inks: Sheet, taken: Ink, level: int) -> list[Box]:
     """Everything that, filled and rid of text running into it, is a rectangle at least 8 mm by 9; the longest first."""
-    mm = inks.mm
-    mask = above(without(inks.tint, taken), level)
+    ink = without(inks.tint, taken)
+    small = above(np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8), level)
+    mm = inks.mm / 2
     close = np.ones((max(1, round(GAP_MM * mm)),) * 2, np.uint8)
-    joined = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, close), np.uint8)
+    joined = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, close), np.uint8)
     _, labels_, stats, _ = cv2.connectedComponentsWithStats(joined)
     labels = np.asarray(labels_, np.int32)
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     low, top = np.minimum(wide, high) / mm, np.maximum(wide, high) / mm
     fitting = (low > LEAST_MM) & (top > SIDES_MM[0]) & (top < SIDES_MM[1]) & (area > 0.1 * wide * high)
     fitting[0] = False
+    mask = above(ink, level)
     found = [_box(labels, number, stats[number], mask, inks, level) for number in np.flatnonzero(fitting)]
     return sorted((box for box in found if box), key=lambda b: -b.long)
 
@@ -85,19 +88,25 @@ def boxes(inks: Sheet, taken: Ink, level: int) -> list[Box]:
 def _box(
     labels: NDArray[np.int32], number: int, stat: NDArray[np.int32], mask: Ink, inks: Sheet, level: int
 ) -> Box | None:
+    """The patch of a number in the half-sized labels, if it is a rectangle."""
     x, y, w, h = stat[:4].tolist()
-    window = (slice(y, y + h), slice(x, x + w))
-    solid = _filled((labels[window] == number).astype(np.uint8), TEXT_MM * inks.mm)
+    solid = _filled((labels[y : y + h, x : x + w] == number).astype(np.uint8), TEXT_MM * inks.mm / 2)
     contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
         return None
     largest = max(contours, key=cv2.contourArea)
-    hull = np.asarray(cv2.convexHull(largest), np.float32)
-    _, (a, b), _ = cv2.minAreaRect(hull)
-    if min(a, b) < LEAST_MM * inks.mm or cv2.contourArea(largest) < SOLID * a * b:
+    _, (a, b), _ = cv2.minAreaRect(largest)
+    area = cv2.contourArea(largest) + 0.5 * cv2.arcLength(largest, True) + 1  # contours run through pixels' middles
+    if min(a, b) + 1 < LEAST_MM * inks.mm / 2 or area < SOLID * (a + 1) * (b + 1):
         return None
-    own = np.asarray(mask[window] & solid, np.uint8)
-    return Box(own, window, inks, 0.6 * level, hull, any_ink=True) if cv2.countNonZero(own) else None
+    window = (slice(2 * y, 2 * (y + h)), slice(2 * x, 2 * (x + w)))
+    near = np.asarray(cv2.dilate(solid, disc(CORNER_MM * inks.mm)), np.uint8)  # twice as far in half as many pixels
+    near = near.repeat(2, axis=0).repeat(2, axis=1)[: mask.shape[0] - 2 * y, : mask.shape[1] - 2 * x]
+    own = np.asarray(cv2.bitwise_and(np.ascontiguousarray(mask[window]), np.ascontiguousarray(near)), np.uint8)
+    points = cv2.findNonZero(own)
+    if points is None:
+        return None
+    return Box(own, window, inks, 0.6 * level, np.asarray(cv2.convexHull(points), np.float32), any_ink=True)
 
 
 def _filled(own: Ink, thin: float) -> Ink:

@@ -19,6 +19,7 @@ RING_MM = 12.0
 MOST_MM = 85.0  # a card's seal, when the card is thought to be a sheet
 CUT_MM = 22.0  # a photographed sheet's edge from the picture's
 SHOWN = 0.28  # of a ring: less proves nothing
+CUT = "ring cut off by the edge of its sheet"
 SURE = 0.9  # coverage of a ring beyond doubt
 
 
@@ -30,6 +31,13 @@ def is_red_ring(ring: Ring, inks: Sheet) -> bool:
     if look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean():
         return False
     return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84)
+
+
+def any_ring(ring: Ring, inks: Sheet) -> str:
+    """Why a ring of ink of any colour is a seal's, or an empty string."""
+    if is_grey_ring(ring, inks.mm):
+        return "ring"
+    return CUT if is_cut_ring(ring, inks) else ""
 
 
 def is_grey_ring(ring: Ring, mm: float) -> bool:
@@ -76,20 +84,40 @@ def framed_red(blob: Blob, every: list[Blob]) -> str:
     return "red frame"
 
 
+def on_photo(blob: Blob) -> str:
+    """Why a patch of coloured ink on a portrait is a name chop, an empty string, or DOUBTFUL."""
+    if blob.short < 8 or blob.long > min(SQUARE_MM, 1.5 * blob.short) or blob.boxed < 0.8 or blob.gold > GOLD:
+        return ""
+    worst, mean = blob.frame
+    if blob.core > 0.85 or mean < 0.7:
+        return ""
+    return "frame on a portrait" if worst > 0.8 and mean > 0.9 and blob.grid > 0.7 else DOUBTFUL
+
+
 def box(found: Box, skew: float, usual: float) -> str:
     """Why a rectangle of any ink is a seal, an empty string, or DOUBTFUL: characters in a frame, or cut into a block.
 
     `usual` is the ink of the page's print, `skew` the tilt of its lines in degrees: what is printed shares both.
     """
-    if found.frame[0] < 0.97 or found.core > 0.9:
+    worst, mean = found.frame
+    if worst < 0.7 or mean < 0.85 or found.core > 0.9:
         return ""
+    tilted = abs(found.tilt - skew)
     if found.long < 1.25 * found.short:
-        cut = 0.12 < found.paper < 0.78 and found.quarter > 0.09 and found.between < 0.34
-        return "square" if found.long < SQUARE_MM and found.boxed > 0.87 and found.grid > 0.85 and cut else ""
+        return _square(found, sure=worst > 0.9 and mean > 0.96, tilted=tilted > 2.5)
     sized = STRIP_MM[0] < found.long < STRIP_MM[1] and found.long < 6 * found.short and found.boxed > 0.92
-    if not sized or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.6:
+    if not sized or worst < 0.97 or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.6:
         return ""
-    return "strip" if abs(found.tilt - skew) > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
+    return "strip" if tilted > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
+
+
+def _square(found: Box, *, sure: bool, tilted: bool) -> str:
+    """`sure` of the frame; text that runs across one spoils it, but text is not `tilted`."""
+    if found.long > SQUARE_MM or found.grid < 0.85 or found.between > 0.36 or not 0.05 < found.paper < 0.78:
+        return ""
+    if sure and found.boxed > 0.87:
+        return "square" if found.paper > 0.1 and found.quarter > 0.06 else DOUBTFUL
+    return DOUBTFUL if tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62 else ""
 
 
 def shape_red(blob: Blob, every: list[Blob]) -> str:

@@ -16,7 +16,10 @@ STEP_MM = 0.3
 WIDTHS_MM = (8.0, 90.0)  # of the longer axis; name chops are the smallest, dpi may be a third off
 ASPECT = 1.9  # the longest oval
 TIGHT_MM = 0.35  # how true to its ellipse a ring is; strokes of text and tables are not
-SLACKS_MM = (2.0, 1.2, 0.9)  # how far off its ellipse a stroke may be, closer at every step
+SLACKS_MM = (2.0, 1.0)  # how far off its ellipse a stroke may be, closer at every step
+_TURN = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
+_COS, _SIN = np.cos(_TURN).astype(np.float32), np.sin(_TURN).astype(np.float32)
+_OFFSETS = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,12 +91,16 @@ def proved(ink: Ink, start: Ring, level: int, mm: float, *, hidden: Ink | None =
 
 def _walk(ink: Ink, ring: Ring, mm: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """(ANGLES, steps) ink across the ring, REACH_MM inside to REACH_MM outside, and which angles lie on the page."""
-    turn = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
-    offsets = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float64) * mm
-    values = look(ink, ring.at(turn[:, None], offsets[None, :]), smooth=True)
-    x, y = ring.at(turn).T
+    tilt = np.deg2rad(ring.angle)
+    cosine, sine = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+    along, across = ring.axes[0] * _COS, ring.axes[1] * _SIN
+    x, y = ring.centre[0] + along * cosine - across * sine, ring.centre[1] + along * sine + across * cosine
+    offsets = _OFFSETS * np.float32(mm)
+    spots = np.empty((ANGLES, len(offsets), 2), np.float32)
+    spots[..., 0] = x[:, None] + (_COS * cosine - _SIN * sine)[:, None] * offsets
+    spots[..., 1] = y[:, None] + (_COS * sine + _SIN * cosine)[:, None] * offsets
     visible = (x > 1) & (y > 1) & (x < ink.shape[1] - 2) & (y < ink.shape[0] - 2)
-    return values.astype(np.float32), np.asarray(visible)
+    return look(ink, spots, smooth=True).astype(np.float32), np.asarray(visible)
 
 
 def _strokes(values: NDArray[np.float32], level: float, slack_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -103,14 +110,15 @@ def _strokes(values: NDArray[np.float32], level: float, slack_mm: float) -> tupl
     peak = band.max(1)
     place = band.argmax(1) + centre - slack
     rows = np.arange(len(values))
-    inner = np.min([values[rows, np.maximum(place - g, 0)] for g in range(2, gap + 3)], axis=0)
-    outer = np.min([values[rows, np.minimum(place + g, values.shape[1] - 1)] for g in range(2, gap + 3)], axis=0)
+    steps = np.arange(2, gap + 3)
+    inner = values[rows[:, None], np.maximum(place[:, None] - steps, 0)].min(1)
+    outer = values[rows[:, None], np.minimum(place[:, None] + steps, values.shape[1] - 1)].min(1)
     return (peak > level) & (np.maximum(inner, outer) < 0.62 * peak), place
 
 
 def _refit(ring: Ring, stroke: NDArray[np.bool_], place: NDArray[np.intp], mm: float) -> Ring | None:
     """The ellipse nearest to the middles of the strokes; a circle when they span less than two thirds of the round."""
-    turn = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)[stroke]
+    turn = _TURN[stroke]
     offset = (place[stroke] - round(REACH_MM / STEP_MM)) * STEP_MM * mm
     usual = np.abs(offset - np.median(offset)) < 1.6 * mm
     points = ring.at(turn[usual], offset[usual]).astype(np.float32)
