@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import sys
 from collections import Counter
@@ -20,7 +21,9 @@ from mangping.policy.parts import Act
 from mangping_api.domain.packs import catalogue, shipped
 
 # Before these acts the service evaluates the pack today; an act that is wired later is added here.
-ASKED: frozenset[Act] = frozenset({"submit", "resubmit", "forward", "review", "return", "receive", "accept"})
+ASKED: frozenset[Act] = frozenset(
+    {"submit", "resubmit", "forward", "review", "return", "receive", "accept", "print", "plan", "complain", "sanction"}
+)
 SHOWN = True  # the service shows the figures of a pack (fees, bans, offices, telephones) to people
 HOW: dict[How, str] = {
     "enforced": "系统强制",
@@ -59,11 +62,30 @@ def written_schema() -> str:
 
 
 def kept(cases: Path) -> tuple[Kept, ...]:
-    """Every rule of every shipped pack; `cases` holds a folder per programme."""
+    """Every rule of every shipped pack; `cases` holds a folder per programme and lies among the tests."""
     found: list[Kept] = []
+    proven = proofs(cases.parent)
     for name, policy in shipped().items():
-        found += coverage(policy, _cases(cases / name.rpartition("-")[0]), ASKED, shown=SHOWN)
+        folder = cases / name.rpartition("-")[0]
+        found += coverage(policy, _cases(folder), ASKED, shown=SHOWN, proven=proven)
     return tuple(found)
+
+
+def proofs(tests: Path) -> dict[str, str]:
+    """{rule: "file::test"} of every test that is marked `@pytest.mark.proves("KP-48", …)`, the first of each rule."""
+    found: dict[str, str] = {}
+    for file in sorted(tests.rglob("test_*.py")):
+        text = file.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)) if ".proves(" in text else ():
+            for mark in getattr(node, "decorator_list", ()):
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func).endswith("mark.proves"):
+                    name = f"{file.relative_to(tests).as_posix()}::{getattr(node, 'name', '')}"
+                    found |= {
+                        str(ast.literal_eval(rule)): name
+                        for rule in mark.args
+                        if str(ast.literal_eval(rule)) not in found
+                    }
+    return found
 
 
 def _cases(folder: Path) -> dict[str, tuple[Case, ...]]:

@@ -21,7 +21,9 @@ LATER: dict[str, str] = {"review": "推荐与审核", "panel": "评委会", "fee
 ASKS: dict[Act, str] = {
     "pay": "fees", "defend": "panel", "panel": "panel", "announce": "panel", "confirm": "panel", "certify": "panel",
 }  # fmt: skip
-SHOWS: dict[str, str] = {"fees": "fees", "pass_rates": "panel", "defence": "panel", "bans": "review"}
+SHOWS: dict[str, str] = {
+    "fees": "fees", "pass_rates": "panel", "defence": "panel", "masking": "panel", "bans": "review",
+}  # fmt: skip
 # Rules that are kept by telling people; of all else a figure tells and the part that acts on it decides.
 TOLD = ("published", "criteria")
 
@@ -40,12 +42,14 @@ class Kept:
 
 
 def coverage(
-    policy: Policy, cases: Mapping[str, Iterable[Case]], asked: frozenset[Act], *, shown: bool
-) -> tuple[Kept, ...]:
+    policy: Policy, cases: Mapping[str, Iterable[Case]], asked: frozenset[Act], *, shown: bool,
+    proven: Mapping[str, str] | None = None,
+) -> tuple[Kept, ...]:  # fmt: skip
     """Every rule of the pack's notice, in the order of the catalogue.
 
     `cases` are by the name of their file; `asked` are the acts before which the running service evaluates the pack,
-    `shown` whether it shows the figures of the pack to people.
+    `shown` whether it shows the figures of the pack to people; `proven` are rules that no act of the pack decides and
+    that a test of the running service shows to be kept: {rule: name of the test}.
     """
     value = policy.document.value
     keys: dict[str, str] = {}
@@ -54,6 +58,8 @@ def coverage(
             keys.setdefault(rule, named(value, path[:-1]))
     told = _told(policy)
     proofs = _proofs(cases, keys, asked, shown, _open_windows(policy))
+    for rule, test in (proven or {}).items():
+        _keep(proofs, rule, "", test)
     return tuple(_kept(rule, keys, proofs, told) for rule in policy.catalogue.of(policy.pack.id))
 
 
