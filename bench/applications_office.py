@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,7 +78,8 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Token,
     ask = _Asking(client, token)
     text = PACK.read_text("utf-8")
     programme = (await ask("bench-admin", "POST", "/v1/programmes", {"organisation": root, "text": text}))["id"]
-    plan = next(one for one in yaml.safe_load(PLAN.read_text("utf-8")) if one["pack"] == PACK.stem)
+    plans = json.loads(json.dumps(yaml.safe_load(PLAN.read_text("utf-8")), default=str))
+    plan = next(one for one in plans if one["pack"] == PACK.stem)
     body = {"parent": root, "name": "某市第三小学", "kind": "unit", "region": "CN-XJ"}
     unit = (await ask("bench-admin", "POST", "/v1/organisations", body))["id"]
     await ask("bench-admin", "PUT", f"/v1/organisations/{unit}/facts", {"facts": plan["unit"]})
@@ -110,17 +112,16 @@ async def _draft(
     id = str((await ask(who, "POST", "/v1/applications", asked))["id"])
     where = f"/v1/applications/{id}"
     form = await ask(who, "GET", f"/v1/programmes/{programme}/form")
-    values = {key: value if isinstance(value, bool | int | list) else str(value) for key, value in plan["form"].items()}
     for key, section in form["properties"].items():
-        content = {name: values[name] for name in section["properties"] if name in values}
+        content = {name: plan["form"][name] for name in section["properties"] if name in plan["form"]}
         await ask(who, "PUT", f"{where}/sections/{key}", {"content": content}, **{"If-Match": '"0"'})
     texts = {one["key"]: one["text"] for one in form["x-texts"]}
     await ask(who, "PUT", f"{where}/sections/texts", {"content": texts}, **{"If-Match": '"0"'})
     for file in range(files):
         slot = "education_hours&item=ce_certificate" if file == 0 else "achievements&item=evidence"
-        content = b"\xff\xd8\xff\xe0" + f"{who} {file}".encode()
+        picture = b"\xff\xd8\xff\xe0" + f"{who} {file}".encode()
         path, kind = f"{where}/attachments?column={slot}", {"Content-Type": "application/octet-stream"}
-        made = await ask(who, "POST", path, content, **kind)
+        made = await ask(who, "POST", path, picture, **kind)
         await _redacted(context, UUID(made["id"]))
         masking = f"{where}/attachments/{made['id']}/masking"
         await ask(who, "PUT", masking, {"decision": "no"}, **{"If-Match": '"1"'})
