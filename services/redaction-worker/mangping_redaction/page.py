@@ -8,15 +8,14 @@ takes a polygon back. Polygons are float32 arrays (n, 2) of x, y with pixel cent
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-import cv2
 import numpy as np
 from mangping.identity import Identity
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from mangping_redaction.copies import Copies
     from mangping_redaction.readers.line import Line
 
 Polygon = NDArray[np.float32]
@@ -97,28 +96,6 @@ class Clarity:
     measures: dict[str, float] = field(default_factory=dict)
 
 
-NOTHING: Pixels = np.zeros((0, 0, 3), np.uint8)
-
-
-class Copies:
-    """Cheaper copies of a page's pixels, each made at first need: many stages begin with the same one."""
-
-    def __init__(self, pixels: Pixels) -> None:
-        self.pixels = pixels
-
-    @cached_property
-    def half(self) -> Pixels:
-        """Half as large, averaged; an odd last row or column is left out."""
-        height, width = max(1, self.pixels.shape[0] // 2), max(1, self.pixels.shape[1] // 2)
-        whole = self.pixels[: 2 * height, : 2 * width]
-        return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-    @cached_property
-    def red(self) -> Pixels:
-        """The red channel, where red ink vanishes."""
-        return np.asarray(cv2.extractChannel(self.pixels, 2), np.uint8)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """One upright page on its way through the stages."""
@@ -134,11 +111,19 @@ class Page:
     doubts: tuple[str, ...] = ()
     ms: dict[str, float] = field(default_factory=dict)
     of: int = 1  # how many pages its source has
-    copies: Copies = field(default_factory=lambda: Copies(NOTHING), repr=False)  # of these very pixels
+    kept: Copies | None = field(default=None, repr=False)  # see `copies`
 
     def __post_init__(self) -> None:
-        if self.copies.pixels is not self.pixels:
-            object.__setattr__(self, "copies", Copies(self.pixels))
+        from mangping_redaction.copies import Copies  # cv2 is for those alone who hold a page
+
+        if self.kept is None or self.kept.pixels is not self.pixels:
+            object.__setattr__(self, "kept", Copies(self.pixels))
+
+    @property
+    def copies(self) -> Copies:
+        """Cheaper copies of these very pixels."""
+        assert self.kept is not None  # since __post_init__
+        return self.kept
 
     @property
     def size(self) -> tuple[int, int]:
