@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import httpx
+from mangping_api.main import build
 from mangping_api.wiring import Context
 
-from tests.api.office import PLAIN_PACK, Clock, Office, begun, fill, load_pack, open_office
+from tests.api.office import IN_WINDOW, PLAIN_PACK, Clock, Office, begun, fill, load_pack, open_office
+from tests.conftest import NewEnv, settings_of
 
 OPINION = "本单位已对提供的申报材料逐一审核，真实准确，同意推荐"
 STATEMENTS = ["political", "teaching"]
@@ -106,3 +109,20 @@ async def open_tiers(
     answer = await client.put(path, json={"bodies": bound}, headers=office.as_(office.admin))
     assert answer.status_code == 200, answer.text
     return tiers
+
+
+@asynccontextmanager
+async def at_work(
+    new_env: NewEnv, token: Callable[..., str], pack: str = REVIEW_PACK
+) -> AsyncIterator[tuple[Tiers, Context]]:
+    """A review under this pack, in a database of its own, by a clock that the test sets."""
+    env, clock = new_env(), Clock(IN_WINDOW)
+    context = Context.open(settings_of(env), name="tests")
+    dated = replace(context, now=clock)
+    app = build(settings_of(env), context=dated)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client,
+    ):
+        yield await open_tiers(client, dated, token, clock, pack), dated
+    await context.close()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,13 +11,12 @@ from uuid import UUID
 import httpx
 import pytest
 from mangping.clock import BEIJING
-from mangping_api.main import build
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import text
 
-from tests.api.office import IN_WINDOW, SECTIONS, WINDOW_ENDS, Clock, save
-from tests.api.reviewing import REVIEW_PACK, Tiers, open_tiers
-from tests.conftest import NewEnv, settings_of
+from tests.api.office import IN_WINDOW, SECTIONS, WINDOW_ENDS, save
+from tests.api.reviewing import REVIEW_PACK, Tiers, at_work
+from tests.conftest import NewEnv
 
 Opening = Callable[..., Any]
 CORRECTION = """correction:
@@ -54,18 +52,8 @@ def with_correction(lines: str) -> str:
 def opened(new_env: NewEnv, token: Callable[..., str]) -> Opening:
     """opened(pack) is a review under that pack, in a database of its own."""
 
-    @asynccontextmanager
-    async def open_(pack: str = REVIEW_PACK) -> AsyncIterator[tuple[Tiers, Context]]:
-        env, clock = new_env(), Clock(IN_WINDOW)
-        context = Context.open(settings_of(env), name="tests")
-        dated = replace(context, now=clock)
-        app = build(settings_of(env), context=dated)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client,
-        ):
-            yield await open_tiers(client, dated, token, clock, pack), dated
-        await context.close()
+    def open_(pack: str = REVIEW_PACK) -> AbstractAsyncContextManager[tuple[Tiers, Context]]:
+        return at_work(new_env, token, pack)
 
     return open_
 

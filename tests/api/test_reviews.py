@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
-from mangping_api.main import build
-from mangping_api.wiring import Context
 
-from tests.api.office import IN_WINDOW, SECTIONS, Clock, save
-from tests.api.reviewing import BODIES, OPINION, STATEMENTS, Tiers, open_tiers
-from tests.conftest import NewEnv, settings_of
+from tests.api.office import IN_WINDOW, SECTIONS, save
+from tests.api.reviewing import BODIES, OPINION, STATEMENTS, Tiers, at_work
+from tests.conftest import NewEnv
 
 FORMAL = datetime(2024, 10, 28, 4, tzinfo=UTC)  # within the formal review
 
 
 @pytest.fixture
-def env(new_env: NewEnv) -> dict[str, str]:
-    return new_env()
-
-
-@pytest.fixture
-async def tiers(env: dict[str, str], context: Context, token: Callable[..., str]) -> AsyncIterator[Tiers]:
-    clock = Clock(IN_WINDOW)
-    dated = replace(context, now=clock)
-    app = build(settings_of(env), context=dated)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client,
-    ):
-        yield await open_tiers(client, dated, token, clock)
+async def tiers(new_env: NewEnv, token: Callable[..., str]) -> AsyncIterator[Tiers]:
+    async with at_work(new_env, token) as (opened, _):
+        yield opened
 
 
 async def state(tiers: Tiers, who: str, id: UUID) -> tuple[str, str]:

@@ -82,6 +82,9 @@ class Decisions:
             if not review.agreed(tier, review.signatures(file.dossier.sign_offs, seat.items)):
                 message, remedy = f"“{tier.title}”还有审核单位没有签署同意。", "请等候各审核单位签署。"
                 raise Refused("review.unsigned", message, remedy, status=409)
+            if _standing_defects(seat):
+                message, remedy = "还有问题项，不能上报或接收。", "请退回申报人改正，或改判问题项。"
+                raise Refused("review.defects_stand", message, remedy, status=409)
             self._may(seat, tier.before, {})
             edge, done = course.pass_on(application, policy.pack, at)
             await reviews.close_desks(tx, id, at)
@@ -205,12 +208,16 @@ def _judged(seat: Seat) -> tuple[Defect, ...]:
 
 def _all_defects(seat: Seat, own: tuple[Defect, ...]) -> tuple[Defect, ...]:
     """With those that the other bodies of the tier found: the applicant is told of everything at once."""
-    others: list[Defect] = []
+    return (*own, *(one for one in _standing_defects(seat) if one not in own))
+
+
+def _standing_defects(seat: Seat) -> list[Defect]:
+    """What any body of the tier finds wrong with the file as it is."""
+    found: list[Defect] = []
     for body in course.tier_of(seat.file.policy.pack, seat.desk.tier).bodies:
-        if body != seat.desk.body:
-            judged = review.standing(seat.file.dossier.verdicts, seat.items, seat.desk.tier, body)
-            others += [one.defect for one in judged.values() if one.defect]
-    return (*own, *(one for one in others if one not in own))
+        judged = review.standing(seat.file.dossier.verdicts, seat.items, seat.desk.tier, body)
+        found += [one.defect for one in judged.values() if one.defect]
+    return found
 
 
 def _until(seat: Seat, until: datetime | None) -> None:

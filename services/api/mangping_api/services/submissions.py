@@ -47,8 +47,8 @@ class Submissions:
         whose sign-offs no longer stand, and nobody judges again what has not changed."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            await storage.alone(tx, viewer.person)
-            file = await opened(tx, self.keys, viewer, id, lock=True)
+            await storage.alone(tx, viewer.person, holding=id)
+            file = await opened(tx, self.keys, viewer, id)
             application, pack = file.whole.application, file.policy.pack
             MACHINE.decide(application.state, _act(application.state), Party.APPLICANT)
             looked = await attachments.of(tx, id)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.application import HANDED_IN, LIVE, Application, Section, State
@@ -68,7 +68,10 @@ async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Application | None:
 async def whole(
     tx: Tx, keys: Keys, id: UUID, *, lock: bool = False, beside: Mapping[str, ScalarSelect[Any]] | None = None
 ) -> Whole | None:
-    """In one query, with the subqueries `beside` it; the lock is on the application alone."""
+    """In one query, with the subqueries `beside` it. A lock, on the application alone, is taken before: what others wrote
+    beside it while one waited is then seen too."""
+    if lock:
+        await find(tx, id, lock=True)
     told = [
         column.label(f"{table.name}_{column.name}")
         for table in (_table, people, organisations)
@@ -81,7 +84,7 @@ async def whole(
         .add_columns(*(one.label(name) for name, one in (beside or {}).items()))
         .select_from(joined).where(_table.c.id == id)
     )  # fmt: skip
-    row = (await tx.execute(query.with_for_update(of=_table) if lock else query)).mappings().one_or_none()
+    row = (await tx.execute(query)).mappings().one_or_none()
     if row is None:
         return None
     of = {
@@ -167,9 +170,15 @@ async def live(tx: Tx, person: UUID, *, lock: bool = False) -> list[Application]
     return [application_of(dict(row)) for row in rows.mappings()]
 
 
-async def alone(tx: Tx, person: UUID) -> None:
-    """Submissions of one person go one after the other, whatever the application."""
-    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"applicant:{person}", 0))))
+async def alone(tx: Tx, person: UUID, *, holding: UUID | None = None) -> None:
+    """Submissions of one person go one after the other, whatever the application; the one in hand is locked with it."""
+    gate = func.pg_advisory_xact_lock(func.hashtextextended(f"applicant:{person}", 0))
+    if holding is None:
+        await tx.execute(select(gate))
+        return
+    passed = select(gate.label("passed")).cte("gate")
+    held = select(_table.c.id).select_from(_table.join(passed, true())).where(_table.c.id == holding)
+    await tx.execute(held.with_for_update(of=_table))
 
 
 async def section(tx: Tx, keys: Keys, id: UUID, key: str) -> Section:
