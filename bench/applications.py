@@ -31,7 +31,7 @@ from bench.applications_load import throughput
 from bench.applications_office import NOW, Office, Token, open_office
 from deploy.local.stack import Stack
 
-SMALL, LARGE, MEASURED = 10_000, 1_000_000, 40
+SMALL, LARGE, MEASURED = 10_000, 1_000_000, 8
 RESULTS = Path(__file__).with_name("results") / "applications.json"
 
 
