@@ -114,6 +114,17 @@ def test_bars_that_nobody_can_read_are_covered() -> None:
     assert _covered(truth, found, "barcode") >= 0.99
 
 
+def test_bars_that_a_worn_spot_parts_are_covered_whole() -> None:
+    page, random = _paper(), np.random.default_rng(6)
+    row = np.repeat(np.arange(60) % 2, random.integers(2, 9, 60)) * 255
+    truth = _put(page, np.repeat(row[None].astype(np.uint8), 60, axis=0), 900, 700)
+    middle = 900 + len(row) // 2
+    page[700:760:4, middle - 40 : middle + 40] = 244  # streaks: neither half has the steps of a whole code
+    found = _find(page)
+    assert {(finding.cls, finding.why) for finding in found.findings} == {("barcode", "stripes of a barcode")}
+    assert _covered(truth, found, "barcode") >= 0.99
+
+
 @pytest.mark.parametrize("degrees", [-5.0, 5.0])
 def test_skewed_codes(degrees: float) -> None:
     page = _paper()

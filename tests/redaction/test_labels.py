@@ -39,6 +39,12 @@ def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> Non
     assert said(find_labelled(lines, NOBODY), lines) == values
 
 
+def test_a_value_that_nobody_could_read_is_covered() -> None:
+    lines = [line("毕业院校"), line("三学", 280, score=0.4)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "三学")]
+    assert find_labelled([line("毕业院校"), line("三学", 280)], NOBODY).findings == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -21,6 +21,7 @@ LONG_MM, HIGH_MM = 10.0, 3.0
 FILLED = 0.45
 CONTRAST = 30.0
 ALIKE = 0.85  # correlation with the average row that three rows in four must have; lines of bold text reach .8
+PART_ALIKE = 0.6  # the same where but a part of the code is seen, from which all of it is looked for
 LEAST_INK = 0.12  # in a row that belongs to the bars
 EDGES = 32  # Code 39 of one character has 30
 CHANGES = 10.0  # the same as full changes, of which print that was scanned keeps a half
@@ -42,17 +43,26 @@ def bars(grey: Pixels, striped: list[Stripes], dpi: float) -> list[Polygon]:
     """The outlines of barcodes with upright or lying bars among the stripes."""
     found: list[Polygon] = []
     for rect, lying in striped:
-        dark, contrast = ink(cut(grey, rect))
-        dark = dark.T if lying else dark
-        inked = dark[dark.mean(axis=1) >= LEAST_INK]
-        if contrast >= CONTRAST and _barcode(inked):
-            whole = extent(grey, rect, lying, dpi)
-            slender = max(whole[1]) > SLENDER * min(whole[1])  # a grain of wood
-            if not slender and ((contrast >= PLAIN[0] and _plain(inked)) or _quiet(grey, whole, lying, dpi)):
-                # bars that lean in a level code: both rectangles together hold all of them
-                more = max(SPARE_MM * dpi / 25.4, SPARE * min(whole[1]))
-                found.append(_hull(rect, grown(whole, more)))
+        inked, contrast = _inked(grey, rect, lying)
+        if contrast < CONTRAST or not _barcode(inked, EDGES // 2, PART_ALIKE):
+            continue
+        whole = extent(grey, rect, lying, dpi)
+        # stripes may be but a part of the bars, with the digits under them
+        believed = _barcode(inked) or _barcode(_inked(grey, whole, lying)[0])
+        slender = max(whole[1]) > SLENDER * min(whole[1])  # a grain of wood
+        plain = contrast >= PLAIN[0] and _plain(inked)
+        if believed and not slender and (plain or _quiet(grey, whole, lying, dpi)):
+            # bars that lean in a level code: both rectangles together hold all of them
+            more = max(SPARE_MM * dpi / 25.4, SPARE * min(whole[1]))
+            found.append(_hull(rect, grown(whole, more)))
     return found
+
+
+def _inked(grey: Pixels, rect: Rect, lying: bool) -> tuple[Floats, float]:
+    """The rows across the bars that hold ink (0 paper .. 1 ink), and the contrast in grey levels."""
+    dark, contrast = ink(cut(grey, rect))
+    dark = dark.T if lying else dark
+    return dark[dark.mean(axis=1) >= LEAST_INK], contrast
 
 
 def _hull(*parts: Rect) -> Polygon:
@@ -73,7 +83,9 @@ def extent(grey: Pixels, rect: Rect, lying: bool, dpi: float) -> Rect:
     top, bottom = aside, dark.shape[0] - aside
     alike = _alike(dark[:, left:right], dark[top:bottom, left:right].mean(axis=0)) >= ROWS_ALIKE
     top, bottom = _spread(alike, top, bottom, round(ROWS_APART_MM * mm))
-    left, right = _spread(_barred(dark[top:bottom], round(WINDOW_MM * mm)), left, right, round(ENDS_APART_MM * mm))
+    rows = dark[top:bottom]
+    rows = rows[rows[:, left:right].mean(axis=1) >= LEAST_INK]  # paper above and below the bars would part them
+    left, right = _spread(_barred(rows, round(WINDOW_MM * mm)), left, right, round(ENDS_APART_MM * mm))
     shift = ((left + right - dark.shape[1]) / 2, (top + bottom - dark.shape[0]) / 2)
     sides = (float(right - left), float(bottom - top))
     return moved((centre, sides[::-1] if lying else sides, angle), shift[::-1] if lying else shift)
@@ -150,14 +162,14 @@ def _one_way(along: Floats, across: Floats, lying: bool) -> Pixels:
     return cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)).astype(np.uint8)
 
 
-def _barcode(dark: Floats) -> bool:
+def _barcode(dark: Floats, edges: int = EDGES, alike: float = ALIKE) -> bool:
     """Whether the ink (0..1) of a rectangle with upright bars is the same in most rows, in many uneven steps."""
     row = dark.mean(axis=0) if len(dark) else np.zeros(1, np.float32)
     if not INK[0] <= row.mean() <= INK[1]:
         return False
     steps = np.diff(_edges(row))
-    uneven = len(steps) >= EDGES and steps.std() >= UNEVEN * steps.mean()
-    return bool(uneven and np.percentile(_alike(dark, row), 25) >= ALIKE)
+    uneven = len(steps) >= edges and steps.std() >= UNEVEN * steps.mean()
+    return bool(uneven and np.percentile(_alike(dark, row), 25) >= alike)
 
 
 def _plain(dark: Floats) -> bool:

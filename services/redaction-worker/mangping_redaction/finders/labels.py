@@ -15,7 +15,7 @@ from itertools import pairwise
 from mangping.identity import Kind
 
 from mangping_redaction.finders.rows import CELL, Cell, Row, below, level, rows
-from mangping_redaction.finders.values import is_value, stranger
+from mangping_redaction.finders.values import is_value, stranger, unread
 from mangping_redaction.page import Ask, Finding, Found
 from mangping_redaction.readers.line import Line
 
@@ -197,6 +197,8 @@ def _beside(kind: Kind, own: Cell, pieces: Sequence[Value]) -> list[Value]:
         if trimmed is None:
             continue
         size = is_value(kind, cell.line.text[trimmed[0] : trimmed[1]], bool(values))
+        if not size and not values and unread(cell.line, *trimmed):
+            size = trimmed[1] - trimmed[0]  # where the value stands is known, what it says is not
         if not size:
             break
         values.append((cell, trimmed[0], trimmed[0] + size))

@@ -49,6 +49,7 @@ _NO_UNIT = re.compile(
 _DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _SURE = 0.9
+_UNREAD = 0.5  # mean confidence below which characters are guesses
 _ALIKE_NAMES, _ALIKE_UNITS = 0.34, 75.0
 
 
@@ -115,6 +116,12 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
     if whole:
         return len(said) if marks >= least else 0
     return len(said) if marks >= (2 if going_on else 6 if kind == "phone" else 5) else 0
+
+
+def unread(line: Line, start: int, end: int) -> bool:
+    """Whether nobody could read these characters: they may say anything."""
+    scores = line.scores[start:end]
+    return sum(scores) < _UNREAD * len(scores)
 
 
 def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -> bool:
