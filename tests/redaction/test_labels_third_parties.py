@@ -35,4 +35,4 @@ def test_ordinary_words_are_no_unit() -> None:
 
 
 def test_amounts_are_nobody() -> None:
-    assert named_in("壹拾柒万伍仟捌佰圆整") == []
+    assert named_in("壹拾柒万伍仟捌佰圆整") == ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mangping_redaction import models
-from mangping_redaction.finders.identity import forget
+from mangping_redaction.finders import identity, thirdparty
 from mangping_redaction.page import Ask, Page
 from mangping_redaction.runtime import give_back
 from mangping_redaction.stages.applicant import by_hand, respecting
@@ -52,7 +52,8 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
     try:
         return _through(page, ask, image_format)
     finally:
-        forget()
+        identity.forget()
+        thirdparty.forget()
         give_back()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mangping.identity import Kind
@@ -88,14 +88,21 @@ def _runs_on(text: str, start: int, end: int) -> bool:
     return start > 0 and "\n" in text[start:end] and not ORG_END.search(first)
 
 
-def named_in(text: str) -> list[tuple[Kind, int, int, float]]:
-    """(kind, start, end, confidence) of people and units in a sentence or two."""
+@lru_cache(maxsize=1024)
+def named_in(text: str) -> tuple[tuple[Kind, int, int, float], ...]:
+    """(kind, start, end, confidence) of people and units in a sentence or two; verification asks most of them again.
+
+    `forget` when the page is done.
+    """
     plain = text.replace("\n", "")
     if len(_HAN.findall(plain)) < 2:
-        return []
+        return ()
     at = [i for i, char in enumerate(text) if char != "\n"]
     found = [*_by_pattern(plain), *(_by_tagger(plain) if len(_HAN.findall(plain)) >= _LEAST else ())]
-    return [(kind, at[start], at[end - 1] + 1, confidence) for kind, start, end, confidence in found]
+    return tuple((kind, at[start], at[end - 1] + 1, confidence) for kind, start, end, confidence in found)
+
+
+forget = named_in.cache_clear
 
 
 def _by_tagger(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
