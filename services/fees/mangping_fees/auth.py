@@ -14,6 +14,7 @@ SIGNED = "signed"  # no token: the handler checks the sender's signature over th
 POLICIES: dict[str, str] = {
     "list_notices": READ,
     "get_notice": READ,
+    "list_undelivered": READ,
     "void_notice": CASHIER,
     "retry_notice": CASHIER,
     "download_receipt": READ,

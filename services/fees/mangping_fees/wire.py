@@ -90,6 +90,18 @@ class DeliveryOut(Out):
         )  # fmt: skip
 
 
+class UndeliveredOut(DeliveryOut):
+    """A task: whoever must pay was not told this way, and is not known to have been told by another."""
+
+    notice: UUID
+    created_at: datetime
+
+    @classmethod
+    def of_failed(cls, delivery: Delivery) -> UndeliveredOut:
+        told = DeliveryOut.of(delivery).model_dump()
+        return cls(**told, notice=delivery.notice_id, created_at=delivery.created_at)
+
+
 class PaymentOut(Out):
     id: UUID
     notice: UUID | None
@@ -296,6 +308,11 @@ _Next = Annotated[str | None, Field(description="the cursor of the next page; nu
 
 class NoticesOut(Out):
     items: tuple[NoticeSummary, ...]
+    next: _Next
+
+
+class UndeliveredListOut(Out):
+    items: tuple[UndeliveredOut, ...]
     next: _Next
 
 

@@ -30,7 +30,7 @@ from mangping_fees.handlers.parts import (
     version_of,
 )  # fmt: skip
 from mangping_fees.services.once import Answer
-from mangping_fees.wire import NoticeOut, NoticesOut, NoticeSummary
+from mangping_fees.wire import NoticeOut, NoticesOut, NoticeSummary, UndeliveredListOut, UndeliveredOut
 from mangping_fees.wiring import Factory
 
 router = APIRouter(prefix="/v1/notices", tags=["notices"])
@@ -48,6 +48,15 @@ async def newest(
         after=place_of(after), limit=limit + 1, state=state, application=application, undated=undated
     )
     return listed(found, limit)
+
+
+@router.get("/undelivered", name="list_undelivered", responses=PROBLEMS)
+async def undelivered(make: Make, after: AFTER = None, limit: LIMIT = 20) -> UndeliveredListOut:
+    """Messages that failed for good, oldest first, each with why, of notices that nobody is known to have received. The
+    time to pay has not begun: reach the payer another way, have them open the notice, or void it."""
+    found = await make.notices().unheard(after=place_of(after), limit=limit + 1)
+    items, following = page(found, limit, lambda one: (one.created_at, one.id))
+    return UndeliveredListOut(items=tuple(UndeliveredOut.of_failed(one) for one in items), next=following)
 
 
 @router.get("/{id}", name="get_notice", response_model=NoticeOut, responses=TAGGED)

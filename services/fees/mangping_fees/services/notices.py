@@ -50,6 +50,11 @@ class Notices:
                 await payments.of_notice(tx, id), await receipts.find(tx, id),
             )  # fmt: skip
 
+    async def unheard(self, *, after: Place | None, limit: int) -> list[Delivery]:
+        """Messages that failed for good, of notices that nobody is known to have received: their clock does not run."""
+        async with self.db.begin() as tx:
+            return await deliveries.unheard(tx, after=after, limit=limit)
+
     async def newest(
         self, *, after: Place | None, limit: int, applicant: str | None = None, state: State | None = None,
         application: UUID | None = None, undated: bool = False,

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, tuple_, update
 
+from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.delivery import Delivery, Purpose, Way
-from mangping_fees.tables import deliveries
+from mangping_fees.domain.notice import PAYABLE
+from mangping_fees.tables import deliveries, notices
 
 _deliveries = deliveries
 
@@ -34,6 +36,21 @@ async def save(tx: Tx, delivery: Delivery) -> None:
 async def of_notice(tx: Tx, notice_id: UUID) -> list[Delivery]:
     query = select(_deliveries).where(_deliveries.c.notice_id == notice_id)
     return [_delivery(row) for row in await tx.execute(query.order_by(_deliveries.c.created_at, _deliveries.c.id))]
+
+
+async def unheard(tx: Tx, *, after: Place | None, limit: int) -> list[Delivery]:
+    """What failed for good, oldest first, of notices that can be paid and that nobody is known to have received."""
+    query = select(_deliveries).select_from(_deliveries.join(notices))
+    query = query.where(
+        notices.c.state.in_(PAYABLE), notices.c.received_at.is_(None), _deliveries.c.error.is_not(None),
+        _deliveries.c.next_at.is_(None),
+    )  # fmt: skip
+    if after is not None:
+        query = query.where(tuple_(_deliveries.c.created_at, _deliveries.c.id) > after)
+    return [
+        _delivery(row)
+        for row in await tx.execute(query.order_by(_deliveries.c.created_at, _deliveries.c.id).limit(limit))
+    ]
 
 
 async def claim_due(tx: Tx, *, at: datetime, hold: timedelta, limit: int) -> list[Delivery]:
