@@ -37,6 +37,7 @@ from deploy.simulators.sms.process import Sms
 
 _PACKS = Path(__file__).resolve().parents[2] / "services/api/policy"
 GUILIN, BAZHOU = "guilin-vice-senior-2024", "bazhou-technical-2024"
+UNITS = {GUILIN: "桂林市测试中学", BAZHOU: "巴州测试技工学校"}
 NOTIFIED = datetime(2024, 9, 10, 10, tzinfo=BEIJING)  # a Tuesday: three days end at 24:00 of Friday the 13th
 LAPSED = datetime(2024, 9, 15, 9, tzinfo=BEIJING)
 ROSTER = datetime(2024, 10, 18, 10, tzinfo=BEIJING)
@@ -251,7 +252,7 @@ async def _accepted(stack: Stack, pack: str, count: int) -> list[Payer]:
     try:
         async with context.db.begin() as tx:
             unit = uuid4()
-            await organisations.add(tx, Organisation(unit, (unit,), f"某单位（{pack}）", (), "unit", "CN"), at)
+            await organisations.add(tx, Organisation(unit, (unit,), UNITS[pack], (), "unit", "CN"), at)
             programme = Programme(uuid4(), unit, pack, 1, pack, 2024, "0" * 64, at)
             await programmes.add(tx, programme, (_PACKS / f"{pack}.yaml").read_text("utf-8"))
             policy = await programmes.policy(tx, programme.id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from sqlalchemy import Row, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.cursor import Place
-from mangping_fees.domain.statement import Line, Source
+from mangping_fees.domain.statement import COLUMNS, Source
 from mangping_fees.tables import SCHEMA, statement_lines, statements
 
 _statements = statements
-_COLUMNS = ("statement_id", "bank_trans_no", "pay_code", "amount_fen", "paid_at", "channel", "status")
+_BATCH = 2000  # lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,21 @@ async def be_patient(tx: Tx) -> None:
     await tx.execute(text("set local statement_timeout = '15min'"))
 
 
-async def copy_lines(tx: Tx, id: UUID, lines: Iterable[Line]) -> None:
-    """By COPY, in flat memory. A bank transaction that stands twice in one file is a unique violation."""
+async def copy_lines(tx: Tx, id: UUID, lines: Iterable[str]) -> None:
+    """By COPY, in flat memory, lines as `statement.lines` gives them. A bank transaction that stands twice in one file is
+    a unique violation."""
     connection: Any = (await tx.get_raw_connection()).driver_connection
-    await connection.copy_records_to_table(
-        "statement_lines", schema_name=SCHEMA, columns=_COLUMNS, records=_records(id, lines)
-    )
+    await connection.copy_to_table(
+        "statement_lines", schema_name=SCHEMA, columns=("statement_id", *COLUMNS), source=_batches(id, lines),
+        delimiter="|",
+    )  # fmt: skip
 
 
-def _records(id: UUID, lines: Iterable[Line]) -> Iterator[tuple[Any, ...]]:
-    for line in lines:
-        yield (
-            id, line.bank_trans_no, line.pay_code, line.amount_fen, line.paid_at, line.channel.value, line.status.value
-        )  # fmt: skip
+async def _batches(id: UUID, lines: Iterable[str]) -> AsyncIterator[bytes]:
+    """Rows for COPY; their fields hold nothing that it would take for more than itself."""
+    mark, left = f"{id}|", iter(lines)
+    while batch := list(islice(left, _BATCH)):
+        yield (mark + mark.join(batch)).encode()
 
 
 def _statement(row: Row[Any]) -> Statement:
