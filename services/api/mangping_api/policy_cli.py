@@ -22,7 +22,20 @@ from mangping_api.domain.packs import catalogue, shipped
 
 # Before these acts the service evaluates the pack today; an act that is wired later is added here.
 ASKED: frozenset[Act] = frozenset(
-    {"submit", "resubmit", "forward", "review", "return", "receive", "accept", "print", "plan", "complain", "sanction"}
+    {
+        "submit",
+        "resubmit",
+        "forward",
+        "review",
+        "return",
+        "receive",
+        "accept",
+        "print",
+        "paper",
+        "plan",
+        "complain",
+        "sanction",
+    }
 )
 SHOWN = True  # the service shows the figures of a pack (fees, bans, offices, telephones) to people
 HOW: dict[How, str] = {

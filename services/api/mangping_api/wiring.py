@@ -35,6 +35,7 @@ from mangping_api.services.deliberations import Deliberations
 from mangping_api.services.desks import Desks
 from mangping_api.services.duplicates import Duplicates
 from mangping_api.services.erasure import Erasure
+from mangping_api.services.hand_ins import HandIns
 from mangping_api.services.identities import Identities
 from mangping_api.services.integrity import Integrity
 from mangping_api.services.journals import JournalLists
@@ -236,6 +237,9 @@ class Factory:
 
     def standings(self) -> Standings:
         return Standings(self.context.db, self.context.vault.keys, self.once())
+
+    def hand_ins(self) -> HandIns:
+        return HandIns(self.context.db, self.context.vault.keys, self.once())
 
     def complaints(self) -> Complaints:
         return Complaints(self.context.db, self.context.vault.keys, self.once())

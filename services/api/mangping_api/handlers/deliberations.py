@@ -16,6 +16,8 @@ from mangping_api.shapes.duties import (
     DeliberationOut,
     GroupIn,
     GroupOut,
+    HandedInOut,
+    HandInIn,
     RecommendationIn,
     RecommendationOut,
     TeachingLoadIn,
@@ -66,3 +68,13 @@ async def recommend(id: UUID, asked: RecommendationIn, me: Me, make: Make) -> Re
 async def teaching(id: UUID, asked: TeachingLoadIn, me: Me, make: Make) -> TeachingLoadOut:
     """Record what counts for which year on which evidence; answers what it comes to by the notice's rates."""
     return TeachingLoadOut.of(*await make.standings().record_teaching(me, id, asked.content()))
+
+
+@router.post(
+    "/applications/{id}/hand-in", name="take_papers", summary="接收纸质材料", response_model=HandedInOut,
+    responses=PROBLEMS,
+)  # fmt: skip
+async def take_papers(id: UUID, asked: HandInIn, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
+    """Receive the papers of an accepted application, all or none: what the notice finds wrong comes back at once."""
+    status, body = await make.hand_ins().take(me, key, id, asked.handed())
+    return JSONResponse(body, status)

@@ -18,6 +18,7 @@ from mangping_api.domain.application import State
 from mangping_api.storage.duties import INELIGIBLE
 from mangping_api.tables import (
     applications,
+    hand_ins,
     organisations,
     people,
     recommendations,
@@ -187,3 +188,13 @@ async def keep_teaching(
     )
     version: int = (await tx.execute(again.returning(teaching_loads.c.version))).scalar_one()
     return version
+
+
+async def keep_hand_in(
+    tx: Tx, keys: Keys, application: UUID, content: Mapping[str, Any], organisation: UUID, by: UUID, at: datetime
+) -> None:
+    """In place of what was received before."""
+    sealed = keys.seal(f"hand_ins.content/{application}", json.dumps(content, ensure_ascii=False))
+    row = {"content": sealed, "organisation": organisation, "received_at": at, "received_by": by}
+    made = upsert(hand_ins).values(application_id=application, **row)
+    await tx.execute(made.on_conflict_do_update(index_elements=["application_id"], set_=row))

@@ -7,6 +7,7 @@ from mangping_api.tables.base import SCHEMA, ledger, metadata
 from mangping_api.tables.charges import charge_lines, charges
 from mangping_api.tables.duties import (
     deliberations,
+    hand_ins,
     objections,
     post_approvals,
     post_plans,
@@ -38,6 +39,7 @@ __all__ = [
     "deadlines",
     "deliberations",
     "desks",
+    "hand_ins",
     "hooks",
     "integrity_entries",
     "journal_lists",

@@ -191,3 +191,11 @@ teaching_loads = Table(
     Column("content", LargeBinary, nullable=False),  # what is claimed for which year on which evidence
     _at("recorded_at"), _by(),
 )  # fmt: skip
+
+# Papers that were received: what lay on the desk and what was written on it.
+hand_ins = Table(
+    "hand_ins", metadata, _of_application(),
+    Column("content", LargeBinary, nullable=False),
+    Column("organisation", Uuid, ForeignKey(organisations.c.id), nullable=False),
+    _at("received_at"), _by("received_by"),
+)  # fmt: skip

@@ -278,6 +278,21 @@ def upgrade() -> None:
         schema="review",
     )
     op.create_table(
+        "hand_ins",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["review.applications.id"], name=op.f("fk_hand_ins_application_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["organisation"], ["review.organisations.id"], name=op.f("fk_hand_ins_organisation")),
+        sa.ForeignKeyConstraint(["received_by"], ["review.people.id"], name=op.f("fk_hand_ins_received_by")),
+        sa.PrimaryKeyConstraint("application_id", name=op.f("pk_hand_ins")),
+        schema="review",
+    )
+    op.create_table(
         "complaints",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -413,6 +428,7 @@ def downgrade() -> None:
     op.drop_table("journal_lists", schema="review")
     op.drop_table("integrity_entries", schema="review")
     op.drop_table("complaints", schema="review")
+    op.drop_table("hand_ins", schema="review")
     op.drop_table("teaching_loads", schema="review")
     op.drop_table("unit_matters", schema="review")
     op.drop_table("unit_pledges", schema="review")
