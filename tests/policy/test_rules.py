@@ -59,3 +59,7 @@ def test_what_only_a_figure_tells_is_kept_where_telling_is_all_there_is_to_do() 
 def test_what_is_later_names_the_part_of_the_system() -> None:
     parts = ("（review）", "（panel）", "（fees）")
     assert [str(one) for one in KEPT if one.how == "later" and not any(part in one.proof for part in parts)] == []
+
+
+def test_no_rule_waits_for_the_review_any_more() -> None:
+    assert [str(one) for one in KEPT if "（review）" in one.proof or one.where == "elsewhere.review"] == []

@@ -22,7 +22,7 @@ ASKS: dict[Act, str] = {
     "pay": "fees", "defend": "panel", "panel": "panel", "announce": "panel", "confirm": "panel", "certify": "panel",
 }  # fmt: skip
 SHOWS: dict[str, str] = {
-    "fees": "fees", "pass_rates": "panel", "defence": "panel", "masking": "panel", "bans": "review",
+    "fees": "fees", "pass_rates": "panel", "defence": "panel", "masking": "panel", "bans": "panel",
 }  # fmt: skip
 # Rules that are kept by telling people; of all else a figure tells and the part that acts on it decides.
 TOLD = ("published", "criteria")
