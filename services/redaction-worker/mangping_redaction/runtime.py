@@ -7,6 +7,7 @@ import sys
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import openvino as ov
@@ -16,11 +17,15 @@ from openvino.preprocess import ColorFormat, PrePostProcessor
 from mangping_redaction import models
 
 Floats = NDArray[np.float32]
-SIZES_KEPT = 6  # compiled networks of fixed size: 20 MB each
+SIZES_KEPT = 5  # compiled networks of fixed size: 20 MB each
+_alive: WeakSet[Network] = WeakSet()  # every network of this process
 
 
 def give_back() -> None:
-    """Hand freed memory back to the system: page-sized arrays otherwise stay with the allocator, 90 MB of them."""
+    """Between two pages: networks let go of what they keep for the next call, and freed memory goes back to the system,
+    which would else stay with the allocator."""
+    for network in _alive:
+        network.rest()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)
 
@@ -52,6 +57,7 @@ class Network:
         hint = {} if precision == "fast" else {"INFERENCE_PRECISION_HINT": precision}
         self._compiled = _core().compile_model(model, "CPU", hint)
         self._request = self._compiled.create_infer_request()
+        _alive.add(self)
 
     def __call__(self, tensor: NDArray[Any]) -> list[Floats]:
         return [np.array(value) for value in self.look(tensor)]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 
 Floats = NDArray[np.float32]
@@ -82,10 +83,14 @@ def cells(centres: Floats, level: Pixels) -> Floats:
     return np.asarray(np.stack([left, right], axis=1) / width, np.float32)
 
 
-def _ink(level: Pixels) -> Floats:
-    """Darkness of each column against the lightest of the crop."""
+def darkness(level: Pixels) -> Pixels:
+    """How much darker each pixel is than the lightest of the picture, in levels."""
     blue, green, red = cv2.split(level)
     dark = cv2.min(cv2.min(blue, green), red)
-    paper = np.full_like(dark, np.percentile(dark[::4, ::4], 90))
-    depth = cv2.subtract(paper, dark)
-    return np.asarray(cv2.reduce(depth, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[0], np.float32)
+    paper = np.full_like(dark, int(*percentile(np.asarray(dark[::4, ::4], np.uint8), 90)))
+    return np.asarray(cv2.subtract(paper, dark), np.uint8)
+
+
+def _ink(level: Pixels) -> Floats:
+    """Darkness of each column against the lightest of the crop."""
+    return np.asarray(cv2.reduce(darkness(level), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[0], np.float32)
