@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,11 +22,10 @@ from mangping.contracts import (
     Message,
     ScanRedacted,
 )
-from mangping.errors import Transient
 from mangping.logs import about
 from mangping.queue import Handler, serve
 from mangping.relay import relay
-from sqlalchemy.exc import DBAPIError
+from mangping.rounds import every
 
 from mangping_api.domain.charge import Answer
 from mangping_api.settings import settings
@@ -66,19 +64,6 @@ CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[N
 HEARD: dict[type[Message], Callable[[Factory], Awaitable[object]]] = {
     ApplicationEvent: lambda make: make.telling().hear(),
 }
-
-
-async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
-    """Run a round, pause, run the next. What fails is logged and tried again: the record of what is owed stays."""
-    while not stop.is_set():
-        try:
-            await round_()
-        except (Transient, DBAPIError, OSError):
-            _log.warning("round.held_up", extra={"facts": {"round": name}})
-        except Exception:
-            _log.exception("round.failed", extra={"facts": {"round": name}})
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def run(context: Context, stop: asyncio.Event) -> None:

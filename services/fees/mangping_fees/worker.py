@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,11 +10,10 @@ from typing import Any
 
 from mangping import logs
 from mangping.contracts import QUEUES, FeeOrder, Message
-from mangping.errors import Transient
 from mangping.logs import about
 from mangping.queue import Handler, serve
 from mangping.relay import relay
-from sqlalchemy.exc import DBAPIError
+from mangping.rounds import every
 
 from mangping_fees.gateways.confirmations import ConfirmationServer
 from mangping_fees.settings import settings
@@ -33,19 +31,6 @@ async def fee_order(make: Factory, body: Mapping[str, Any]) -> None:
 
 
 CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {FeeOrder: fee_order}
-
-
-async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
-    """Run a round, pause, run the next. What fails is logged and tried again: the record of what is owed stays."""
-    while not stop.is_set():
-        try:
-            await round_()
-        except (Transient, DBAPIError, OSError):
-            _log.warning("round.held_up", extra={"facts": {"round": name}})
-        except Exception:
-            _log.exception("round.failed", extra={"facts": {"round": name}})
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
 
 
 def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
