@@ -15,11 +15,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import asyncpg
 import httpx
 from mangping import rehearsal
 from mangping_api.main import build
@@ -31,28 +35,28 @@ from bench.applications_load import throughput
 from bench.applications_office import NOW, Office, Token, open_office
 from deploy.local.stack import Stack
 
-SMALL, LARGE, MEASURED = 10_000, 1_000_000, 8
+SMALL, LARGE, MEASURED = 10_000, 1_000_000, 4
 RESULTS = Path(__file__).with_name("results") / "applications.json"
 
 
-async def measured(office: Office, rounds: int) -> dict[str, dict[str, float]]:
-    """{what: {p50, p95}} in milliseconds, whole requests without a socket; submissions are the real ones' only."""
-    acts: dict[str, Callable[[int], Awaitable[httpx.Response]]] = {
+def _acts(office: Office) -> dict[str, Callable[[int], Awaitable[httpx.Response]]]:
+    return {
         "read": lambda n: office.get(n, ""), "findings": lambda n: office.get(n, "/findings"),
         "list": lambda n: office.list(n), "officer's list": lambda n: office.officers_list(),
         "submit": lambda n: office.submit(n), "withdraw": lambda n: office.withdraw(n),
     }  # fmt: skip
-    told: dict[str, list[float]] = {name: [] for name in acts}
-    for turn in range(rounds + 1):
-        for name, act in acts.items():
-            for number in range(len(office.drafts)):
-                began = time.perf_counter()
-                answer = await act(number)
-                spent = time.perf_counter() - began
-                assert answer.status_code == 200, (name, answer.text)
-                if turn:  # the first round warms up
-                    told[name].append(1000 * spent)
-    return {name: _quantiles(times) for name, times in told.items()}
+
+
+async def one_round(office: Office) -> list[tuple[str, float]]:
+    """(what, milliseconds) of each act on each draft: whole requests, without a socket."""
+    told = []
+    for name, act in _acts(office).items():
+        for number in range(len(office.drafts)):
+            began = time.perf_counter()
+            answer = await act(number)
+            told.append((name, 1000 * (time.perf_counter() - began)))
+            assert answer.status_code == 200, (name, answer.text)
+    return told
 
 
 def _quantiles(times: list[float]) -> dict[str, float]:
@@ -60,49 +64,82 @@ def _quantiles(times: list[float]) -> dict[str, float]:
     return {"p50": round(statistics.median(times), 2), "p95": round(cuts[18], 2)}
 
 
-async def run(env: dict[str, str], token: Token, sizes: list[int], attachments: int, rounds: int) -> dict[str, Any]:
-    context = Context.open(Settings(), name="bench")
-    app = build(Settings(), context=context)
+@asynccontextmanager
+async def peopled(settings: Settings, token: Token, size: int, attachments: int) -> AsyncIterator[tuple[Office, Any]]:
+    """An office in a database of its own, among `size` applications; and what loading them took."""
+    context = Context.open(settings, name="bench")
+    app = build(settings, context=context)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api", timeout=120) as client,
+    ):
+        office = await open_office(client, context, token, MEASURED, attachments)
+        copies = Copies(await sample(settings.database_url, office.model), settings.database_url)
+        began = time.perf_counter()
+        await copies.make(size)
+        spent = round(time.perf_counter() - began, 1)
+        yield office, {"load_s": spent, "database_gb": await copies.gigabytes()}
+
+
+async def run(
+    offered: dict[int, Settings], token: Token, attachments: int, rounds: int
+) -> tuple[dict[str, Any], Office]:
+    """Rounds go from one size to the other in turn, so that a busy machine is as busy for both."""
     told: dict[str, Any] = {"attachments": attachments, "sizes": {}}
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api", timeout=120) as client:
-            office = await open_office(client, context, token, MEASURED, attachments)
-            copies = Copies(await sample(env["DATABASE_URL"], office.model), env["DATABASE_URL"])
-            have = 0
-            for size in sizes:
-                began = time.perf_counter()
-                await copies.make(have, size)
-                loaded = time.perf_counter() - began
-                have = size
-                told["sizes"][size] = {
-                    "load_s": round(loaded, 1), "database_gb": await copies.gigabytes(),
-                    **await measured(office, rounds),
-                }  # fmt: skip
-                print(json.dumps({size: told["sizes"][size]}), file=sys.stderr)
-    told["throughput"] = await asyncio.to_thread(throughput, env, office.tokens[0], office.drafts[0])
-    return told
+    times: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in offered}
+    async with AsyncExitStack() as all_of_them:
+        offices = {}
+        for size, settings in offered.items():
+            peopling = peopled(settings, token, size, attachments)
+            offices[size], told["sizes"][size] = await all_of_them.enter_async_context(peopling)
+            print(json.dumps({size: told["sizes"][size]}), file=sys.stderr, flush=True)
+        for turn in range(rounds + 1):
+            for size, office in offices.items():
+                for name, spent in await one_round(office):
+                    if turn:  # the first round warms up
+                        times[size][name].append(spent)
+        for size, acts in times.items():
+            told["sizes"][size] |= {name: _quantiles(spent) for name, spent in acts.items()}
+        return told, office
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-api", description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[SMALL, LARGE])
     parser.add_argument("--attachments", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mangping-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         clock = Path(folder) / "clock"
         rehearsal.set_to(clock, NOW)
         with Stack.start(Path(folder) / "stack", durable=False) as stack:
-            env = {**stack.env, "MANGPING_REHEARSAL_CLOCK": str(clock)}
-            os.environ.update(env)
-            subprocess.run([sys.executable, "-m", "mangping_api.migrate"], check=True)
+            os.environ.update({**stack.env, "MANGPING_REHEARSAL_CLOCK": str(clock)})
+            offered = {size: _database(stack.env["DATABASE_URL"], size) for size in sorted(options.sizes)}
             token = cache(lambda who: stack.token(who, "review:read review:write", client_id="", azp=""))
-            told = asyncio.run(run(env, token, sorted(options.sizes), options.attachments, options.rounds))
+            told, office = asyncio.run(run(offered, token, options.attachments, options.rounds))
+            os.environ["DATABASE_URL"] = offered[max(offered)].database_url
+            told["throughput"] = throughput(dict(os.environ), office.tokens[0], office.drafts[0])
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(table(told))
+
+
+def _database(url: str, size: int) -> Settings:
+    """A fresh, migrated database; the settings of an api that keeps it."""
+    asyncio.run(_create(url, f"bench_{size}"))
+    head, _, query = url.partition("?")
+    own = f"{head.rpartition('/')[0]}/bench_{size}?{query}"
+    env = {**os.environ, "DATABASE_URL": own}
+    subprocess.run([sys.executable, "-m", "mangping_api.migrate"], check=True, env=env)
+    with patch.dict(os.environ, env):
+        return Settings()
+
+
+async def _create(url: str, name: str) -> None:
+    connection: Any = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"))
+    await connection.execute(f"create database {name}")
+    await connection.close()
 
 
 def table(told: dict[str, Any]) -> str:

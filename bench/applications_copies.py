@@ -24,6 +24,12 @@ TABLES: dict[str, str] = {
     "attachments": "application_id = '{id}'",
 }
 _SHARED = "select id from review.organisations union all select id from review.programmes"
+# All but those that keys and constraints stand on.
+_INDEXES = """
+select i.indexname as name, i.indexdef as definition from pg_indexes i
+where i.schemaname = 'review' and i.tablename = any($1::text[]) and i.indexname not like 'uq\\_applications%'
+and not exists (select from pg_constraint c where c.conname = i.indexname)
+"""
 _BATCH = 500  # copies that go over the wire at once
 Piece = bytes | Callable[[int], bytes]
 
@@ -111,9 +117,10 @@ def _cut(rows: bytes, kept: set[bytes], marks: dict[bytes, Callable[[int], bytes
 
 
 def _other(id: UUID) -> Callable[[int], bytes]:
-    """The same place in another copy: ids differ in their first 32 bits, scattered by a multiplicative hash."""
+    """The same place in another copy: ids differ in their first 32 bits, near for near copies, so that keys are made in
+    long runs."""
     head, tail = id.int >> 96, str(id)[8:].encode()
-    return lambda n: b"%08x%b" % (head ^ (n * 0x9E3779B1 & 0xFFFFFFFF), tail)
+    return lambda n: b"%08x%b" % (head ^ n, tail)
 
 
 @dataclass(frozen=True)
@@ -121,25 +128,31 @@ class Copies:
     sample: Sample
     url: str
 
-    async def make(self, have: int, until: int) -> None:
-        """So many copies, table by table; foreign keys are not looked up for each row, indexes are kept."""
+    async def make(self, until: int) -> None:
+        """So many copies, table by table; foreign keys are not looked up for each row, indexes are built afterwards."""
         connection: Any = await asyncpg.connect(_plain(self.url))
         try:
             for statement in (
                 "set session_replication_role = replica", "set statement_timeout = 0", "set synchronous_commit = off",
+                "set maintenance_work_mem = '512MB'",
             ):  # fmt: skip
                 await connection.execute(statement)
+            indexes = await connection.fetch(_INDEXES, list(TABLES))
+            for index in indexes:
+                await connection.execute(f"drop index review.{index['name']}")
             for table in TABLES:
-                source, columns = self._rows(table, have, until), self.sample.columns[table]
+                source, columns = self._rows(table, until), self.sample.columns[table]
                 await connection.copy_to_table(table, schema_name="review", columns=columns, source=source)
+            for index in indexes:
+                await connection.execute(index["definition"])
             for table in TABLES:
-                await connection.execute(f"analyze review.{table}")
+                await connection.execute(f"vacuum (analyze) review.{table}")
         finally:
             await connection.close()
 
-    async def _rows(self, table: str, have: int, until: int) -> AsyncIterator[bytes]:
+    async def _rows(self, table: str, until: int) -> AsyncIterator[bytes]:
         pieces = self.sample.pieces[table]
-        for first in range(have + 1, until + 1, _BATCH):
+        for first in range(1, until + 1, _BATCH):
             last = min(first + _BATCH, until + 1)
             yield b"".join(
                 piece if isinstance(piece, bytes) else piece(n) for n in range(first, last) for piece in pieces
