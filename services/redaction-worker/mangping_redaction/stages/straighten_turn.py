@@ -20,10 +20,12 @@ Floats = NDArray[np.float32]
 
 SHORT_SIDE = 256  # what the network was trained on; it pools over the page, so nothing is cropped away
 LONGEST = 2.2  # times the short side; strips are squeezed
+STEP = 16  # pixels: the sides of what the network sees are multiples of it
 MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
 STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 GLANCE = 0.88  # measured: one look is always right from .88 on (it tops out at .93)
 FOUR_GLANCES = 0.65  # and the mean of four that agree from .6 on
+LIKELIER = 0.5  # a turn more likely than all others together; else a page stays as it came, as most pages do
 THINNEST = 16  # pixels of the copy: no line of text fits on a narrower strip
 READ_SIDE = 800  # pixels of the longer side when lines are sought
 LINES_READ = 6
@@ -56,13 +58,14 @@ def find(pixels: Pixels, small: Pixels) -> Turn:
     best = int(mean.argmax())
     if mean[best] >= FOUR_GLANCES and (looks.argmax(axis=1) == best).all():
         return Turn(best, True)
-    return _by_reading(pixels, best)
+    return _by_reading(pixels, best if mean[best] >= LIKELIER else 0)
 
 
 def _view(small: Pixels) -> Pixels:
     height, width = small.shape[:2]
     scale = min(SHORT_SIDE / min(height, width), SHORT_SIDE * LONGEST / max(height, width))
-    size = max(32, round(width * scale)), max(32, round(height * scale))
+    # In steps: sheets of one format give one size, for which the network need not prepare itself anew.
+    size = tuple(max(2 * STEP, STEP * round(side * scale / STEP)) for side in (width, height))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(small, size, interpolation=interpolation), np.uint8)
 
