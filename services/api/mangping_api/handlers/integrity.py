@@ -40,8 +40,8 @@ async def enter(asked: FindingIn, me: Me, make: Make, key: IDEMPOTENT = None) ->
 
 
 @router.post("/integrity/search", name="search_integrity", summary="查询诚信档案", responses=PROBLEMS)
-async def search(asked: IntegritySearchIn, me: Me, make: Make) -> FindingsFoundOut:
-    """Everything the register holds about one ID number."""
+async def search(asked: IntegritySearchIn, me: Me, make: Make, key: IDEMPOTENT = None) -> FindingsFoundOut:
+    """Everything the register holds about one ID number. A key changes nothing: asking again asks again."""
     found = await make.integrity().search(me, asked.id_number)
     return FindingsFoundOut(items=tuple(FindingOut.of(one) for one in found))
 

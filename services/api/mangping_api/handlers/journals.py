@@ -45,7 +45,7 @@ async def everything(me: Me, make: Make) -> JournalListsOut:
 
 
 @router.post("/journals/search", name="search_journals", summary="查询刊物", responses=PROBLEMS)
-async def search(asked: JournalIn, me: Me, make: Make) -> JournalsFoundOut:
-    """In which lists a journal stands, by ISSN, CN number or title."""
+async def search(asked: JournalIn, me: Me, make: Make, key: IDEMPOTENT = None) -> JournalsFoundOut:
+    """In which lists a journal stands, by ISSN, CN number or title. A key changes nothing: asking again asks again."""
     found = await make.journals().check(me, asked.journal())
     return JournalsFoundOut(items=tuple(JournalFoundOut.of(made, one) for made, one in found))

@@ -199,6 +199,9 @@ class AnsweredOut(Out):
 
 
 class JournalIn(In):
+    """A journal, by any of its names."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "示例学报", "issn": "0000-0019"}]})
     title: Maybe = ""
     issn: Annotated[str, Field(max_length=30)] = ""
     cn: Annotated[str, Field(max_length=30)] = ""
