@@ -8,9 +8,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from mangping.rehearsal import set_to
 from mangping_fees.settings import Settings
 from mangping_fees.wiring import Context
 
@@ -24,6 +27,12 @@ def settings_of(env: Env, **more: str) -> Settings:
     """The settings of this environment; MANGPING_FEES_… variables as keywords."""
     with patch.dict(os.environ, {**env, **{f"MANGPING_FEES_{name.upper()}": value for name, value in more.items()}}):
         return Settings()
+
+
+def rehearsed(file: Path, at: datetime) -> str:
+    """A clock for processes: from now on it is `at`."""
+    set_to(file, at)
+    return str(file)
 
 
 def _named(url: str, name: str) -> str:

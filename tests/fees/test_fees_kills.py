@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
@@ -19,7 +19,7 @@ from deploy.local.servers import free_port
 from deploy.simulators.bank.process import Bank
 from tests.conftest import Env, sql
 from tests.fees.bank import GL, line, upload
-from tests.fees.conftest import settings_of
+from tests.fees.conftest import rehearsed, settings_of
 from tests.processes import running, wait_for
 
 WORKER = ("-m", "mangping_fees.worker")
@@ -40,7 +40,7 @@ def world(fees_env: Env, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     told += f'"source": "F450300", "target": "K450300", "listen": "{listen}"}}'
     env = {
         **fees_env, "MANGPING_FEES_GATEWAYS": f"[{told}]", "MANGPING_FEES_SWEEP_SECONDS": "0.1",
-        "MANGPING_FEES_CLOCK_OFFSET_SECONDS": str((NOON - datetime.now(UTC)).total_seconds()),
+        "MANGPING_FEES_REHEARSAL_CLOCK": rehearsed(tmp_path_factory.mktemp("clock") / "clock", NOON),
         "MANGPING_FEES_BACKOFF_SECONDS": "0.1", "MANGPING_FEES_STEP_HOLD_SECONDS": "0.5",
         "MANGPING_FEES_RELAY_HOLD_SECONDS": "0.5",
     }  # fmt: skip

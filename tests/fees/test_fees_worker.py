@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from deploy.local.servers import free_port
 from deploy.simulators.bank.process import Bank
 from tests.conftest import Env, sql
 from tests.fees.bank import GL, line, upload
-from tests.fees.conftest import settings_of
+from tests.fees.conftest import rehearsed, settings_of
 from tests.processes import running, wait_for
 
 NOON = datetime(2024, 9, 10, 12, tzinfo=BEIJING)
@@ -40,13 +40,13 @@ def finance(tmp_path_factory: pytest.TempPathFactory, listen: str) -> Iterator[B
 
 
 @pytest.fixture(scope="module")
-def worker_env(fees_env: Env, finance: Bank, listen: str) -> Env:
+def worker_env(fees_env: Env, finance: Bank, listen: str, tmp_path_factory: pytest.TempPathFactory) -> Env:
     host, port = finance.socket
     line = f'{{"region_code": "450300", "host": "{host}", "port": {port}, "token": "invented-token", '
     line += f'"source": "F450300", "target": "K450300", "listen": "{listen}"}}'
-    offset = str((NOON - datetime.now(UTC)).total_seconds())
+    clock = rehearsed(tmp_path_factory.mktemp("clock") / "clock", NOON)
     return {
-        **fees_env, "MANGPING_FEES_GATEWAYS": f"[{line}]", "MANGPING_FEES_CLOCK_OFFSET_SECONDS": offset,
+        **fees_env, "MANGPING_FEES_GATEWAYS": f"[{line}]", "MANGPING_FEES_REHEARSAL_CLOCK": clock,
         "MANGPING_FEES_SWEEP_SECONDS": "0.2", "MANGPING_FEES_BACKOFF_SECONDS": "0.2",
     }  # fmt: skip
 

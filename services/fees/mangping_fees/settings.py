@@ -19,12 +19,17 @@ class FinanceLine(BaseModel):
     source: str
     target: str
     listen: str | None = None  # host:port; None when its confirmations come as signed callbacks only
+    pay_code: str = r"\d{16,30}"  # the form of this province's codes
+    wait_s: float = Field(30, gt=0)
+    tls: bool = False  # speak TLS to it, and check its certificate
+    ca_file: str | None = None  # its own authority, PEM; None: those of the machine
+    certificate: str | None = None  # PEM with the key: who we are, when it asks, and what `listen` shows
 
 
 class Settings(BaseSettings):
     """The names without a prefix are shared by every service; MANGPING_FEES_… are ours. Durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="MANGPING_FEES_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MANGPING_FEES_", env_ignore_empty=True, frozen=True)
 
     database_url: str = Field(validation_alias="DATABASE_URL")
     valkey_url: str = Field(validation_alias="VALKEY_URL")
@@ -35,7 +40,9 @@ class Settings(BaseSettings):
 
     bind: str = "127.0.0.1:8100"
     gateways: tuple[FinanceLine, ...] = Field((), description="JSON list")
-    webhook_secrets: tuple[SecretStr, ...] = Field((), description="JSON list of whsec_…, newest first")
+    webhook_secrets: dict[str, tuple[SecretStr, ...]] = Field(
+        {}, description="JSON object: region code to a list of whsec_…, newest first"
+    )
     webhooks_local: bool = Field(
         False, description="let webhooks go over plain HTTP and to loopback: local stacks only"
     )
@@ -54,7 +61,7 @@ class Settings(BaseSettings):
     step_hold_seconds: float = Field(120, gt=0, description="a dead worker's steps are free after so long")
     relay_idle_seconds: float = Field(0.2, gt=0)
     relay_hold_seconds: float = Field(15, gt=0)
-    clock_offset_seconds: float = Field(0, description="for demonstrations: how far this service's clock is from now")
+    rehearsal_clock: str = Field("", description="a file that sets the clock; refused unless every server is local")
     sweep_seconds: float = Field(2, gt=0)
 
 

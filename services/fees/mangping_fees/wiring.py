@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import Request
-from mangping import clock, db
+from mangping import db, rehearsal
 from mangping.clock import Now
 from mangping.couriers.base import ByWay, Courier, Way
 from mangping.couriers.http import HttpCourier
@@ -20,6 +23,7 @@ from mangping.webhooks.endpoints import Webhooks
 from mangping.webhooks.sender import Sender
 from mangping.webhooks.signature import Secret
 from mangping.webhooks.transport import HttpPost, Post
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees import schema
@@ -34,15 +38,20 @@ from mangping_fees.services.issuing import Issuing
 from mangping_fees.services.notices import Notices
 from mangping_fees.services.once import Once
 from mangping_fees.services.orders import Orders
+from mangping_fees.services.papers import Papers
 from mangping_fees.services.receipts import Receipts
 from mangping_fees.services.reconciliation import Reconciliation
 from mangping_fees.services.refunds import Refunds
+from mangping_fees.services.reports import Reports
 from mangping_fees.services.settlement import Settlement
 from mangping_fees.services.statements import Statements
 from mangping_fees.services.steps import Steps
 from mangping_fees.settings import FinanceLine, Settings
 from mangping_fees.storage.tariffs import Tariffs
 from mangping_fees.tables import hooks, ledger
+
+_log = logging.getLogger("mangping.fees.gateways")
+_disbelieved = Counter("mangping_gateway_disbelieved", "Answers of gateways that were not believed", ("reason",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +71,9 @@ class Context:
 
     @classmethod
     def open(cls, settings: Settings, *, name: str) -> Context:
-        folder, offset = settings.tariff_folder, timedelta(seconds=settings.clock_offset_seconds)
-
-        def now() -> datetime:
-            return clock.now() + offset
-
+        folder = settings.tariff_folder
+        servers = (settings.database_url, settings.valkey_url, settings.object_store_url)
+        now = rehearsal.now_of(settings.rehearsal_clock, servers)
         return cls(
             settings,
             db.engine(settings.database_url, name=name),
@@ -74,7 +81,7 @@ class Context:
             Queue(settings.valkey_url),
             Tokens(settings.oidc_issuer, settings.oidc_audience),
             Tariffs.load(Path(folder)) if folder else Tariffs.shipped(),
-            {line.region_code: NonTax(profile(line), now) for line in settings.gateways},
+            {line.region_code: NonTax(profile(line), now, disbelieved) for line in settings.gateways},
             courier(settings, now),
             HttpPost(local=settings.webhooks_local),
             now,
@@ -105,8 +112,34 @@ def courier(settings: Settings, now: Now) -> Courier:
 
 
 def profile(line: FinanceLine) -> Profile:
-    token = line.token.get_secret_value().encode()
-    return Profile(line.region_code, line.host, line.port, token, line.source, line.target)
+    """ssl.SSLError or OSError for certificates that cannot be read: the process does not start."""
+    tls = None
+    if line.tls:
+        tls = ssl.create_default_context(cafile=line.ca_file)
+        if line.certificate:
+            tls.load_cert_chain(line.certificate)
+    return Profile(
+        line.region_code, line.host, line.port, line.token.get_secret_value().encode(), line.source, line.target,
+        pay_code=re.compile(line.pay_code, re.ASCII), wait_s=line.wait_s, tls=tls,
+    )  # fmt: skip
+
+
+def door(line: FinanceLine) -> ssl.SSLContext | None:
+    """For the port where confirmations are heard: its certificate, and (with `ca_file`) only callers who show theirs."""
+    if not line.tls or not line.certificate:
+        return None
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(line.certificate)
+    if line.ca_file:
+        tls.load_verify_locations(line.ca_file)
+        tls.verify_mode = ssl.CERT_REQUIRED
+    return tls
+
+
+def disbelieved(reason: str) -> None:
+    """An answer of a gateway that was not believed, by its stable word."""
+    _disbelieved.labels(reason).inc()
+    _log.warning("gateway.disbelieved", extra={"facts": {"reason": reason}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +153,12 @@ class Factory:
 
     def notices(self) -> Notices:
         return Notices(self.context.db, self.context.now)
+
+    def papers(self) -> Papers:
+        return Papers(self.notices(), self.context.vault, self.context.tariffs)
+
+    def reports(self) -> Reports:
+        return Reports(self.context.db)
 
     def orders(self) -> Orders:
         return Orders(self.context.db, self.context.now, self.context.tariffs)
@@ -151,7 +190,8 @@ class Factory:
         return Reconciliation(self.context.db, self.context.now, self.settlement())
 
     def callbacks(self) -> Callbacks:
-        secrets = [Secret.read(secret.get_secret_value()) for secret in self.context.settings.webhook_secrets]
+        told = self.context.settings.webhook_secrets
+        secrets = {region: [Secret.read(one.get_secret_value()) for one in some] for region, some in told.items()}
         return Callbacks(secrets, self.context.now, self.settlement())
 
     def webhooks(self) -> Sender:

@@ -18,7 +18,7 @@ from mangping.rounds import every
 from mangping_fees.gateways.confirmations import ConfirmationServer
 from mangping_fees.settings import settings
 from mangping_fees.tables import ledger
-from mangping_fees.wiring import Context, Factory, profile
+from mangping_fees.wiring import Context, Factory, door, profile
 
 _log = logging.getLogger("mangping.fees.worker")
 
@@ -38,6 +38,7 @@ def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
     found: dict[str, Callable[[], Awaitable[object]]] = {
         "steps": make.steps().sweep,
         "expiry": make.expiry().sweep,
+        "dating": make.deliveries().date,
         "statements": make.statements().sweep,
         "reconciliation": make.reconciliation().sweep,
         "receipts": make.receipts().reconcile,
@@ -56,8 +57,8 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     await context.check_schema()
     handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
     async with asyncio.TaskGroup() as group:
-        timing = {"idle": s.relay_idle_seconds, "hold": s.relay_hold_seconds}
-        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, **timing))
+        idle, hold = s.relay_idle_seconds, s.relay_hold_seconds
+        group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, idle=idle, hold=hold))
         for name, round_ in rounds(make).items():
             group.create_task(every(s.sweep_seconds, name, round_, stop))
         group.create_task(serve(s.valkey_url, QUEUES[FeeOrder], handlers, stop=stop, at_once=4, patience=60))
@@ -71,7 +72,7 @@ async def _listen(make: Factory, stop: asyncio.Event) -> None:
     for line in make.context.settings.gateways:
         if line.listen is not None:
             host, _, port = line.listen.rpartition(":")
-            server = ConfirmationServer(profile(line), make.settlement(), make.context.now, _refused)
+            server = ConfirmationServer(profile(line), make.settlement(), make.context.now, _refused, tls=door(line))
             await server.start(host.strip("[]"), int(port))
             servers.append(server)
     await stop.wait()

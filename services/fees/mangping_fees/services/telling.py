@@ -55,7 +55,7 @@ async def retell(tx: Tx, notice: Notice, at: datetime) -> None:
         known.append(declined(notice, whose))
     if notice.issued_at is not None:
         known.append(issued(notice, whose))
-    if notice.received_at is not None:
+    if notice.received_at is not None and notice.due_at is not None:
         known.append(notified(notice, whose))
     if notice.state in CREDITED:
         credit = next(one for one in await payments.of_notice(tx, notice.id) if one.doubt is None)
