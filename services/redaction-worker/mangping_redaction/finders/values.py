@@ -49,7 +49,7 @@ _NO_UNIT = re.compile(
 _DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _SURE = 0.9
-_UNREAD = 0.5  # mean confidence below which characters are guesses
+_DOUBTFUL = 0.75  # mean confidence below which characters are guesses
 _ALIKE_NAMES, _ALIKE_UNITS = 0.34, 75.0
 
 
@@ -119,9 +119,9 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
 
 
 def unread(line: Line, start: int, end: int) -> bool:
-    """Whether nobody could read these characters: they may say anything."""
+    """Whether these characters are but guesses: they may say anything."""
     scores = line.scores[start:end]
-    return sum(scores) < _UNREAD * len(scores)
+    return sum(scores) < _DOUBTFUL * len(scores)
 
 
 def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -> bool:
@@ -135,9 +135,9 @@ def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -
         return False
     if any(not hit.near for hit in find(identity, text, line.candidates[start:end])):
         return False
-    scores = line.scores[start:end]
-    if sum(scores) / max(1, len(scores)) < 0.75:
+    if unread(line, start, end):
         return False
+    scores = line.scores[start:end]
     if kind == "name":
         return all(_apart(want, text, scores) > _ALIKE_NAMES * len(want) for want in wanted)
     return all(ratio(want, _known(text, scores)) < _ALIKE_UNITS for want in wanted)
