@@ -20,6 +20,8 @@ from mangping_redaction.page import Finding, Found, Page, Polygon
 GROW = 1.25  # the faint rim of a print lies well outside its dense middle
 LONG_MM = (8.0, 33.0)
 SHORT_MM = 6.0
+EMBLEM_MM = 24.0  # what is as large and ROUND is a red emblem: fingertips are longer than wide
+ROUND = 1.15
 PAPER = 40  # ink below this is bare paper
 BARE = 0.6  # share of the surroundings that must be paper
 GOLD = 0.3  # of the red: more is a golden emblem, or skin
@@ -84,7 +86,8 @@ def _is_part(box: NDArray[np.int32], mm: float) -> bool:
 def _is_print(blob: Blob) -> bool:
     sized = LONG_MM[0] < blob.long < LONG_MM[1] and blob.short > SHORT_MM and blob.long < 2.4 * blob.short
     oval = 0.86 < blob.oval < 1.14 and blob.boxed < 0.9
-    return sized and oval and blob.fill > 0.68 and blob.core > 0.25 and blob.relief > 0.12
+    emblem = blob.long > EMBLEM_MM and blob.long < ROUND * blob.short
+    return sized and oval and not emblem and blob.fill > 0.68 and blob.core > 0.25 and blob.relief > 0.12
 
 
 def _on_paper(blob: Blob, inks: Sheet) -> bool:

@@ -42,17 +42,16 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
     inks = inks or sheet(page)
     search = _Search(inks, page)
-    levels = ink_levels(inks)
     cool = replace(inks, red=inks.cool)
-    search.on_photos([(view, level) for view in (inks, cool) for level in ink_levels(view)])
-    search.red_frames(levels[:1])
-    for level in FRAMES:
-        search.boxes(level)
-    search.rings([(view, found[0]) for view, found in ((inks, levels), (cool, ink_levels(cool))) if found])
-    for level in levels:
+    red, blue = ink_levels(inks), ink_levels(cool)
+    search.on_photos([*((inks, level) for level in red), *((cool, level) for level in blue)])
+    search.red_frames(red[:1])
+    search.boxes(FRAMES)
+    search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels])
+    for level in red:
         search.shapes(level)
-    for view in (inks, cool):
-        search.beside_photos(view, min(ink_levels(view), default=RED))
+    search.beside_photos(inks, min(red, default=RED), slim=5.0)
+    search.beside_photos(cool, min(blue, default=RED), slim=2.2)
     return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
 
 
@@ -106,7 +105,7 @@ class _Search:
         proofs: list[Proof] = []
         for start in likely_rings(self.inks.tint, self.inks.mm):
             for view, level, ink, every in views:
-                ring = proved(ink, start, level, view.mm, hidden=hidden)
+                ring = proved(ink, start, level, view.mm, hidden=hidden) if start.holds(ink, level) else None
                 if ring and judge.is_red_ring(ring, view) and not judge.in_a_headline(ring, every, view.mm):
                     proofs.append((ring, "coloured ring", every))
                     break
@@ -126,23 +125,25 @@ class _Search:
         for blob in every:
             self._blob(blob, judge.framed_red(blob, every) or judge.shape_red(blob, every))
 
-    def boxes(self, level: int) -> None:
+    def boxes(self, levels: tuple[int, ...]) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
-        print_ = self.inks.tint[self.inks.tint > FRAMES[-1]]
-        usual = float(np.percentile(print_[::7], 75)) if print_.size > 7 else 255.0
-        for box in boxes(self.inks, self.taken, level):
-            why = judge.box(box, self.skew, usual)
-            if why == judge.DOUBTFUL:
-                self.suspect = True
-            elif not self._is_code(box):
-                self._blob(box, why and f"{why} frame")
+        sample = self.inks.tint[::3, ::3]
+        print_ = sample[sample > levels[-1]]
+        usual = float(np.percentile(print_, 75)) if print_.size else 255.0
+        for level in levels:
+            for box in boxes(self.inks, self.taken, level):
+                why = judge.box(box, self.skew, usual)
+                if why == judge.DOUBTFUL:
+                    self.suspect = True
+                elif not self._is_code(box):
+                    self._blob(box, why and f"{why} frame")
 
-    def beside_photos(self, view: Sheet, level: int) -> None:
+    def beside_photos(self, view: Sheet, level: int, slim: float) -> None:
         """Coloured ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
         if not self.photos.any():
             return
         for blob in blobs(view, self.taken, level):
-            sized = judge.RING_MM < blob.long < 60 and blob.gold < judge.GOLD
+            sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
             if sized and self._touches(_grown(blob.rect, self.inks.mm), self.photos):
                 self._add(_grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait")
                 self.suspect = True

@@ -61,6 +61,13 @@ class Box(Blob):
         return float(np.percentile(self.inks.tint[self.window][self.own > 0], 80))
 
     @cached_property
+    def redness(self) -> float:
+        """Red ink over all ink."""
+        return cv2.mean(self.inks.red[self.window], self.own)[0] / max(
+            cv2.mean(self.inks.tint[self.window], self.own)[0], 1.0
+        )
+
+    @cached_property
     def tilt(self) -> float:
         """Degrees clockwise of its sides against the page's, -45..45."""
         side = self.rect[1] - self.rect[0]

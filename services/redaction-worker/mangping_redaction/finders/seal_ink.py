@@ -91,5 +91,5 @@ def _desk(coarse: NDArray[np.uint8], bright: NDArray[np.float64], size: tuple[in
 def _noise(least: Ink, red: Ink) -> float:
     """Sigma of the redness where it should be nought: ink only ever adds, so what lies below the median is noise."""
     signed = cv2.GaussianBlur(cv2.subtract(least, red, dtype=cv2.CV_32F), (3, 3), 0.7)
-    low, middle = np.percentile(signed[::5, ::5], (20, 50))
+    low, middle = np.percentile(signed[::3, ::3], (20, 50))
     return float(middle - low) / 0.84

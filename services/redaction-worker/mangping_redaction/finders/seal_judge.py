@@ -89,9 +89,11 @@ def on_photo(blob: Blob) -> str:
     if blob.short < 8 or blob.long > min(SQUARE_MM, 1.5 * blob.short) or blob.boxed < 0.8 or blob.gold > GOLD:
         return ""
     worst, mean = blob.frame
-    if blob.core > 0.85 or mean < 0.7:
+    if blob.core > 0.85 or worst < 0.7 or mean < 0.85:
         return ""
-    return "frame on a portrait" if worst > 0.8 and mean > 0.9 and blob.grid > 0.7 else DOUBTFUL
+    if worst > 0.8 and mean > 0.9 and blob.grid > 0.7:
+        return "frame on a portrait"
+    return DOUBTFUL if blob.core < 0.5 else ""
 
 
 def box(found: Box, skew: float, usual: float) -> str:
@@ -117,7 +119,8 @@ def _square(found: Box, *, sure: bool, tilted: bool) -> str:
         return ""
     if sure and found.boxed > 0.87:
         return "square" if found.paper > 0.1 and found.quarter > 0.06 else DOUBTFUL
-    return DOUBTFUL if tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62 else ""
+    doubtful = tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62
+    return DOUBTFUL if doubtful and found.redness < 0.4 else ""  # what is red was judged as such
 
 
 def shape_red(blob: Blob, every: list[Blob]) -> str:

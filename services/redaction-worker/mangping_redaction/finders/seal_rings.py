@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal_look import Floats, Ink, look
 
-ANGLES = 120  # steps of the walk round a ring
+ANGLES = 96  # steps of the walk round a ring
 REACH_MM = 3.6  # how far the walk looks to either side
 STEP_MM = 0.3
 WIDTHS_MM = (8.0, 90.0)  # of the longer axis; name chops are the smallest, dpi may be a third off
@@ -49,6 +49,13 @@ class Ring:
         turn, grow = np.linspace(0, 2 * np.pi, corners, endpoint=False), 1 / np.cos(np.pi / corners)
         middle = np.asarray(self.centre)
         return np.asarray((self.at(turn, self.stroke + pad) - middle) * grow + middle, np.float32)
+
+    def holds(self, ink: Ink, level: int) -> bool:
+        """Whether its box holds ink above `level` for a thin stroke along a quarter of its round."""
+        (x, y), reach = self.centre, max(self.axes)
+        left, top = max(0, int(x - reach)), max(0, int(y - reach))
+        part = ink[top : int(y + reach) + 1, left : int(x + reach) + 1]
+        return bool(np.count_nonzero(part > level) > 0.25 * 2 * np.pi * min(self.axes))
 
     @property
     def unbroken(self) -> float:
