@@ -50,6 +50,9 @@ bench: $(STAMP)  ## blindness and speed, with peers, in one table; writes bench/
 bench-api: $(STAMP)  ## applications among ten thousand and a million: 40 GB of disk for the while; SIZES="10000 100000"
 	@$(BIN)/python -m bench.applications $(SIZES)
 
+bench-fees: $(STAMP)  ## settle throughput and a day of a million lines, beside bare SQL and a bare COPY
+	@$(BIN)/python -m bench.fees_books
+
 bench-peers:  ## the peers of the benchmark, in an environment of their own
 	@test -x bench/peers/.venv/bin/python || $(PYTHON) -m venv bench/peers/.venv
 	@bench/peers/.venv/bin/python -m pip install -q --require-hashes --no-deps -r bench/peers/requirements.txt

@@ -1,4 +1,5 @@
-"""`python -m bench.fees_books [LINES]`: one day of three books, beside a bare COPY of the same file. Prints JSON.
+"""`python -m bench.fees_books [LINES]`: settling beside its bare statements, and one day of three books beside a bare COPY of
+the same file. Prints JSON.
 
 The bare COPY lets PostgreSQL read the lines from memory as text; the service checks every line, joins and closes.
 """
@@ -25,6 +26,7 @@ from mangping_fees.settings import Settings
 from mangping_fees.wiring import Context, Factory
 from sqlalchemy import text
 
+from bench import fees_settle
 from deploy.local.stack import Stack
 
 DAY, START = "2024-09-10", datetime(2024, 9, 10, 8, tzinfo=BEIJING)
@@ -58,6 +60,16 @@ async def bare_copy(url: str, lines: int) -> float:
     return seconds
 
 
+async def settling(url: str, count: int) -> dict[str, float]:
+    """Then the tables are empty again."""
+    context = Context.open(Settings(), name="bench")
+    told = await fees_settle.measure(context, url, count)
+    async with context.db.begin() as tx:
+        await tx.execute(text("truncate fees.payments, fees.notices cascade"))
+    await context.close()
+    return told
+
+
 async def measure(lines: int) -> dict[str, Any]:
     context = Context.open(Settings(), name="bench")
     make = Factory(context)
@@ -87,6 +99,8 @@ def main(lines: int) -> None:
         with Stack.start(Path(folder) / "stack") as stack:
             os.environ.update(stack.env)
             subprocess.run([sys.executable, "-m", "mangping_fees.migrate"], check=True)
+            settled = asyncio.run(settling(stack.env["DATABASE_URL"], min(lines, 4000)))
+            print(json.dumps(settled), flush=True)
             told = asyncio.run(measure(lines))
             bare = asyncio.run(bare_copy(stack.env["DATABASE_URL"], lines))
     print(json.dumps({**told, "bare_copy_s": round(bare, 2), "take_to_bare": round(told["take_s_per_file"] / bare, 1)}))

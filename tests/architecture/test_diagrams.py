@@ -15,5 +15,5 @@ def test_the_kept_drawings_are_the_present_ones(tmp_path: Path) -> None:
         {file.name: file.read_text("utf-8") for file in folder.glob("*.mmd")}
         for folder in (tmp_path / "drawn", ROOT / "docs/diagrams")
     )
-    assert sorted(drawn) == ["application.mmd", "notice.mmd", "refund.mmd"]
+    assert sorted(drawn) == ["application.mmd", "charge.mmd", "notice.mmd", "refund.mmd"]
     assert kept == drawn, "run: make diagrams"
