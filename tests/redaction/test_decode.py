@@ -375,3 +375,11 @@ print(denied(lambda: open(sys.argv[1], "w")), bool(open(sys.argv[0]).read()))
 def test_the_decoder_inherits_none_of_the_parents_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAULT_KEY", "secret")
     assert "VAULT_KEY" not in stage._environment()
+
+
+def test_a_picture_of_more_rows_than_a_strip_keeps_every_pixel() -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (601, 40, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    (page,) = decode(buffer.getvalue())
+    assert np.array_equal(page.pixels, pixels[:, :, ::-1])

@@ -25,6 +25,7 @@ from mangping_redaction.stages.decode_limits import Limits, check_pages, check_s
 Pixels = NDArray[np.uint8]
 A4_INCHES = 11.69
 RENDER_DPI = 200.0  # of a PDF page that is not simply a scan
+STRIP = 256  # rows that change their channels at a time
 SCAN_DPI = (72.0, 300.0)  # a scan inside a PDF is rendered at its own resolution within these
 
 Image.MAX_IMAGE_PIXELS = None  # ours is checked first, with its own code
@@ -139,9 +140,16 @@ def to_bgr(image: Image.Image) -> Pixels:
         return np.asarray(
             cv2.cvtColor(np.asarray(image if image.mode == "L" else image.convert("L")), cv2.COLOR_GRAY2BGR), np.uint8
         )
-    return np.asarray(
-        cv2.cvtColor(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8
-    )
+    return _swapped(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _swapped(image: Image.Image) -> Pixels:
+    """An RGB picture as BGR, a strip at a time: a whole page between the two would be a third copy of it."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, STRIP):
+        strip = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+        cv2.cvtColor(np.asarray(strip), cv2.COLOR_RGB2BGR, dst=pixels[top : top + STRIP])
+    return pixels
 
 
 _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
