@@ -103,7 +103,7 @@ class _Search:
         ]
         tint = without(self.inks.tint, self.taken)
         proofs: list[Proof] = []
-        for start in likely_rings(self.inks.tint, self.inks.mm):
+        for start in likely_rings(self.inks.tint, self.inks.mm, self.inks.desk):
             for view, level, ink, every in views:
                 ring = proved(ink, start, level, view.mm, hidden=hidden) if start.holds(ink, level) else None
                 if ring and judge.is_red_ring(ring, view) and not judge.in_a_headline(ring, every, view.mm):

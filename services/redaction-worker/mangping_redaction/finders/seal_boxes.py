@@ -38,9 +38,9 @@ class Box(Blob):
 
     @cached_property
     def quarter(self) -> float:
-        """The same of the quarter with least of it."""
+        """Share of what is not full ink, of the quarter with least of it: thin strokes cut into a block are grey."""
         inside, usual = self._strokes
-        return float((inside < LIGHT * usual).reshape(2, 20, 2, 20).mean((1, 3)).min())
+        return float((inside < DEEP * usual).reshape(2, 20, 2, 20).mean((1, 3)).min())
 
     @cached_property
     def between(self) -> float:
@@ -51,9 +51,9 @@ class Box(Blob):
     @cached_property
     def written(self) -> float:
         """Share of its length that has ink between its long sides."""
-        wet = _inside(self.inks.tint, self.rect, 40, 0.12) > 0.5 * self.weight
+        wet = _inside(self.inks.tint, self.rect, 40, 0.12) > 0.3 * self.weight
         a, b = (np.hypot(*(self.rect[k] - self.rect[0])) for k in (1, 3))
-        return float((wet.mean(1 if a > b else 0) > 0.05).mean())
+        return float((wet.mean(1 if a > b else 0) > 0.03).mean())
 
     @cached_property
     def weight(self) -> float:

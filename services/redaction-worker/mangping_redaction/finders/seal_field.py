@@ -35,12 +35,17 @@ CUT = 25.0  # mm from the edge of the picture
 Complex = NDArray[np.complex64]
 
 
-def likely_rings(ink: Ink, mm: float) -> list[Ring]:
-    """The likeliest rings in the map of ink, the best first, in its pixels; unproved and about a millimetre off."""
+def likely_rings(ink: Ink, mm: float, blind: Ink) -> list[Ring]:
+    """The likeliest rings in the map of ink, the best first, in its pixels; unproved and about a millimetre off.
+
+    `blind`: 255 where there is no sheet; its rim is the strongest line of all, and tells nothing.
+    """
     height, width = ink.shape
     room = ROOM if height > width else ROOM[::-1]
     scale = min(MM / mm, (room[0] - MARGIN) / height, (room[1] - MARGIN) / width)
     field = _field(ink, scale)
+    rim = cv2.dilate(cv2.resize(blind, field.shape[1::-1], interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8))
+    field[np.asarray(rim) > 0] = 0
     answer = _weighed(_answers(field, room), (field.shape[0], field.shape[1]))
     peaks = (answer > LEAST) & (answer >= np.asarray(cv2.dilate(answer, np.ones((5, 5), np.uint8))))
     spots = _best(np.argwhere(peaks)[np.argsort(-answer[peaks])][:, ::-1] - MARGIN // 2, field.shape)

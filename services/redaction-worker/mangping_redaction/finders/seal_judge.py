@@ -102,23 +102,23 @@ def box(found: Box, skew: float, usual: float) -> str:
     `usual` is the ink of the page's print, `skew` the tilt of its lines in degrees: what is printed shares both.
     """
     worst, mean = found.frame
-    if worst < 0.7 or mean < 0.85 or found.core > 0.9:
+    if worst < 0.7 or mean < 0.85 or (found.core > 0.97 * found.fill and found.paper + found.between < 0.1):
         return ""
     tilted = abs(found.tilt - skew)
     if found.long < 1.25 * found.short:
         return _square(found, sure=worst > 0.9 and mean > 0.96, tilted=tilted > 2.5)
     sized = STRIP_MM[0] < found.long < STRIP_MM[1] and found.long < 6 * found.short and found.boxed > 0.92
-    if not sized or worst < 0.97 or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.6:
+    if not sized or worst < 0.97 or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.5:
         return ""
     return "strip" if tilted > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
 
 
 def _square(found: Box, *, sure: bool, tilted: bool) -> str:
     """`sure` of the frame; text that runs across one spoils it, but text is not `tilted`."""
-    if found.long > SQUARE_MM or found.grid < 0.85 or found.between > 0.36 or not 0.05 < found.paper < 0.78:
+    if found.long > SQUARE_MM or found.grid < 0.85 or found.between > 0.36 or found.paper > 0.8:
         return ""
     if sure and found.boxed > 0.87:
-        return "square" if found.paper > 0.1 and found.quarter > 0.06 else DOUBTFUL
+        return "square" if found.paper + found.between > 0.1 and found.quarter > 0.05 else ""
     doubtful = tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62
     return DOUBTFUL if doubtful and found.redness < 0.4 else ""  # what is red was judged as such
 
