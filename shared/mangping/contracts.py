@@ -160,7 +160,7 @@ class FeeRefunded(Message):
 EventName = Literal[
     "application.submitted", "application.resubmitted", "application.withdrawn", "application.arrived",
     "application.returned", "application.accepted", "application.not_accepted", "application.abandoned",
-    "application.lapsed", "application.disqualified", "application.voided",
+    "application.lapsed", "application.disqualified", "application.voided", "application.accepted_again",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ PUBLIC: Mapping[str, str] = {
     "application.arrived": "到达一个层级（tier）",
     "application.returned": "被退回补正；due_at 为补正截止",
     "application.accepted": "已接收材料",
+    "application.accepted_again": "缴费及时，恢复有效",
     "application.not_accepted": "不予受理或本年度不再受理",
     "application.abandoned": "放弃或视为放弃",
     "application.lapsed": "逾期未提交",
