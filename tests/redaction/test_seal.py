@@ -10,7 +10,7 @@ import pytest
 from mangping_redaction.finders.fingerprint import prints
 from mangping_redaction.finders.seal import find_seals
 from mangping_redaction.finders.seal_ink import sheet
-from mangping_redaction.page import Found, Page, Pixels, Polygon, quad
+from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon, quad
 from PIL import Image, ImageDraw
 
 from tests.redaction.print_shop import font, printed
@@ -218,6 +218,97 @@ def test_a_photocopied_name_chop_beside_the_text_is_covered() -> None:
     covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, square)
     assert covered > 0.95
     assert beyond == 0
+
+
+def strip(wide_mm: float, high_mm: float, text: str = "受理专用章") -> Image.Image:
+    wide, high = int(wide_mm * MM * FINE), int(high_mm * MM * FINE)
+    mask = Image.new("L", (wide, high), 0)
+    pen = ImageDraw.Draw(mask)
+    pen.rectangle((0, 0, wide - 1, high - 1), outline=255, width=int(0.9 * MM * FINE))
+    pen.text((wide / 2, high / 2), text, font=font(int(0.8 * wide / len(text))), fill=255, anchor="mm")
+    return mask
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("ink", [(90, 90, 90), (165, 165, 165), (150, 60, 120)])
+@pytest.mark.parametrize("turn", [0, 9])
+def test_a_name_chop_is_covered_in_any_ink_beside_a_red_seal(
+    filled: bool, ink: tuple[int, int, int], turn: int
+) -> None:
+    x, y, side = 600.0, 960.0, 16 * MM
+    chop = name_chop(16, filled=filled).rotate(turn, expand=True)
+    pixels = stamp(printed(rows=16)[0], round_seal(42, 42), 300, 930, RED)
+    pixels = scanned(stamp(pixels, chop, x, y, ink))
+    around = cv2.boxPoints(((x, y), (side, side), -turn)).astype(np.float32)
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, around, ellipse(300, 930, 42 * MM, 42 * MM))
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_photocopied_strip_is_covered_though_printed_boxes_are_not() -> None:
+    x, y = 500.0, 960.0
+    pixels = scanned(stamp(printed(rows=16)[0], strip(50, 18).rotate(4, expand=True), x, y, (110, 110, 110)))
+    around = cv2.boxPoints(((x, y), (50 * MM, 18 * MM), -4)).astype(np.float32)
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, around)
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_printed_box_as_level_and_as_black_as_the_print_is_left_to_a_human() -> None:
+    pixels = scanned(stamp(printed(rows=16)[0], strip(50, 18), 500.0, 960.0, (38, 38, 38)))
+    assert find_seals(Page(pixels, dpi=DPI)) == Found(doubts=("seal_suspect",))
+
+
+@pytest.mark.parametrize("colour", [BLUE, GREY, (150, 60, 120)])
+@pytest.mark.parametrize(("x", "y"), [(0.0, 600.0), (822.0, 500.0)])
+def test_half_a_seal_of_any_ink_at_the_edge_is_covered(colour: tuple[int, int, int], x: float, y: float) -> None:
+    pixels = scanned(stamp(printed(columns=18)[0], round_seal(42, 42), x, y, colour))
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI)), pixels, ellipse(x, y, 42 * MM, 42 * MM))
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_seal_cut_off_where_the_sheet_ends_on_a_dark_desk_is_covered_on_the_sheet() -> None:
+    sheet_, x, y = stamp(printed(columns=18)[0], round_seal(42, 42), 822.0, 600.0, GREY), 822.0, 600.0
+    pixels = scanned(
+        cv2.copyMakeBorder(sheet_, 30, 30, 30, 70, cv2.BORDER_CONSTANT, value=(60, 70, 80)).astype(np.uint8)
+    )
+    seal = np.minimum(ellipse(x + 30, y + 30, 42 * MM, 42 * MM), (827 + 29, 5000)).astype(np.float32)
+    assert shares(find_seals(Page(pixels, dpi=DPI)), pixels, seal)[0] > 0.93
+
+
+def test_a_blue_line_of_text_and_a_qr_code_are_no_seals() -> None:
+    pixels = printed(rows=10, top=400)[0]
+    sheet_ = Image.fromarray(pixels)
+    ImageDraw.Draw(sheet_).text((110, 120), "青禾市人民政府荣誉证书", font=font(44), fill=(170, 70, 40))
+    pixels = np.asarray(sheet_).copy()
+    blocks = np.random.default_rng(3).integers(0, 2, (25, 25)).astype(np.uint8) * 210 + 30
+    pixels[900:1050, 560:710] = np.kron(blocks, np.ones((6, 6), np.uint8))[..., None]
+    found = Finding("qrcode", quad(560, 900, 710, 1050), 0.9, "test", "code")
+    assert find_seals(Page(scanned(pixels), dpi=DPI, findings=(found,))) == Found()
+
+
+def test_a_portrait_is_no_seal_and_hides_none_beside_it() -> None:
+    pixels = printed(rows=14, columns=16, left=60, top=420)[0]
+    v, u = np.mgrid[-1:1:138j, -1:1:98j]
+    head = 60 + 120 * (np.hypot(u, v + 0.2) < 0.5) + 30 * np.sin(9 * u) * (v > 0.3)
+    pixels[100:238, 640:738] = head[..., None].clip(0, 255).astype(np.uint8)
+    face = Finding("face", quad(664, 120, 714, 190), 0.9, "test", "face")
+    x, y = 640.0, 238.0
+    sealed = scanned(stamp(pixels, round_seal(38, 38), x, y, (120, 120, 120)))
+    assert find_seals(Page(scanned(pixels), dpi=DPI, findings=(face,))) == Found()
+    covered, beyond = shares(
+        find_seals(Page(sealed, dpi=DPI, findings=(face,))), sealed, ellipse(x, y, 38 * MM, 38 * MM)
+    )
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_large_round_emblem_is_no_fingerprint() -> None:
+    pixels = printed(rows=10, top=500)[0]
+    cv2.circle(pixels, (413, 250), 56, RED, -1)
+    cv2.circle(pixels, (413, 250), 30, (190, 190, 235), 6)
+    assert prints(sheet(Page(scanned(pixels), dpi=DPI))) == Found()
 
 
 def test_a_closed_red_border_does_not_swallow_the_seals_inside_it() -> None:

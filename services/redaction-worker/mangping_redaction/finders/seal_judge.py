@@ -118,7 +118,7 @@ def _square(found: Box, *, sure: bool, tilted: bool) -> str:
     if found.long > SQUARE_MM or found.grid < 0.85 or found.between > 0.36 or found.paper > 0.8:
         return ""
     if sure and found.boxed > 0.87:
-        return "square" if found.paper + found.between > 0.1 and found.quarter > 0.05 else ""
+        return "square" if found.paper + found.between > 0.075 and found.quarter > 0.05 else ""
     doubtful = tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62
     return DOUBTFUL if doubtful and found.redness < 0.4 else ""  # what is red was judged as such
 
