@@ -17,6 +17,7 @@ DOUBTFUL = "a printed box or a strip"
 GOLD = 0.45  # gold over red: skin, wood and gilding have more
 RING_MM = 12.0
 MOST_MM = 85.0  # a card's seal, when the card is thought to be a sheet
+CUT_OUT = 0.075  # of a block, by its characters: a bar or a picture's ground has less
 CUT_MM = 22.0  # a photographed sheet's edge from the picture's
 SHOWN = 0.28  # of a ring: less proves nothing
 CUT = "ring cut off by the edge of its sheet"
@@ -102,7 +103,7 @@ def box(found: Box, skew: float, usual: float) -> str:
     `usual` is the ink of the page's print, `skew` the tilt of its lines in degrees: what is printed shares both.
     """
     worst, mean = found.frame
-    if worst < 0.7 or mean < 0.85 or (found.core > 0.97 * found.fill and found.paper + found.between < 0.1):
+    if worst < 0.7 or mean < 0.85 or found.paper + found.between < CUT_OUT:
         return ""
     tilted = abs(found.tilt - skew)
     if found.long < 1.25 * found.short:
@@ -118,7 +119,7 @@ def _square(found: Box, *, sure: bool, tilted: bool) -> str:
     if found.long > SQUARE_MM or found.grid < 0.85 or found.between > 0.36 or found.paper > 0.8:
         return ""
     if sure and found.boxed > 0.87:
-        return "square" if found.paper + found.between > 0.075 and found.quarter > 0.05 else ""
+        return "square" if found.quarter > 0.05 else ""
     doubtful = tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62
     return DOUBTFUL if doubtful and found.redness < 0.4 else ""  # what is red was judged as such
 
