@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench.generator import drawn
-from deploy.local import demo_fees, words
-from deploy.local.demo_applicants import open_town, submit_all, told
+from deploy.local import demo_fees, demo_reviews, words
+from deploy.local.demo_applicants import Submitted, open_town, submit_all, told
 from deploy.local.picture import draw
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.report import Shown, write
@@ -94,9 +94,14 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
                 answers = await_all(client, jobs, services, progress)
                 pages = [page for job in jobs for page in fetch(client, job, answers[job.id], out)]
                 seconds = time.monotonic() - started
-                applying = progress.add_task("five applicants, from draft to submitted", total=None)
-                town = open_town(client, stack, clock, env)
-                done = submit_all(town, then=lambda one: progress.advance(applying))
+                applying = progress.add_task("five applicants, from draft to accepted", total=None)
+                town, reviewed = open_town(client, stack, clock, env), []
+
+                def review(one: Submitted) -> None:
+                    reviewed.append(demo_reviews.walk(town, one))
+                    progress.advance(applying)
+
+                done = submit_all(town, then=review)
                 progress.update(applying, total=len(done))
             paying = progress.add_task("fees: paid by QR, lapsed, paid by list", total=None)
             fees = demo_fees.play(stack, url, folder, out)
@@ -106,7 +111,7 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
         pages,
         seconds=seconds,
         workers=options.workers,
-        sections=[told(done), demo_fees.told(fees)],
+        sections=[told(done), demo_reviews.told(reviewed, out), demo_fees.told(fees)],
     )
     draw(out, pages, out / "before-after.jpg")
     tell(console, out, pages, seconds)

@@ -109,8 +109,8 @@ def _submit(town: Town, plan: Json) -> Submitted:
     form = town.ask(who, "GET", f"/v1/programmes/{programme}/form").json()
     _fill(town, plan, who, where, form, person)
     for number, file in enumerate(plan["files"]):
-        _upload(town, who, where, file, scan(file["paper"], person, number, turn=file.get("turn", 0)))
-    held = _redacted(town, who, where)
+        upload(town, who, where, file, scan(file["paper"], person, number, turn=file.get("turn", 0)))
+    held = redacted(town, who, where)
     between = _findings(town, who, where)
     _put_right(town, plan, who, where, held)
     after = _findings(town, who, where)
@@ -166,7 +166,7 @@ def _value(value: Any, person: Person) -> Any:
     return value if isinstance(value, bool | int) else str(value)
 
 
-def _upload(town: Town, who: str, where: str, file: Json, content: bytes) -> str:
+def upload(town: Town, who: str, where: str, file: Json, content: bytes) -> str:
     place = {key: str(file[key]) for key in ("column", "item", "side", "year", "valid_until") if key in file}
     headers = {"Content-Type": "application/octet-stream"}
     answer = town.ask(who, "POST", f"{where}/attachments", params=place, content=content, headers=headers)
@@ -178,7 +178,7 @@ def _held(town: Town, who: str, where: str) -> Json:
     return told
 
 
-def _redacted(town: Town, who: str, where: str) -> list[Json]:
+def redacted(town: Town, who: str, where: str) -> list[Json]:
     """All attachments, once every answer is in. ServiceFailed when none comes."""
     end = time.monotonic() + PATIENCE_S
     while (told := _held(town, who, where))["pending"]:
@@ -192,17 +192,22 @@ def _redacted(town: Town, who: str, where: str) -> list[Json]:
 def _put_right(town: Town, plan: Json, who: str, where: str, held: list[Json]) -> None:
     """What the applicant does about the findings: a wrong paper goes, a turned page is accepted, each is decided on."""
     for one, file in zip(held, plan["files"], strict=True):
-        path = f"{where}/attachments/{one['id']}"
         if file.get("wrong"):
-            town.ask(who, "DELETE", path)
-            continue
-        if one["upright"] is False:
-            town.ask(who, "POST", f"{path}/upright")
-        version = town.ask(who, "GET", path).headers["ETag"]
-        covered = any(page["proposals"] for page in one["pages"])
-        decided = {"decision": "yes" if covered else "no"}
-        town.ask(who, "PUT", f"{path}/masking", json=decided, headers={"If-Match": version})
+            town.ask(who, "DELETE", f"{where}/attachments/{one['id']}")
+        else:
+            decide(town, who, where, one)
     town.ask(who, "POST", f"{where}/recheck")
+
+
+def decide(town: Town, who: str, where: str, one: Json) -> None:
+    """The applicant accepts a page turned upright, and says whether the document needs covering."""
+    path = f"{where}/attachments/{one['id']}"
+    if one["upright"] is False:
+        town.ask(who, "POST", f"{path}/upright")
+    version = town.ask(who, "GET", path).headers["ETag"]
+    covered = any(page["proposals"] for page in one["pages"])
+    decided = {"decision": "yes" if covered else "no"}
+    town.ask(who, "PUT", f"{path}/masking", json=decided, headers={"If-Match": version})
 
 
 def _findings(town: Town, who: str, where: str) -> tuple[Json, ...]:

@@ -90,6 +90,11 @@ PAPERS: dict[str, Draw] = {
     "appraisal_back": _sheet("考核意见", "单位意见：同意确定为合格等次。", "本人意见：同意。签名：{name}", size=(210, 290)),
     "appointment": _sheet("关于公布任职资格的通知", "各单位：经评审，{unit}{name}等同志具备任职资格，现予公布。", _LINES),
     "public_course": _sheet("公需科目考试合格证", *_WHO, _LINES, size=(184, 260)),
+    "ethics": _sheet("师德师风情况说明", "{name}同志系{unit}教师，遵纪守法，恪守师德，无师德师风问题。特此说明。"),
+    "report": _sheet("推荐报告", "{unit}经审议、公示，同意推荐{name}同志参加本年度职称评审。", _LINES),
+    "group": _sheet("关于成立职称审议推荐小组的通知", "各处室：经研究，{unit}成立职称审议推荐小组，现予公布。"),
+    "checked": _sheet("职称材料审核记录表", *_WHO, "学历、资历、业绩、继续教育等材料已与原件核对，一致。"),
+    "notice_board": _sheet("推荐单位公示照片", "校务公开栏张贴情况（示意）：拟推荐参评人员名单、申报情况、评审表。"),
     "putonghua": _sheet("普通话水平测试等级证书", *_WHO, "等级：二级甲等", size=(190, 130), photo=True),
 }  # fmt: skip
 

@@ -42,6 +42,25 @@ STAGE_COLOURS = {
     "decode": "#91a7c4", "straighten": "#7fb3d5", "read": "#2f6db5", "clarity": "#b7c9a8", "find": "#e0a458",
     "verify": "#5f8d6b",
 }  # fmt: skip
+STATES = {
+    "draft": "填报中", "submitted": "审核中", "returned": "退回补正", "accepted": "已接收材料", "abandoned": "视为放弃",
+    "lapsed": "逾期失效", "not_accepted": "不予受理", "disqualified": "取消资格", "void": "无效",
+}  # fmt: skip
+ACTS = {
+    "submit": "提交", "resubmit": "补正提交", "withdraw": "撤回", "take_back": "撤回补正", "abandon": "放弃",
+    "sign": "签署", "pass": "上报", "accept": "接收", "return": "退回", "exhaust": "次数用完", "refuse": "不予受理",
+    "lapse": "逾期", "forfeit": "逾期放弃", "close": "逾期办结", "disqualify": "取消资格", "annul": "作废",
+    "leave_unpaid": "逾期未缴费", "close_unpaid": "逾期未缴费", "pay_after_all": "补登缴费",
+}  # fmt: skip
+EVENTS = {
+    "application.begun": "新建申报", "application.submitted": "提交", "application.resubmitted": "补正后再次提交",
+    "application.deliberated": "单位审议", "application.posted": "单位公示", "application.posting_photographed": "公示照片",
+    "application.publicity_certified": "出具公示结果", "application.recommended": "单位推荐",
+    "application.load_reckoned": "核算教学工作量", "application.returned": "退回修改", "application.signed": "签署审核意见",
+    "application.passed": "上报", "application.accepted": "接收材料", "application.charged": "通知缴费",
+}  # fmt: skip
+PARTIES = {"applicant": "申报人", "office": "审核单位", "clock": "系统"}
+STANDINGS = {"running": "进行中", "met": "已办", "passed": "已过"}
 
 
 def word(table: dict[str, str], code: str) -> str:
