@@ -1,7 +1,7 @@
 """`python -m bench.applications [SIZE ...]`: what an application costs among ten thousand and among a million.
 
 One real application, made through the api's own services, is copied by COPY until there are SIZE of them, with their
-attachments, jobs and pages; then the same requests are timed on real ones spread among them. Prints JSON.
+attachments, jobs, pages and reviews; then the same requests are timed on real ones spread among them. Prints JSON.
 """
 
 from __future__ import annotations
@@ -40,15 +40,22 @@ RESULTS = Path(__file__).with_name("results") / "applications.json"
 
 
 def _acts(office: Office) -> dict[str, Callable[[int], Awaitable[httpx.Response]]]:
+    bureau = office.bureau
     return {
         "read": lambda n: office.get(n, ""), "findings": lambda n: office.get(n, "/findings"),
         "list": lambda n: office.list(n), "officer's list": lambda n: office.officers_list(),
         "submit": lambda n: office.submit(n), "withdraw": lambda n: office.withdraw(n),
+        "queue": lambda n: bureau.first_page(), "queue, next page": lambda n: bureau.next_page(),
+        "queue, overdue": lambda n: bureau.queue(overdue="true"), "queue, mine": lambda n: bureau.queue(claimed="me"),
+        "queue, a school's": lambda n: bureau.queue(unit=bureau.school),
+        "claim": lambda n: bureau.claim(n), "sheet": lambda n: bureau.sheet(n), "verdict": lambda n: bureau.judge(n),
+        "sign": lambda n: bureau.sign(n),
+        "timeline": lambda n: bureau.history(n, "timeline"), "returns": lambda n: bureau.history(n, "returns"),
     }  # fmt: skip
 
 
 async def one_round(office: Office) -> list[tuple[str, float]]:
-    """(what, milliseconds) of each act on each draft: whole requests, without a socket."""
+    """(what, milliseconds) of each act on each draft and each file before the bureau: whole requests, without a socket."""
     told = []
     for name, act in _acts(office).items():
         for number in range(len(office.drafts)):

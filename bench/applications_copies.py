@@ -15,6 +15,7 @@ _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 _JOBS = "select job_id from review.attachments where application_id = '{id}'"
 # Which rows belong to an application, in the order in which they may be there.
 TABLES: dict[str, str] = {
+    "organisations": "id = (select unit from review.applications where id = '{id}')",
     "people": "id = (select person from review.applications where id = '{id}')",
     "applications": "id = '{id}'",
     "application_sections": "application_id = '{id}'",
@@ -22,13 +23,30 @@ TABLES: dict[str, str] = {
     "redaction_jobs": f"id in ({_JOBS})",
     "redaction_pages": f"job_id in ({_JOBS})",
     "attachments": "application_id = '{id}'",
+    "submissions": "application_id = '{id}'",
+    "desks": "application_id = '{id}'",
+    "verdicts": "application_id = '{id}'",
+    "sign_offs": "application_id = '{id}'",
+    "returns": "application_id = '{id}'",
+    "audit": "stream = 'application:{id}' and event not like 'attachment.%'",
 }
-_SHARED = "select id from review.organisations union all select id from review.programmes"
+SCHOOL, APPLICANTS = "organisations", 100  # copies of one school
+# Common to all copies; of the organisations, the school is not.
+_SHARED = """
+select id from review.organisations union all select id from review.programmes
+union all select person_id from review.role_grants
+"""
 # All but those that keys and constraints stand on.
 _INDEXES = """
 select i.indexname as name, i.indexdef as definition from pg_indexes i
 where i.schemaname = 'review' and i.tablename = any($1::text[]) and i.indexname not like 'uq\\_applications%'
 and not exists (select from pg_constraint c where c.conname = i.indexname)
+"""
+_MARKED = """
+select p.account, p.id_number_digest, a.created_at, a.unit, o.name,
+(select max(d.ranked_at) from review.desks d where d.application_id = a.id and d.closed_at is null) as ranked_at
+from review.applications a join review.people p on p.id = a.person join review.organisations o on o.id = a.unit
+where a.id = $1
 """
 _BATCH = 500  # copies that go over the wire at once
 Piece = bytes | Callable[[int], bytes]
@@ -46,11 +64,9 @@ async def sample(url: str, id: str) -> Sample:
     connection: Any = await asyncpg.connect(_plain(url))
     try:
         await connection.execute("set timezone = 'UTC'")
-        kept = {str(row[0]).encode() for row in await connection.fetch(_SHARED)}
-        row = await connection.fetchrow(
-            "select p.account, p.id_number_digest, a.created_at from review.applications a "
-            "join review.people p on p.id = a.person where a.id = $1", UUID(id),
-        )  # fmt: skip
+        row = await connection.fetchrow(_MARKED, UUID(id))
+        shared = {str(one[0]).encode() for one in await connection.fetch(_SHARED)}
+        kept = shared - {str(row["unit"]).encode()}
         columns: dict[str, list[str]] = {}
         pieces: dict[str, list[Piece]] = {}
         for table, where in TABLES.items():
@@ -79,16 +95,25 @@ async def _columns(connection: Any, table: str) -> list[str]:
 
 
 def _marks(table: str, row: Any) -> dict[bytes, Callable[[int], bytes]]:
-    """What else must differ: the account and digest of a person, and the day of an application."""
+    """What else must differ: the account and digest of a person, the day of an application, its end at a desk, and how
+    a school is called; a school is the same for so many copies."""
+    own = _other(row["unit"])
+    if table == SCHOOL:
+        name: bytes = row["name"].encode()
+        return {str(row["unit"]).encode(): own, name: lambda n: b"%b %d" % (name, n)}
+    school: dict[bytes, Callable[[int], bytes]] = {str(row["unit"]).encode(): lambda n: own(_school(n))}
     if table == "applications":
-        return {_copied(row["created_at"]): _day}
+        return {**school, _copied(row["created_at"]): _day}
+    if table == "desks":
+        return {**school, _copied(row["ranked_at"]): _end}
     if table == "people":
         digest = row["id_number_digest"].encode()
         return {
+            **school,
             row["account"].encode(): lambda n: b"sub:copy-%d" % n,
             digest: lambda n: digest[:-12] + b"%012d" % n,
         }  # fmt: skip
-    return {}
+    return school
 
 
 def _copied(at: datetime) -> bytes:
@@ -99,8 +124,21 @@ def _copied(at: datetime) -> bytes:
 
 def _day(number: int) -> bytes:
     """Some second of 2024 before the model's day."""
-    second = number * 2_654_435_761 % (280 * 86_400)
-    return f"{datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}+00".encode()
+    return _some(number, datetime(2024, 1, 1, tzinfo=UTC), 280)
+
+
+def _end(number: int) -> bytes:
+    """Some second of the year about the model's day: one in fifty has passed."""
+    return _some(number, datetime(2024, 10, 3, tzinfo=UTC), 365)
+
+
+def _some(number: int, first: datetime, days: int) -> bytes:
+    second = number * 2_654_435_761 % (days * 86_400)
+    return f"{first + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}+00".encode()
+
+
+def _school(number: int) -> int:
+    return 1 + number // APPLICANTS
 
 
 def _cut(rows: bytes, kept: set[bytes], marks: dict[bytes, Callable[[int], bytes]]) -> list[Piece]:
@@ -141,7 +179,8 @@ class Copies:
             for index in indexes:
                 await connection.execute(f"drop index review.{index['name']}")
             for table in TABLES:
-                source, columns = self._rows(table, until), self.sample.columns[table]
+                last = _school(until) if table == SCHOOL else until
+                source, columns = self._rows(table, last), self.sample.columns[table]
                 await connection.copy_to_table(table, schema_name="review", columns=columns, source=source)
             for index in indexes:
                 await connection.execute(index["definition"])

@@ -21,6 +21,8 @@ from mangping_api.tables import applications, attachments
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import select, update
 
+from bench.applications_review import BUREAU, Bureau, judged, open_bodies, sent_up, without_duties
+
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "services/api/policy/korla-primary-2024.yaml"
 PLAN = ROOT / "deploy/local/applicants.yaml"
@@ -38,7 +40,8 @@ RECORD = PageRecord(
 
 @dataclass(frozen=True)
 class Office:
-    """`drafts` may be submitted at any time; `model` was submitted and is what the copies are made of."""
+    """`drafts` may be submitted at any time; `model` lies at the second tier, unjudged there, and is what the copies are
+    made of; as many as there are drafts lie there judged."""
 
     client: httpx.AsyncClient
     context: Context
@@ -46,6 +49,7 @@ class Office:
     tokens: list[str]
     officer: str
     model: str
+    bureau: Bureau
 
     async def get(self, number: int, path: str) -> httpx.Response:
         where = f"/v1/applications/{self.drafts[number]}{path}"
@@ -73,10 +77,11 @@ class Office:
 
 
 async def open_office(client: httpx.AsyncClient, context: Context, token: Token, drafts: int, files: int) -> Office:
-    """`drafts` complete drafts of as many people, each with `files` attachments of one page, and one submitted."""
+    """`drafts` complete drafts of as many people, each with `files` attachments of one page, as many before the bureau,
+    and the model."""
     root = str(await Factory(context).people().appoint("sub:bench-admin", "职称办"))
     ask = _Asking(client, token)
-    text = PACK.read_text("utf-8")
+    text = without_duties(PACK.read_text("utf-8"))
     programme = (await ask("bench-admin", "POST", "/v1/programmes", {"organisation": root, "text": text}))["id"]
     plans = json.loads(json.dumps(yaml.safe_load(PLAN.read_text("utf-8")), default=str))
     plan = next(one for one in plans if one["pack"] == PACK.stem)
@@ -85,10 +90,17 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Token,
     await ask("bench-admin", "PUT", f"/v1/organisations/{unit}/facts", {"facts": plan["unit"]})
     officer = (await ask("bench-officer", "POST", "/v1/me", _person(unit, 999_999)))["id"]
     await ask("bench-admin", "POST", f"/v1/people/{officer}/roles", {"role": "office", "organisation": root})
-    ids = [await _draft(context, ask, programme, unit, plan, f"applicant-{n}", n, files) for n in range(drafts + 1)]
-    await ask(f"applicant-{drafts}", "POST", f"/v1/applications/{ids[-1]}/submit")
-    tokens = [token(f"applicant-{number}") for number in range(drafts)]
-    return Office(client, context, ids[:-1], tokens, token("bench-officer"), ids[-1])
+    await open_bodies(ask, root, unit, programme, _person)
+    everybody = [f"applicant-{number}" for number in range(2 * drafts + 1)]
+    ids = [await _draft(context, ask, programme, unit, plan, who, n, files) for n, who in enumerate(everybody)]
+    for who, id in zip(everybody[drafts:], ids[drafts:], strict=True):
+        await sent_up(ask, who, id)
+    *before_them, model = ids[drafts:]
+    for id in before_them:
+        await judged(ask, BUREAU, id)
+    bureau = Bureau(client, _bearer(token(BUREAU)), before_them, unit)
+    tokens = [token(who) for who in everybody[:drafts]]
+    return Office(client, context, ids[:drafts], tokens, token("bench-officer"), model, bureau)
 
 
 @dataclass(frozen=True)
