@@ -200,7 +200,8 @@ class Copies:
     async def gigabytes(self) -> float:
         connection: Any = await asyncpg.connect(_plain(self.url))
         try:
-            return round(await connection.fetchval("select pg_database_size(current_database())") / 2**30, 1)
+            size: int = await connection.fetchval("select pg_database_size(current_database())")
+            return round(size / 2**30, 1)
         finally:
             await connection.close()
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ def throughput(env: dict[str, str], token: str, application: str, seconds: float
     request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     bare = env["DATABASE_URL"].replace("postgresql+asyncpg", "postgresql")
     told: dict[str, Any] = {}
-    commands = {
+    commands: dict[str, Callable[[int], tuple[list[str], dict[str, str]]]] = {
         "api": lambda port: (["-m", "mangping_api"], {"MANGPING_BIND": f"127.0.0.1:{port}"}),
         "bare": lambda port: (["-m", "bench.bare_route", bare, str(port)], {}),
     }  # fmt: skip

@@ -21,14 +21,6 @@ DocumentKind = Literal[
 ]  # fmt: skip
 
 
-# What kind of document a page says it is, by its title; "secret" is a mark of secrecy upon it.
-DocumentKind = Literal[
-    "id_card", "diploma", "degree", "register", "title_certificate", "teacher_certificate", "putonghua",
-    "continuing_education", "exemption", "assessment", "award", "patent", "pledge", "recommendation", "publicity",
-    "insurance", "secret",
-]  # fmt: skip
-
-
 class Message(BaseModel):
     """Travels through the queue named in QUEUES."""
 
@@ -253,7 +245,6 @@ class PageRecord(Sealed):
     skew_degrees: float
     clarity: ClarityRecord
     likeness: str = ""  # hexadecimal; pages that differ in few of its bits are the same picture
-    kinds: tuple[str, ...] = ()  # of DocumentKind; what no title tells is of no kind
     kinds: tuple[str, ...] = ()  # of DocumentKind; what no title tells is of no kind
     verified: bool
     needs_human: tuple[str, ...]

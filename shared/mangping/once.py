@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping.clock import Now
 from mangping.db import Tx
 from mangping.errors import Refused
+from mangping.faults import crash_at
 from mangping.ledger import Ledger
 from mangping.vault import Keys
 
@@ -43,4 +44,6 @@ class Once:
             status, body = await act(tx, at)
             if key:
                 await self.ledger.keep(tx, actor, key, status=status, body=body)
+            crash_at("once.acted")
+        crash_at("once.committed")
         return status, body

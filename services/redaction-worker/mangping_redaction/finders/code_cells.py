@@ -54,7 +54,7 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     contrast = np.maximum(paper - ink, FAINTEST)
     dark = np.clip((paper - small) / contrast, 0, 1)
     # the usual change is the paper's noise: the median of a page is paper
-    noise = (percentile(x, 50)[0] + percentile(y, 50)[0]) / 2
+    noise = sum(percentile(part.astype(np.uint8), 50)[0] for part in (x, y)) / 2
     across, down = (
         cv2.blur(np.maximum(part.astype(np.float32) - noise, 0) / contrast, (SPOT, SPOT)) for part in (x, y)
     )
