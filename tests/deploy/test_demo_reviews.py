@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import pypdfium2
 import pytest
+from mangping.clock import BEIJING
 from mangping_api.domain.application import MACHINE, State
 from mangping_api.domain.packs import shipped
 from mangping_api.main import build
@@ -88,10 +90,25 @@ def test_every_programme_is_walked_from_a_draft_to_accepted_with_one_return(town
         # One notice lets its form be printed only with the certificate.
         unprinted = [printed.kind for printed in one.printed if printed.pdf is None]
         assert unprinted == (["review_form"] if one.one.pack.startswith("guilin") else []), one.one.pack
+        assert _due(one) in _read(one, "defect_notice"), one.one.pack
     report = told(done, tmp_path)
     assert report.count("<svg") == len(done)
     pictures = sorted(path.name for path in (tmp_path / "papers").glob("*.png"))
     assert [name for name in pictures if f'src="papers/{name}"' not in report] == []
+
+
+def _due(one: Walked) -> str:
+    """The end of the correction as the notice of defects words it."""
+    [clock] = [line for line in one.timeline["deadlines"] if line["kind"].startswith("correction.")]
+    end = datetime.fromisoformat(clock["end"]).astimezone(BEIJING)
+    return f"请在{end.year}年{end.month}月{end.day}日{end:%H:%M}前改正"
+
+
+def _read(one: Walked, kind: str) -> str:
+    [pdf] = [printed.pdf for printed in one.printed if printed.kind == kind]
+    assert pdf is not None
+    pages = pypdfium2.PdfDocument(pdf)
+    return "".join("".join(page.get_textpage().get_text_bounded().split()) for page in pages)
 
 
 def test_every_state_has_its_place_in_the_picture() -> None:

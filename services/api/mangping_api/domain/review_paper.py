@@ -20,9 +20,10 @@ _PUT_RIGHT = "请在系统中改正该项后再次提交"
 
 def defect_notice(policy: Policy, application: Application, back: Returned, until: Running | None) -> dict[str, Any]:
     """Every defect of one return, at once (GL-52, KP-44). The applicant learns the office, never the officer
-    (RULES A.3). `until` is the correction deadline that the return set."""
+    (RULES A.3). `until` is the clock that the return started: the notice's, the officer's, or the stage's that
+    ends before them."""
     closed = back.outcome == "not_accepted"
-    end = back.correct_until or (until.counted.end if until else None)
+    end = until.counted.end if until else back.correct_until
     told = "本年度不再受理。" if closed else "没有规定改正期限，请尽早改正并再次提交。"
     if end is not None and not closed:
         told = f"请在{spoken_at(end)}前改正并再次提交；逾期的，按通知规定处理。"

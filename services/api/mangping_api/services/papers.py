@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import paper as domain
 from mangping_api.domain import publicity, review_paper
 from mangping_api.domain.access import Viewer
+from mangping_api.domain.deadline import CORRECTION
 from mangping_api.domain.paper import Kind, Paper
 from mangping_api.services.applications import admitted, told
 from mangping_api.services.gathering import File, facts_of, judged, opened
@@ -136,7 +137,7 @@ class Papers:
             raise nothing()
         back, id = file.dossier.returns[-1], file.whole.application.id
         running = await deadlines.of(tx, id)
-        until = next((one for one in running if one.counted.end == back.correct_until), None)
+        until = next((one for one in running if one.kind == f"{CORRECTION}{back.signed.revision}"), None)
         return review_paper.defect_notice(file.policy, file.whole.application, back, until), _day(back.signed.at)
 
     async def _record(self, tx: Tx, file: File) -> tuple[dict[str, Any], date]:
