@@ -63,8 +63,8 @@ def _conditions(asked: Asked, at: datetime) -> list[ColumnElement[bool]]:
     if asked.tier is not None:
         found.append(desks.c.tier == asked.tier)
     if asked.overdue is not None:
-        late = func.coalesce(desks.c.due_at <= at, False)
-        found.append(late if asked.overdue else ~late)
+        # Told by what the index is ordered by: what has no end is ranked years after everything that has one.
+        found.append(desks.c.ranked_at <= at if asked.overdue else desks.c.ranked_at > at)
     held = func.coalesce(desks.c.claimed_until > at, False)
     if asked.claimed == "me":
         found.append(held & (desks.c.claimed_by == asked.person))

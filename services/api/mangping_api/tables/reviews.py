@@ -76,6 +76,8 @@ desks = Table(
     Column("claimed_until", DateTime(timezone=True)),
     Index("ix_desks_queue", "organisation_id", "ranked_at", "application_id",
           postgresql_where=text("closed_at is null")),
+    Index("ix_desks_claimed", "organisation_id", "claimed_by",
+          postgresql_where=text("closed_at is null and claimed_by is not null")),
 )  # fmt: skip
 
 verdicts = Table(
