@@ -90,7 +90,12 @@ def test_every_programme_is_walked_from_a_draft_to_accepted_with_one_return(town
         # One notice lets its form be printed only with the certificate.
         unprinted = [printed.kind for printed in one.printed if printed.pdf is None]
         assert unprinted == (["review_form"] if one.one.pack.startswith("guilin") else []), one.one.pack
-        assert _due(one) in _read(one, "defect_notice"), one.one.pack
+        notice = _read(one, "defect_notice")
+        columns = shipped()[one.one.pack].pack.materials.columns
+        titles = {(column.key, item.key): f"{column.title}·{item.title}" for column in columns for item in column.items}
+        asked = [back["asks_for"] for back in one.returns[0]["defects"] if back["asks_for"]]
+        assert [place for place in (titles[to["column"], to["item"]] for to in asked) if place not in notice] == []
+        assert _due(one) in notice, one.one.pack
     report = told(done, tmp_path)
     assert report.count("<svg") == len(done)
     pictures = sorted(path.name for path in (tmp_path / "papers").glob("*.png"))

@@ -11,7 +11,7 @@ from mangping.policy import Policy
 from mangping_api.domain.application import Application
 from mangping_api.domain.deadline import Running
 from mangping_api.domain.paper import Kind, spoken_at, title
-from mangping_api.domain.review import Dossier, HandedIn, Returned, SignOff, Verdict
+from mangping_api.domain.review import Defect, Dossier, HandedIn, Returned, SignOff, Verdict
 
 _CLOSED = "您的申报经审核，有下列问题，本年度不再受理。"
 _RETURNED = "您的申报经审核，有下列问题须改正。请逐项改正后再次提交；没有列明的部分不需要改动。"
@@ -33,7 +33,7 @@ def defect_notice(policy: Policy, application: Application, back: Returned, unti
         "trace": list(until.counted.trace) if until and not closed else [],
         "defects": [
             {
-                "place": " ".join(filter(None, (one.title, one.place))), "message": one.reason,
+                "place": _place(policy, one), "message": one.reason,
                 "remedy": "请上传所列材料" if one.asks_for else _PUT_RIGHT, "rules": _cited(policy, one.rule),
             }
             for one in back.defects
@@ -109,6 +109,13 @@ def _by(one: SignOff | Returned, people: Mapping[UUID, str], organisations: Mapp
         "body": f"{one.signed.body}（{body}）" if body and body != one.signed.body else one.signed.body,
         "person": people.get(one.signed.by, "—"), "at": spoken_at(one.signed.at),
     }  # fmt: skip
+
+
+def _place(policy: Policy, defect: Defect) -> str:
+    """Where to put it right: of a document that is asked for its own place, not that of the item that lacks it."""
+    listed = policy.pack.materials.columns
+    asked = [f"{c.title}·{i.title}" for c in listed for i in c.items if (c.key, i.key) == defect.asks_for]
+    return asked[0] if asked else " ".join(filter(None, (defect.title, defect.place)))
 
 
 def _cited(policy: Policy, rule: str) -> list[dict[str, str]]:
