@@ -80,8 +80,8 @@ def told(done: Iterable[Walked], out: Path) -> Markup:
     )  # fmt: skip
     environment.filters |= {
         "beijing": lambda at: f"{datetime.fromisoformat(at).astimezone(BEIJING):%Y-%m-%d %H:%M}",
-        "event_word": lambda event: word(EVENTS, event), "party_word": lambda by: word(PARTIES, by),
-        "standing_word": lambda state: word(STANDINGS, state),
+        "event_word": lambda event: word(EVENTS, event), "who_word": _who,
+        "standing_word": _standing,
     }  # fmt: skip
     cases = [_view(one, out) for one in done]
     return Markup(environment.get_template("reviews.html.j2").render(cases=cases))
@@ -99,6 +99,23 @@ def _view(done: Walked, out: Path) -> dict[str, Any]:
 
 
 _FILLING = frozenset({"application.section_saved", "application.rechecked"})
+_BY_UNIT = frozenset(
+    f"application.{act}"
+    for act in (
+        "deliberated", "posted", "posting_photographed", "publicity_certified", "recommended", "load_reckoned"
+    )
+)  # fmt: skip
+
+
+def _who(event: Json) -> str:
+    """The office that acted; a person is never told, the applicant but as such."""
+    return event["body"] or ("所在单位" if event["event"] in _BY_UNIT else word(PARTIES, event["by"]))
+
+
+def _standing(line: Json, at: str) -> str:
+    """How a deadline stood at that time; the clock's own look at it comes a moment later."""
+    over = line["state"] == "running" and datetime.fromisoformat(line["end"]) <= datetime.fromisoformat(at)
+    return word(STANDINGS, "passed" if over else line["state"])
 
 
 def _shown(printed: Printed, pack: str, out: Path) -> Shown:
