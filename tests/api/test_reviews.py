@@ -170,6 +170,11 @@ async def test_the_queue_shows_what_lies_at_ones_own_desks(tiers: Tiers) -> None
     rest = (await tiers.office.get(tiers.school, "/v1/reviews", limit=1, after=first["next"])).json()
     pages = [one["application"]["id"] for one in first["items"] + rest["items"]]
     assert (sorted(pages), rest["next"]) == (sorted(ids[1:]), None)
+    school = str(tiers.office.school)
+    assert await waiting(tiers.school, unit=school) == pages
+    assert await waiting(tiers.school, unit=school, after=first["next"]) == pages[1:]
+    assert await waiting(tiers.hr, unit=school, claimed="me") == ids[:1]
+    assert await waiting(tiers.hr, unit=school, overdue=False) == []
     assert (await tiers.office.get("one-1", "/v1/reviews")).status_code == 403
 
 

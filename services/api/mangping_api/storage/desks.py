@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import ColumnElement, cast, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select, true, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import Uuid
 
@@ -42,24 +42,43 @@ class Waiting:
 async def queue(
     tx: Tx, places: Collection[UUID], asked: Asked, *, at: datetime, after: Place | None, limit: int
 ) -> list[Waiting]:
-    """One index scan for each organisation, merged: as fast with a million files as with ten."""
-    own = select(func.unnest(cast(sorted(places), postgresql.ARRAY(Uuid))).label("organisation")).subquery("own")
+    """As fast with a million files as with ten: one index scan for each organisation, merged; of one school or person,
+    their applications and where those lie."""
     conditions = _conditions(asked, at)
     if after is not None:
         conditions.append(tuple_(desks.c.ranked_at, desks.c.application_id) > after)
-    each = (
-        select(*(column.label(f"desk_{column.name}") for column in desks.c), *applications.c)
-        .select_from(desks.join(applications, applications.c.id == desks.c.application_id))
-        .where(desks.c.organisation_id == own.c.organisation, desks.c.closed_at.is_(None), *conditions)
-        .order_by(desks.c.ranked_at, desks.c.application_id).limit(limit)
-    ).lateral("waiting")  # fmt: skip
-    query = select(each).select_from(own.join(each, true()))
-    rows = await tx.execute(query.order_by(each.c.desk_ranked_at, each.c.desk_application_id).limit(limit))
+    wanted = asked.wanted.conditions()
+    few = asked.wanted.unit is not None or asked.wanted.person is not None
+    query = _of_few(places, wanted, conditions) if few else _of_many(places, wanted, conditions, limit)
+    rows = await tx.execute(query.order_by("desk_ranked_at", "desk_application_id").limit(limit))
     return [Waiting(_desk(dict(row)), application_of(dict(row))) for row in rows.mappings()]
 
 
-def _conditions(asked: Asked, at: datetime) -> list[ColumnElement[bool]]:
-    found = asked.wanted.conditions()
+_DESK = [column.label(f"desk_{column.name}") for column in desks.c]
+_Conditions = list[ColumnElement[bool]]
+
+
+def _of_many(places: Collection[UUID], wanted: _Conditions, conditions: _Conditions, limit: int) -> Select[Any]:
+    own = select(func.unnest(cast(sorted(places), postgresql.ARRAY(Uuid))).label("organisation")).subquery("own")
+    each = (
+        select(*_DESK, *applications.c)
+        .select_from(desks.join(applications, applications.c.id == desks.c.application_id))
+        .where(desks.c.organisation_id == own.c.organisation, desks.c.closed_at.is_(None), *wanted, *conditions)
+        .order_by(desks.c.ranked_at, desks.c.application_id).limit(limit)
+    ).lateral("waiting")  # fmt: skip
+    return select(each).select_from(own.join(each, true()))
+
+
+def _of_few(places: Collection[UUID], wanted: _Conditions, conditions: _Conditions) -> Select[Any]:
+    """The offset holds the planner to this order: it takes the queue of any organisation for a short one."""
+    here = (desks.c.application_id == applications.c.id) & desks.c.organisation_id.in_(places)
+    own = select(*_DESK).where(here, desks.c.closed_at.is_(None), *conditions).offset(0)
+    theirs = own.correlate(applications).lateral("theirs")
+    return select(theirs, *applications.c).select_from(applications.join(theirs, true())).where(*wanted)
+
+
+def _conditions(asked: Asked, at: datetime) -> _Conditions:
+    found: _Conditions = []
     if asked.tier is not None:
         found.append(desks.c.tier == asked.tier)
     if asked.overdue is not None:
