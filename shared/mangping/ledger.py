@@ -28,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     delete,
     func,
     insert,
@@ -41,6 +42,8 @@ from mangping.contracts import QUEUES, STAYS, Message
 from mangping.db import Tx
 
 _START = b"\0" * 32  # what the first entry of a stream follows
+HOLDING = func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream", type_=Text), 0))
+_HOLD = select(HOLDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,14 @@ class Kept:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Where a stream of the audit chain ends."""
+
+    seq: int
+    hash: bytes
+
+
 class Ledger:
     """The ledger of one schema. Adds its tables to `metadata`, where alembic finds them."""
 
@@ -70,18 +81,14 @@ class Ledger:
         self.inbox = _inbox(metadata)
         self.keys = _idempotency_keys(metadata)
         self.audit = _audit(metadata)
+        newest = select(self.audit.c.seq, self.audit.c.hash).where(self.audit.c.stream == bindparam("stream"))
+        self.last = newest.order_by(self.audit.c.seq.desc()).limit(1)  # takes `stream`; read it once that is held
 
     async def post(self, tx: Tx, messages: Mapping[UUID, Message], *, at: datetime, not_before: datetime) -> None:
         """Owe these messages, each under its id. They leave after the commit, not before `not_before`."""
-        rows = [
-            {
-                "message_id": id, "queue": QUEUES[type(message)], "kind": type(message).__name__,
-                "body": message.model_dump(mode="json"), "created_at": at, "not_before": not_before,
-            }
-            for id, message in messages.items()
-        ]  # fmt: skip
+        rows = [owed(id, message, at=at, not_before=not_before) for id, message in messages.items()]
         if rows:
-            await tx.execute(insert(self.outbox), rows)
+            await tx.execute(insert(self.outbox), rows[0] if len(rows) == 1 else rows)
 
     async def claim(
         self, tx: Tx, *, limit: int, at: datetime, until: datetime, among: ColumnElement[bool] | None = None
@@ -150,13 +157,14 @@ class Ledger:
         self, tx: Tx, stream: str, event: str, *, actor: str, at: datetime, facts: Mapping[str, Any] | None = None
     ) -> None:
         """Append to the chain of this stream. `facts` are JSON without floats, and hold no identity."""
-        await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
-        table = self.audit
-        last = select(table.c.seq, table.c.hash).where(table.c.stream == stream).order_by(table.c.seq.desc()).limit(1)
-        row = (await tx.execute(last)).one_or_none()
-        seq, prev = (row.seq + 1, row.hash) if row else (1, _START)
-        entry = {"stream": stream, "seq": seq, "at": at, "actor": actor, "event": event, "facts": dict(facts or {})}
-        await tx.execute(insert(table).values(**entry, prev=prev, hash=_link(prev, entry)))
+        await self.hold(tx, stream)
+        row = (await tx.execute(self.last, {"stream": stream})).one_or_none()
+        last = Last(row.seq, row.hash) if row else None
+        await tx.execute(insert(self.audit), entry(last, stream, event, actor=actor, at=at, facts=facts))
+
+    async def hold(self, tx: Tx, stream: str) -> None:
+        """Nobody else appends to this stream until the transaction ends."""
+        await tx.execute(_HOLD, {"stream": stream})
 
     async def verify(self, tx: Tx, stream: str) -> int | None:
         """The number of the first entry that was changed, dropped or slipped in; None when the chain is whole."""
@@ -164,14 +172,31 @@ class Ledger:
         rows = await tx.execute(select(table).where(table.c.stream == stream).order_by(table.c.seq))
         prev = _START
         for expected, row in enumerate(rows.mappings(), start=1):
-            entry = {name: row[name] for name in ("stream", "seq", "at", "actor", "event", "facts")}
-            if row["seq"] != expected or row["prev"] != prev or row["hash"] != _link(prev, entry):
+            told = {name: row[name] for name in ("stream", "seq", "at", "actor", "event", "facts")}
+            if row["seq"] != expected or row["prev"] != prev or row["hash"] != _link(prev, told):
                 return expected
             prev = row["hash"]
         return None
 
     async def streams(self, tx: Tx) -> list[str]:
         return list((await tx.execute(select(self.audit.c.stream).distinct().order_by(self.audit.c.stream))).scalars())
+
+
+def owed(id: UUID, message: Message, *, at: datetime, not_before: datetime) -> dict[str, Any]:
+    """A row of the outbox."""
+    return {
+        "message_id": id, "queue": QUEUES[type(message)], "kind": type(message).__name__,
+        "body": message.model_dump(mode="json"), "created_at": at, "not_before": not_before,
+    }  # fmt: skip
+
+
+def entry(
+    last: Last | None, stream: str, event: str, *, actor: str, at: datetime, facts: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The row of the audit chain that follows `last`; the stream is held since before `last` was read."""
+    seq, prev = (last.seq + 1, last.hash) if last else (1, _START)
+    told = {"stream": stream, "seq": seq, "at": at, "actor": actor, "event": event, "facts": dict(facts or {})}
+    return {**told, "prev": prev, "hash": _link(prev, told)}
 
 
 def _link(prev: bytes, entry: Mapping[str, Any]) -> bytes:

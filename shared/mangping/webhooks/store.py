@@ -6,14 +6,14 @@ All methods run inside a transaction that a service opened, so that an event is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import MetaData, Row, any_, delete, func, insert, literal, select, true, tuple_, update
+from sqlalchemy import MetaData, Row, Text, any_, bindparam, delete, func, insert, select, true, tuple_, update
 
 from mangping.db import Tx
 from mangping.vault import Keys
@@ -90,12 +90,19 @@ class Store:
         self.messages = tables.messages(metadata)
         self.deliveries = tables.deliveries(metadata, self.endpoints, self.messages)
         self.attempts = tables.attempts(metadata, self.deliveries)
+        e = self.endpoints
+        wanted = bindparam("type", type_=Text) == any_(e.c.events)
+        # Takes `type`. Held: an endpoint that is being paused or removed is so before or after what is owed here.
+        self.asked = select(e.c.id).where(e.c.state == Standing.ACTIVE, wanted).with_for_update(read=True)
 
     async def owe(self, tx: Tx, type: str, data: Mapping[str, Any], *, at: datetime) -> int:
         """Owe this event to every active endpoint that asked for it; to how many. `data` are ids, states and times."""
-        e = self.endpoints
-        query = select(e.c.id).where(e.c.state == Standing.ACTIVE, literal(type) == any_(e.c.events))
-        asked = (await tx.execute(query.with_for_update(read=True))).scalars().all()
+        asked = (await tx.execute(self.asked, {"type": type})).scalars().all()
+        await self.owe_to(tx, asked, type, data, at=at)
+        return len(asked)
+
+    async def owe_to(self, tx: Tx, asked: Sequence[UUID], type: str, data: Mapping[str, Any], *, at: datetime) -> None:
+        """The same to endpoints that `asked` found in this transaction."""
         if asked:
             told = {"type": type, "timestamp": at.isoformat(), "data": dict(data)}
             body, id = json.dumps(told, ensure_ascii=False, separators=(",", ":")), uuid4()
@@ -108,7 +115,6 @@ class Store:
                 for endpoint in asked
             ]  # fmt: skip
             await tx.execute(insert(self.deliveries), rows)
-        return len(asked)
 
     async def claim(self, tx: Tx, *, at: datetime, until: datetime, limit: int, each: int) -> list[Owed]:
         """Up to `limit` that are due, `each` of one endpoint so that a slow one holds up nobody, for one sender until

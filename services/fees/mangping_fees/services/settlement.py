@@ -11,9 +11,11 @@ from datetime import datetime
 from uuid import uuid4
 
 from mangping.clock import Now
+from mangping.contracts import FeeSettled
 from mangping.db import Tx
 from mangping.errors import Transient
 from mangping.faults import crash_at
+from mangping.ledger import entry, owed
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,9 +26,9 @@ from mangping_fees.domain.payment import Confirmation, DeductionFailed, GatewayE
 from mangping_fees.domain.refund import Refund
 from mangping_fees.domain.refund import State as RefundState
 from mangping_fees.services import telling
-from mangping_fees.services.telling import stream, tell
-from mangping_fees.storage import notices, payments, refunds
-from mangping_fees.tables import ledger
+from mangping_fees.services.telling import stream
+from mangping_fees.storage import credits, notices, payments, refunds
+from mangping_fees.tables import hooks, ledger
 
 _CLOCK = "clock"
 
@@ -49,15 +51,10 @@ class Settlement:
         """The same inside a transaction that another service opened."""
         at = self.now()
         notice = await notices.by_pay_code(tx, event.region_code, event.pay_code, lock=True)
-        if not await ledger.receive(tx, f"gateway:{event.region_code}", event.event_id, at=at):
-            return
-        match event:
-            case Confirmation():
-                await self._money(tx, notice, event, at)
-            case DeductionFailed():
-                await _follow(tx, notice, Act.FAIL, at)
-            case _:
-                await _follow(tx, notice, Act.OPEN_PAGE, at)
+        if isinstance(event, Confirmation):
+            await self._money(tx, notice, event, at)
+        elif await ledger.receive(tx, _source(event), event.event_id, at=at):
+            await _follow(tx, notice, Act.FAIL if isinstance(event, DeductionFailed) else Act.OPEN_PAGE, at)
 
     async def _money(self, tx: Tx, notice: Notice | None, word: Confirmation, at: datetime) -> None:
         doubt = judge(notice, word) if notice else Doubt.UNKNOWN_CODE
@@ -65,7 +62,11 @@ class Settlement:
             uuid4(), word.region_code, word.bank_trans_no, word.pay_code, notice.id if notice else None,
             word.amount_fen, word.channel, word.paid_at, at, doubt,
         )  # fmt: skip
-        if not await payments.add(tx, payment):
+        whose = stream(notice) if notice and doubt is None else _stream(payment)
+        heard = await credits.hear(tx, _source(word), word.event_id, payment, whose)
+        if not heard.word:
+            return
+        if not heard.payment:
             await _compare(tx, word, at)
         elif doubt is None and notice is not None:
             await self._credit(tx, notice, payment, at)
@@ -73,18 +74,21 @@ class Settlement:
             await self._suspend(tx, payment, at)
 
     async def _credit(self, tx: Tx, notice: Notice, payment: Payment, at: datetime) -> None:
+        """The audit stream of the notice is held."""
         paid, event = table.act(notice, Act.PAY, Role.GATEWAY, paid_at=payment.paid_at, step_at=None)
-        await notices.save(tx, paid)
-        whose = await telling.applications(tx, notice)
-        await tell(tx, telling.settled(paid, whose, payment.paid_at, payment.channel), at)
+        name = telling.PUBLIC[FeeSettled]
+        beside = await credits.beside(tx, notice.id, stream(notice), name)
+        message = telling.settled(paid, beside.applications, payment.paid_at, payment.channel)
         facts = {"payment": str(payment.id), "amount_fen": payment.amount_fen, "from": notice.state}
-        await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts=facts)
+        told = entry(beside.last, stream(notice), event, actor="gateway", at=at, facts=facts)
+        await credits.credit(tx, paid, owed(uuid4(), message, at=at, not_before=at), told)
+        await hooks.owe_to(tx, beside.asked, name, telling.public(paid, message), at=at)
 
     async def _suspend(self, tx: Tx, payment: Payment, at: datetime) -> None:
         """Never credit. What can only go back is put into the refund queue at once; an unknown code may yet be ours."""
         assert payment.doubt is not None
         facts = {"payment": str(payment.id), "amount_fen": payment.amount_fen, "doubt": payment.doubt}
-        await ledger.record(tx, f"payment:{payment.id}", "payment.suspended", actor="gateway", at=at, facts=facts)
+        await ledger.record(tx, _stream(payment), "payment.suspended", actor="gateway", at=at, facts=facts)
         if payment.doubt is not Doubt.UNKNOWN_CODE and payment.amount_fen > 0:
             asked = Refund(
                 uuid4(), payment.id, payment.amount_fen, payment.doubt, RefundState.REQUESTED, _CLOCK, at
@@ -111,9 +115,18 @@ class Settlement:
                     facts = {"refund": str(refund.id)}
                     await ledger.record(tx, stream(notice), "payment.left", actor=_CLOCK, at=at, facts=facts)
                     continue
+                await ledger.hold(tx, stream(notice))
                 await self._credit(tx, present, found, at)
             else:
                 await self._suspend(tx, found, at)
+
+
+def _source(event: GatewayEvent) -> str:
+    return f"gateway:{event.region_code}"
+
+
+def _stream(payment: Payment) -> str:
+    return f"payment:{payment.id}"
 
 
 def _word(held: Payment) -> Confirmation:
@@ -128,7 +141,7 @@ async def _compare(tx: Tx, word: Confirmation, at: datetime) -> None:
     assert known is not None
     if (known.pay_code, known.amount_fen) != (word.pay_code, word.amount_fen):
         facts = {"amount_fen": known.amount_fen, "told_fen": word.amount_fen}
-        await ledger.record(tx, f"payment:{known.id}", "payment.contradicted", actor="gateway", at=at, facts=facts)
+        await ledger.record(tx, _stream(known), "payment.contradicted", actor="gateway", at=at, facts=facts)
 
 
 async def _follow(tx: Tx, notice: Notice | None, what: Act, at: datetime) -> None:

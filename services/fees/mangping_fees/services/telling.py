@@ -15,7 +15,7 @@ from mangping_fees.storage import notices, payments
 from mangping_fees.tables import hooks, ledger
 
 Told = FeeIssued | FeeRefused | FeeNotified | FeeSettled | FeeExpired | FeeRefunded
-_PUBLIC: dict[type[Told], str] = {
+PUBLIC: dict[type[Told], str] = {
     FeeIssued: "fee.notice.issued", FeeRefused: "fee.notice.declined", FeeNotified: "fee.notice.notified",
     FeeSettled: "fee.notice.paid", FeeExpired: "fee.notice.expired", FeeRefunded: "fee.notice.refunded",
 }  # fmt: skip
@@ -35,12 +35,17 @@ async def tell(tx: Tx, message: Told, at: datetime) -> None:
     await _post(tx, message, at)
     if (notice := await notices.of_order(tx, message.order_id)) is None:
         return  # refused before there was one
+    await hooks.owe(tx, PUBLIC[type(message)], public(notice, message), at=at)
+
+
+def public(notice: Notice, message: Told) -> dict[str, Any]:
+    """What integrators are told of this message."""
     data: dict[str, Any] = {"notice": str(notice.id), "state": notice.state, "amount_fen": notice.amount_fen}
     if len(message.applications) == 1:  # a roster is read through the notice
         data["application"] = str(message.applications[0])
     if notice.due_at is not None:
         data["due_at"] = notice.due_at.isoformat()
-    await hooks.owe(tx, _PUBLIC[type(message)], data, at=at)
+    return data
 
 
 async def _post(tx: Tx, message: Told, at: datetime) -> None:

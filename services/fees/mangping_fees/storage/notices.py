@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, func, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy import Sequence as Numbers
 
 from mangping_fees.domain.cursor import Place
@@ -20,6 +20,12 @@ from mangping_fees.tables import SCHEMA, notice_lines, notices
 _notices, _lines = notices, notice_lines
 _numbers = Numbers("bill_numbers", schema=SCHEMA)
 _UNDATED = _notices.c.received_at.is_not(None) & _notices.c.due_at.is_(None) & _notices.c.state.in_(sorted(PAYABLE))
+_NAMES = tuple(field.name for field in fields(Notice))
+_SAVE = update(_notices).where(_notices.c.id == bindparam("which"))
+_BY_PAY_CODE = select(_notices).where(
+    _notices.c.region_code == bindparam("region_code"), _notices.c.pay_code == bindparam("pay_code")
+)
+_PAID_FOR = _BY_PAY_CODE.with_for_update()
 Claim = tuple[UUID, str, int]  # application, item, attempt
 
 
@@ -29,7 +35,7 @@ async def next_serial(tx: Tx) -> int:
 
 
 async def add(tx: Tx, notice: Notice, serial: int, lines: Sequence[Line]) -> None:
-    await tx.execute(insert(_notices), [{**_row(notice), "serial": serial}])
+    await tx.execute(insert(_notices), [{**row_of(notice), "serial": serial}])
     rows = [{**asdict(line), "notice_id": notice.id, "position": at, "current": True} for at, line in enumerate(lines)]
     await tx.execute(insert(_lines), rows)
 
@@ -39,7 +45,9 @@ async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Notice | None:
 
 
 async def by_pay_code(tx: Tx, region_code: str, pay_code: str, *, lock: bool = False) -> Notice | None:
-    return await _one(tx, (_notices.c.region_code == region_code) & (_notices.c.pay_code == pay_code), lock=lock)
+    told = {"region_code": region_code, "pay_code": pay_code}
+    row = (await tx.execute(_PAID_FOR if lock else _BY_PAY_CODE, told)).one_or_none()
+    return _notice(row) if row else None
 
 
 async def of_order(tx: Tx, order_id: UUID) -> Notice | None:
@@ -47,7 +55,7 @@ async def of_order(tx: Tx, order_id: UUID) -> Notice | None:
 
 
 async def save(tx: Tx, notice: Notice) -> None:
-    await tx.execute(update(_notices).where(_notices.c.id == notice.id).values(**_row(notice)))
+    await tx.execute(_SAVE, {**row_of(notice), "which": notice.id})
 
 
 async def lines(tx: Tx, id: UUID) -> list[Line]:
@@ -129,8 +137,9 @@ async def _one(tx: Tx, where: Any, *, lock: bool) -> Notice | None:
     return _notice(row) if row else None
 
 
-def _row(notice: Notice) -> dict[str, Any]:
-    return {**asdict(notice), "channels": list(notice.channels), "due_trace": list(notice.due_trace)}
+def row_of(notice: Notice) -> dict[str, Any]:
+    row = {name: getattr(notice, name) for name in _NAMES}
+    return {**row, "channels": list(notice.channels), "due_trace": list(notice.due_trace)}
 
 
 def _notice(row: Row[Any]) -> Notice:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
 from sqlalchemy import Row, exists, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.money_in import Payment
@@ -18,6 +17,7 @@ from mangping_fees.domain.payment import Channel
 from mangping_fees.tables import notices, payments, receipts, refunds
 
 _payments = payments
+_NAMES = tuple(field.name for field in fields(Payment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,6 @@ class Books:
             and self.credit == self.paid
             and self.paid == self.receipted + self.receipt_owed
         )
-
-
-async def add(tx: Tx, payment: Payment) -> bool:
-    """False when this bank transaction is known already."""
-    row = (
-        upsert(_payments)
-        .values(**asdict(payment))
-        .on_conflict_do_nothing(index_elements=["region_code", "bank_trans_no"])
-    )
-    return (await tx.execute(row)).rowcount == 1
 
 
 async def known(tx: Tx, region_code: str, bank_trans_no: str) -> Payment | None:
@@ -123,6 +113,10 @@ async def books(tx: Tx) -> Books:
         )
     ).one()
     return Books(*(int(value) for value in row))
+
+
+def row_of(payment: Payment) -> dict[str, Any]:
+    return {name: getattr(payment, name) for name in _NAMES}
 
 
 def _payment(row: Row[Any]) -> Payment:
