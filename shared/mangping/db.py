@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData, text
-from sqlalchemy.exc import DBAPIError
+import time
+from typing import Any
+
+from sqlalchemy import MetaData, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Tx = AsyncConnection  # an open transaction, as storage sees it
 
+_RESTED = 2.0  # seconds after which a connection is asked whether anybody still answers it
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,14 +28,33 @@ def metadata(schema: str) -> MetaData:
 
 def engine(url: str, *, name: str, pool_size: int = 10) -> AsyncEngine:
     """`url` is postgresql+asyncpg://…; parameters never show in errors or logs, because they may be someone's name."""
-    return create_async_engine(
+    made = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"server_settings": {"application_name": name, "statement_timeout": "60000"}},
     )
+    event.listen(made.sync_engine, "checkin", _put_back)
+    event.listen(made.sync_engine, "checkout", _taken_out)
+    return made
+
+
+def _put_back(_: Any, record: Any) -> None:
+    record.info["since"] = time.monotonic()
+
+
+def _taken_out(connection: Any, record: Any, _: Any) -> None:
+    """A dead connection gives way to a new one. `pool_pre_ping` would ask each time, three round trips a transaction;
+    that the server hung up is known without asking, so only one that rested is asked."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+    since = record.info.get("since")  # None: just made
+    if since is not None and time.monotonic() - since > _RESTED:
+        try:
+            connection.ping()
+        except (connection.dbapi.Error, OSError) as error:
+            raise DisconnectionError from error
 
 
 async def revision(db: AsyncEngine, schema: str) -> str | None:
