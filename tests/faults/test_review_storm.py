@@ -221,13 +221,13 @@ async def test_every_file_is_in_one_legal_state_and_every_event_was_told_once(
     ways = [way for way, count in LIVES.items() for _ in range(count)]
     ways += ["rests"] * (COUNT - len(ways))
     dice.shuffle(ways)
-    door = Mortal("mangping_api.__main__", env, tmp_path / "door.log")
-    clerk = Mortal("mangping_api.worker", env, tmp_path / "clerk.log")
+    door = Mortal("mangping_api.__main__", env, tmp_path / "door.log", patience_s=20)
+    clerk = Mortal("mangping_api.worker", env, tmp_path / "clerk.log", patience_s=8)
     deep = [f"{step}@{times}" for step in DOOR for times in (3, 40, 100, 200)]
     dice.shuffle(deep)
     tokens = {who: tiers.office.as_(who) for who in (*made, tiers.school, tiers.hr, tiers.education)}
     gate = asyncio.Semaphore(AT_ONCE)
-    with plagues((door, deep), (clerk, somewhere(dice, CLERK, 9) + somewhere(dice, CLERK, 3))) as died:
+    with plagues((door, deep), (clerk, somewhere(dice, CLERK, 4) + somewhere(dice, CLERK, 1))) as died:
         async with httpx.AsyncClient(base_url=f"http://{env['MANGPING_BIND']}", timeout=60, trust_env=False) as client:
             world = World(client, tiers, tokens)
 

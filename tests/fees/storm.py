@@ -64,6 +64,7 @@ class Mortal:
     log: Path
     deaths: Counter[str] = field(default_factory=Counter)
     process: Any = None
+    patience_s: float = PATIENCE_S  # for a step to be reached
 
     def start(self, step: str = "") -> None:
         env = {**self.env, VARIABLE: step}
@@ -81,7 +82,7 @@ class Mortal:
         """Die at each step once it is reached ("step@3": for the third time), and live on after the last."""
         for step in steps:
             self.start(step)
-            until = time.monotonic() + PATIENCE_S
+            until = time.monotonic() + self.patience_s
             while self.process.exitcode is None and time.monotonic() < until and not over.is_set():
                 time.sleep(0.02)
             if self.process.exitcode == 137:
