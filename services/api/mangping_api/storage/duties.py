@@ -150,7 +150,9 @@ def plan_json() -> ColumnElement[Any]:
 def _posting_json() -> ColumnElement[Any]:
     """Without its page, which is long."""
     columns = [column for column in postings.c if column.name != "page"]
-    told: list[Any] = [part for column in columns for part in (str(column.name), column)]  # a quoted_name has no type in SQL
+    told: list[Any] = [
+        part for column in columns for part in (str(column.name), column)
+    ]  # a quoted_name has no type in SQL
     photos = select(func.count()).where(posting_photos.c.posting_id == postings.c.id)
     entries = select(func.jsonb_agg(posting_entries.c.application_id)).where(
         posting_entries.c.posting_id == postings.c.id
