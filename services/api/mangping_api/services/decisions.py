@@ -96,8 +96,6 @@ class Decisions:
             if tier.before == "receive":
                 await deadlines.stand(tx, id, Standing.MET, ARRIVAL, was=Standing.RUNNING)
             await storage.save(tx, done)
-            if done.state is State.ACCEPTED:
-                await charges.owe(tx, done, policy, at)
             facts = {"from": tier.key, "seen": review.whole(seat.items)}
             await moves.record(tx, done, policy, edge.event, viewer.actor, at, facts)
             if done.state is State.SUBMITTED:
