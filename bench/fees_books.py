@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import uvloop
 from mangping.clock import BEIJING
 from mangping_fees.settings import Settings
 from mangping_fees.wiring import Context, Factory
@@ -99,7 +100,7 @@ def main(lines: int) -> None:
         with Stack.start(Path(folder) / "stack") as stack:
             os.environ.update(stack.env)
             subprocess.run([sys.executable, "-m", "mangping_fees.migrate"], check=True)
-            settled = asyncio.run(settling(stack.env["DATABASE_URL"], min(lines, 4000)))
+            settled = uvloop.run(settling(stack.env["DATABASE_URL"], min(lines, 4000)))
             print(json.dumps(settled), flush=True)
             told = asyncio.run(measure(lines))
             bare = asyncio.run(bare_copy(stack.env["DATABASE_URL"], lines))

@@ -1,7 +1,8 @@
 """How fast money is settled: confirmations through the service, beside its very statements from a bare loop.
 
 The bare loop sends what one confirmation sends over one prepared asyncpg connection a worker: the same rows locked,
-written and read, nothing checked and nothing built. Both run in this process, one after the other, on the same database.
+written and read, nothing checked and nothing built. Both run in this process, one after the other, on the same database
+and on the event loop that the front door runs on; both find their connections open.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -83,16 +85,19 @@ async def bare(
     rows = await connections[0].fetch("select id, pay_code, bill_no from fees.notices")
     ids = {row["pay_code"]: row["id"] for row in rows}
     bills = {row["pay_code"]: row["bill_no"] for row in rows}
-    left = iter(codes)
+    ready = []  # built before the clock starts: the loop does nothing but send
+    for code in codes:
+        fresh: dict[Any, Any] = {
+            ids[sample]: ids[code], str(ids[sample]): str(ids[code]), bills[sample]: bills[code],
+        }  # fmt: skip
+        ready.append([(one, [_other(value, sample, code, fresh) for value in parameters]) for one, parameters in told])
+    left = iter(ready)
 
     async def worker(connection: Any) -> None:
-        for code in left:
-            fresh: dict[Any, Any] = {
-                ids[sample]: ids[code], str(ids[sample]): str(ids[code]), bills[sample]: bills[code],
-            }  # fmt: skip
+        for statements in left:
             async with connection.transaction():
-                for statement, parameters in told:
-                    await connection.fetch(statement, *(_other(value, sample, code, fresh) for value in parameters))
+                for statement, parameters in statements:
+                    await connection.fetch(statement, *parameters)
 
     began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(worker(connection) for connection in connections))
@@ -115,6 +120,9 @@ def _other(value: Any, sample: str, code: str, fresh: dict[Any, Any]) -> Any:
 async def measure(context: Context, url: str, count: int) -> dict[str, float]:
     """Settled a second by the service and by the bare loop, and the ratio of the two."""
     own, floor = await seed(context, "10", 1, count + 1), await seed(context, "20", count + 2, count)
+    async with AsyncExitStack() as open_ones:
+        for _ in range(AT_ONCE):
+            await open_ones.enter_async_context(context.db.connect())
     sample = own.pop()
     told = await recorded(context, sample)
     half = count // 2

@@ -42,8 +42,7 @@ from mangping.contracts import QUEUES, STAYS, Message
 from mangping.db import Tx
 
 _START = b"\0" * 32  # what the first entry of a stream follows
-HOLDING = func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream", type_=Text), 0))
-_HOLD = select(HOLDING)
+_HOLD = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("stream", type_=Text), 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,9 @@ class Ledger:
         self.keys = _idempotency_keys(metadata)
         self.audit = _audit(metadata)
         newest = select(self.audit.c.seq, self.audit.c.hash).where(self.audit.c.stream == bindparam("stream"))
-        self.last = newest.order_by(self.audit.c.seq.desc()).limit(1)  # takes `stream`; read it once that is held
+        self.last = newest.order_by(self.audit.c.seq.desc()).limit(
+            1
+        )  # takes `stream`; read once nobody else can append
 
     async def post(self, tx: Tx, messages: Mapping[UUID, Message], *, at: datetime, not_before: datetime) -> None:
         """Owe these messages, each under its id. They leave after the commit, not before `not_before`."""
@@ -157,14 +158,10 @@ class Ledger:
         self, tx: Tx, stream: str, event: str, *, actor: str, at: datetime, facts: Mapping[str, Any] | None = None
     ) -> None:
         """Append to the chain of this stream. `facts` are JSON without floats, and hold no identity."""
-        await self.hold(tx, stream)
+        await tx.execute(_HOLD, {"stream": stream})
         row = (await tx.execute(self.last, {"stream": stream})).one_or_none()
         last = Last(row.seq, row.hash) if row else None
         await tx.execute(insert(self.audit), entry(last, stream, event, actor=actor, at=at, facts=facts))
-
-    async def hold(self, tx: Tx, stream: str) -> None:
-        """Nobody else appends to this stream until the transaction ends."""
-        await tx.execute(_HOLD, {"stream": stream})
 
     async def verify(self, tx: Tx, stream: str) -> int | None:
         """The number of the first entry that was changed, dropped or slipped in; None when the chain is whole."""
@@ -193,7 +190,7 @@ def owed(id: UUID, message: Message, *, at: datetime, not_before: datetime) -> d
 def entry(
     last: Last | None, stream: str, event: str, *, actor: str, at: datetime, facts: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The row of the audit chain that follows `last`; the stream is held since before `last` was read."""
+    """The row of the audit chain that follows `last`. The key of the table refuses it when another entry came between."""
     seq, prev = (last.seq + 1, last.hash) if last else (1, _START)
     told = {"stream": stream, "seq": seq, "at": at, "actor": actor, "event": event, "facts": dict(facts or {})}
     return {**told, "prev": prev, "hash": _link(prev, told)}

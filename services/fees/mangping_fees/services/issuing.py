@@ -112,6 +112,7 @@ class Issuing:
                 await self.settle(confirmations)
             case Declined(why):
                 async with self.db.begin() as tx:
+                    await notices.find(tx, found.id, lock=True)  # whoever appends to its stream holds its row
                     facts = {"code": why}
                     await ledger.record(
                         tx, stream(found), "notice.void_declined", actor="gateway", at=self.now(), facts=facts

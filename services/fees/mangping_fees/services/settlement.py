@@ -28,9 +28,11 @@ from mangping_fees.domain.refund import State as RefundState
 from mangping_fees.services import telling
 from mangping_fees.services.telling import stream
 from mangping_fees.storage import credits, notices, payments, refunds
+from mangping_fees.storage.credits import Beside
 from mangping_fees.tables import hooks, ledger
 
 _CLOCK = "clock"
+_PAID = telling.PUBLIC[FeeSettled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +64,24 @@ class Settlement:
             uuid4(), word.region_code, word.bank_trans_no, word.pay_code, notice.id if notice else None,
             word.amount_fen, word.channel, word.paid_at, at, doubt,
         )  # fmt: skip
-        whose = stream(notice) if notice and doubt is None else _stream(payment)
-        heard = await credits.hear(tx, _source(word), word.event_id, payment, whose)
+        whose = stream(notice) if notice else ""
+        heard = await credits.hear(tx, _source(word), word.event_id, payment, whose, _PAID)
         if not heard.word:
             return
         if not heard.payment:
             await _compare(tx, word, at)
         elif doubt is None and notice is not None:
-            await self._credit(tx, notice, payment, at)
+            await self._credit(tx, notice, payment, heard.beside, at)
         else:
             await self._suspend(tx, payment, at)
 
-    async def _credit(self, tx: Tx, notice: Notice, payment: Payment, at: datetime) -> None:
-        """The audit stream of the notice is held."""
+    async def _credit(self, tx: Tx, notice: Notice, payment: Payment, beside: Beside, at: datetime) -> None:
         paid, event = table.act(notice, Act.PAY, Role.GATEWAY, paid_at=payment.paid_at, step_at=None)
-        name = telling.PUBLIC[FeeSettled]
-        beside = await credits.beside(tx, notice.id, stream(notice), name)
         message = telling.settled(paid, beside.applications, payment.paid_at, payment.channel)
         facts = {"payment": str(payment.id), "amount_fen": payment.amount_fen, "from": notice.state}
         told = entry(beside.last, stream(notice), event, actor="gateway", at=at, facts=facts)
         await credits.credit(tx, paid, owed(uuid4(), message, at=at, not_before=at), told)
-        await hooks.owe_to(tx, beside.asked, name, telling.public(paid, message), at=at)
+        await hooks.owe_to(tx, beside.asked, _PAID, telling.public(paid, message), at=at)
 
     async def _suspend(self, tx: Tx, payment: Payment, at: datetime) -> None:
         """Never credit. What can only go back is put into the refund queue at once; an unknown code may yet be ours."""
@@ -115,8 +114,8 @@ class Settlement:
                     facts = {"refund": str(refund.id)}
                     await ledger.record(tx, stream(notice), "payment.left", actor=_CLOCK, at=at, facts=facts)
                     continue
-                await ledger.hold(tx, stream(notice))
-                await self._credit(tx, present, found, at)
+                beside = await credits.beside(tx, notice.id, stream(notice), _PAID)
+                await self._credit(tx, present, found, beside, at)
             else:
                 await self._suspend(tx, found, at)
 

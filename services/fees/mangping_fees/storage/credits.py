@@ -1,6 +1,7 @@
-"""The way of money that is in order, which is nearly all of it: three statements, each built once.
+"""The way of money that is in order, which is nearly all of it: two statements, each built once.
 
-They are said together because a transaction costs what its round trips cost, not what its rows do.
+They say much at once because a transaction costs what its round trips cost, not what its rows do. Whoever appends to
+the audit stream of a notice holds its row: what is seen here once that is locked is where the stream ends.
 """
 
 from __future__ import annotations
@@ -11,23 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from mangping.ledger import HOLDING, Last
-from sqlalchemy import BindParameter, Insert, Table, bindparam, exists, func, insert, select, true, update
+from mangping.ledger import Last
+from sqlalchemy import BindParameter, Insert, Row, Select, Table, bindparam, exists, func, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.money_in import Payment
 from mangping_fees.domain.notice import Notice
-from mangping_fees.storage.notices import row_of
-from mangping_fees.storage.payments import row_of as payment_row
+from mangping_fees.storage.notices import row_of as notice_row
+from mangping_fees.storage.payments import row_of
 from mangping_fees.tables import hooks, ledger, notice_lines, notices, payments
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Whether this word is new, and whether the bank transaction it tells of is."""
-
-    word: bool
-    payment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +30,15 @@ class Beside:
     applications: tuple[UUID, ...]  # in the order of the roster
     asked: Sequence[UUID]
     last: Last | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whether this word is new, and whether the bank transaction it tells of is."""
+
+    word: bool
+    payment: bool
+    beside: Beside
 
 
 def _bound(table: Table, prefix: str) -> dict[str, BindParameter[Any]]:
@@ -52,19 +54,8 @@ def _adding(table: Table, prefix: str) -> Insert:
     return insert(table).values(_bound(table, prefix))
 
 
-def _hearing() -> Any:
-    """The word into the inbox, its payment into the book if the word is new; then the audit stream is held."""
-    inbox = upsert(ledger.inbox).values(_bound(ledger.inbox, "word")).on_conflict_do_nothing()
-    word = inbox.returning(ledger.inbox.c.external_id).cte("word")
-    told = _bound(payments, "payment")
-    book = upsert(payments).from_select(list(told), select(*told.values()).where(exists(select(word))))
-    book = book.on_conflict_do_nothing(index_elements=["region_code", "bank_trans_no"])
-    posted = book.returning(payments.c.id).cte("posted")
-    return select(exists(select(word)).label("word"), exists(select(posted)).label("payment"), HOLDING)
-
-
-def _seeing() -> Any:
-    """A statement of its own: what it sees begins when the stream is held."""
+def _seeing() -> Select[Any]:
+    """Takes `notice_id`, its `stream`, and as `type` the public name of what happened."""
     mine = select(notice_lines.c.application_id).where(notice_lines.c.notice_id == bindparam("notice_id"))
     last = ledger.last.subquery("last")
     one = select(true().label("there")).subquery("one")
@@ -73,6 +64,17 @@ def _seeing() -> Any:
         func.array(hooks.asked.scalar_subquery()).label("asked"),
         last.c.seq, last.c.hash,
     ).select_from(one.outerjoin(last, true()))  # fmt: skip
+
+
+def _hearing() -> Select[Any]:
+    """The word into the inbox, its payment into the book if the word is new; and what is seen beside."""
+    inbox = upsert(ledger.inbox).values(_bound(ledger.inbox, "word")).on_conflict_do_nothing()
+    word = inbox.returning(ledger.inbox.c.external_id).cte("word")
+    told = _bound(payments, "payment")
+    book = upsert(payments).from_select(list(told), select(*told.values()).where(exists(select(word))))
+    book = book.on_conflict_do_nothing(index_elements=["region_code", "bank_trans_no"])
+    posted = book.returning(payments.c.id).cte("posted")
+    return _seeing().add_columns(exists(select(word)).label("word"), exists(select(posted)).label("payment"))
 
 
 def _crediting() -> Any:
@@ -86,21 +88,24 @@ def _crediting() -> Any:
 _HEAR, _SEE, _CREDIT = _hearing(), _seeing(), _crediting()
 
 
-async def hear(tx: Tx, source: str, external_id: str, payment: Payment, stream: str) -> Heard:
-    """The notice's row is locked. `stream` is held from here on."""
+async def hear(tx: Tx, source: str, external_id: str, payment: Payment, stream: str, event: str) -> Heard:
+    """The notice's row is locked, if there is one; `stream` is its audit stream, `event` the public name of a credit."""
     word = {"source": source, "external_id": external_id, "received_at": payment.heard_at}
-    told = {**_named("word", word), **_named("payment", payment_row(payment)), "stream": stream}
-    row = (await tx.execute(_HEAR, told)).one()
-    return Heard(row.word, row.payment)
+    look = {"notice_id": payment.notice_id, "stream": stream, "type": event}
+    row = (await tx.execute(_HEAR, {**_named("word", word), **_named("payment", row_of(payment)), **look})).one()
+    return Heard(row.word, row.payment, _beside(row))
 
 
 async def beside(tx: Tx, notice: UUID, stream: str, event: str) -> Beside:
-    """`stream` is held; `event` is the public name of what happened."""
-    row = (await tx.execute(_SEE, {"notice_id": notice, "stream": stream, "type": event})).one()
-    last = None if row.seq is None else Last(row.seq, row.hash)
-    return Beside(tuple(dict.fromkeys(row.applications)), row.asked, last)
+    """The same of a notice whose row is locked."""
+    return _beside((await tx.execute(_SEE, {"notice_id": notice, "stream": stream, "type": event})).one())
 
 
 async def credit(tx: Tx, notice: Notice, owed: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     """`owed` and `told` are rows of the outbox and of the audit chain."""
-    await tx.execute(_CREDIT, {**_named("notice", row_of(notice)), **_named("owed", owed), **_named("told", told)})
+    await tx.execute(_CREDIT, {**_named("notice", notice_row(notice)), **_named("owed", owed), **_named("told", told)})
+
+
+def _beside(row: Row[Any]) -> Beside:
+    last = None if row.seq is None else Last(row.seq, row.hash)
+    return Beside(tuple(dict.fromkeys(row.applications)), row.asked, last)
