@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -81,6 +82,7 @@ async def refusal(answer: Any) -> tuple[int, str]:
 async def test_an_application_waits_while_a_complaint_is_looked_into(tiers: Tiers) -> None:
     office, id = tiers.office, await at_city(tiers, "gul")
     first = (await ok(await office.post(tiers.hr, "/v1/complaints", complaint(id)), 201))["id"]
+    tiers.clock.at += timedelta(minutes=1)  # the list is in the order of their coming
     second = (await ok(await office.post(tiers.hr, "/v1/complaints", complaint(id, channel="phone")), 201))["id"]
     tiers.clock.at = beijing("2024-10-28 12:00")
     await tiers.done(tiers.hr, id, "claim")
