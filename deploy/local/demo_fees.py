@@ -83,7 +83,7 @@ def play(stack: Stack, api_url: str, folder: Path, out: Path) -> Played:
     with Sms.start(folder / "sms", report_url=reports, report_token=stack.token("sms", "fees:deliver")) as sms:
         env |= {
             "MANGPING_FEES_COURIER_URL": sms.url, "MANGPING_FEES_COURIER_TOKEN": "local-sms-token",
-            "MANGPING_FEES_REHEARSAL_CLOCK": str(clock),
+            "MANGPING_FEES_REHEARSAL_CLOCK": str(clock), "MANGPING_FEES_BACKOFF_SECONDS": "0.05",
         }  # fmt: skip
         with Services(env, out / "logs") as services:
             fees_url = services.start_fees()

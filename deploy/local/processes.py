@@ -35,7 +35,8 @@ _TELLING = (
 _FEES_TELLING = ("MANGPING_FEES_SMTP_URL", "MANGPING_FEES_MAIL_FROM", "MANGPING_FEES_WEBHOOKS_LOCAL")
 _REHEARSAL = "MANGPING_REHEARSAL_CLOCK"  # the file by which a demonstration sets its services' clock
 _FEES_REHEARSAL = "MANGPING_FEES_REHEARSAL_CLOCK"
-_OPTIONAL = {_REHEARSAL, _FEES_REHEARSAL, *_TELLING, *_FEES_TELLING}
+_FEES_BACKOFF = "MANGPING_FEES_BACKOFF_SECONDS"  # nobody who watches waits for a step that is tried again in minutes
+_OPTIONAL = {_REHEARSAL, _FEES_REHEARSAL, _FEES_BACKOFF, *_TELLING, *_FEES_TELLING}
 MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "migrate": ("mangping_api.migrate", ("DATABASE_URL",)),
     "api": ("mangping_api", (*_EVERYTHING, *_TELLING, _REHEARSAL)),
@@ -43,7 +44,7 @@ MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "redaction-worker": ("mangping_redaction.worker", _QUEUE_AND_STORE),
     "fees-migrate": ("mangping_fees.migrate", ("DATABASE_URL",)),
     "fees": ("mangping_fees", (*_FEES, *_FEES_TELLING, _FEES_REHEARSAL)),
-    "fees-worker": ("mangping_fees.worker", (*_FEES, *_FEES_TELLING, _FEES_REHEARSAL)),
+    "fees-worker": ("mangping_fees.worker", (*_FEES, *_FEES_TELLING, _FEES_REHEARSAL, _FEES_BACKOFF)),
     "bank": ("deploy.simulators.bank", _BANK),
     "sms": ("deploy.simulators.sms", _SMS),
     "mail": ("deploy.simulators.mail", _MAIL),
