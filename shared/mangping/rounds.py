@@ -20,8 +20,8 @@ async def every(seconds: float, name: str, round_: Callable[[], Awaitable[object
         try:
             await round_()
         except (Transient, DBAPIError, OSError):
-            _log.warning("round.held_up", extra={"facts": {"round": name}})
-        except Exception:
+            _log.warning("round.held_up", extra={"facts": {"round": name}}, exc_info=True)
+        except Exception:  # our bug: told with its frames, and the other rounds go on
             _log.exception("round.failed", extra={"facts": {"round": name}})
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.exceptions import HTTPException
@@ -22,6 +24,8 @@ from mangping.errors import NeedsHuman, Refused, Transient
 from mangping.logs import about, describe
 
 _log = logging.getLogger("mangping.web")
+# What FastAPI calls schemas that share a class name: the module's path and the class, joined by "__".
+_MODULE_PATH = re.compile(r"mangping_\w+?__(?:[a-z_]+?__)*?((?:[a-z]|_(?!_))+)__([A-Z]\w*)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 Check = Callable[[], Awaitable[None]]  # raises when the part cannot serve
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -213,3 +217,41 @@ async def body_of(request: Request) -> AsyncIterator[bytes]:
     async for chunk in request.stream():
         if chunk:
             yield chunk
+
+
+async def begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The first frame is opened before the answer begins, so that a damaged object is an error, not a torn file."""
+    first = await anext(chunks)
+
+    async def all_of_it() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return all_of_it()
+
+
+def described(
+    app: FastAPI, *, scopes: Mapping[str, str], no_token: str, schemas: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """OpenAPI 3.1: each operation named as in `scopes`, which says what scope it takes (`no_token`: none at all), and
+    problems as problem+json. Schemas of one class name are told apart by noun (ChargeState), not by modules' paths."""
+    told = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, openapi_version="3.1.0",
+        separate_input_output_schemas=False,
+    )  # fmt: skip
+    components = told["components"]
+    components["schemas"] |= schemas or {}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    for operation in (operation for path in told["paths"].values() for operation in path.values()):
+        scope = scopes[operation["operationId"]]
+        operation |= {"security": [] if scope == no_token else [{"bearer": []}], "x-scope": scope}
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    named: dict[str, Any] = json.loads(
+        _MODULE_PATH.sub(lambda found: found[1].title().replace("_", "") + found[2], json.dumps(told))
+    )
+    return named

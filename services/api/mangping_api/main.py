@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from mangping import web
 from mangping.webhooks import routes as webhooks
 from sqlalchemy import text
@@ -88,30 +87,11 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI 3.1: each operation named, with its scope; problems as problem+json."""
-    told = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes, openapi_version="3.1.0",
-        separate_input_output_schemas=False,
-    )  # fmt: skip
-    schemas = told["components"]["schemas"]
+    """The OpenAPI document: each operation with its scope, as in POLICIES, and its policy, as in ACCESS."""
     asked = JobIn.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= asked.pop("$defs", {}) | {"JobIn": asked}
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    told["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    for path in told["paths"].values():
-        for operation in path.values():
-            _finish(operation)
+    schemas = {**asked.pop("$defs", {}), "JobIn": asked}
+    told = web.described(app, scopes=POLICIES, no_token=PUBLIC, schemas=schemas)
+    for operation in (operation for path in told["paths"].values() for operation in path.values()):
+        if (policy := ACCESS.get(operation["operationId"])) is not None:
+            operation["x-policy"] = policy.__name__
     return told
-
-
-def _finish(operation: dict[str, Any]) -> None:
-    """`operationId` is the route's name, as in POLICIES and ACCESS; its scope stands in `x-scope`, its policy too."""
-    scope = POLICIES[operation["operationId"]]
-    operation["security"] = [] if scope == PUBLIC else [{"bearer": []}]
-    operation["x-scope"] = scope
-    if (policy := ACCESS.get(operation["operationId"])) is not None:
-        operation["x-policy"] = policy.__name__
-    for status, response in operation["responses"].items():
-        if status >= "400":
-            response["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

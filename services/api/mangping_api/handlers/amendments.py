@@ -9,10 +9,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from mangping.web import begun
 
 from mangping_api.domain.access import Viewer
 from mangping_api.handlers.applications import version_of
-from mangping_api.handlers.redaction_jobs import begun
 from mangping_api.openapi_parts import EDITING, ETAG, EVENTS, IDEMPOTENT, ORIGINAL, PROBLEMS, SVG
 from mangping_api.services.progress import Event
 from mangping_api.shapes.attachments import AttachmentOut, RecheckListOut, StatedIn

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from mangping.web import body_of
+from mangping.web import begun, body_of
 
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import Slot
 from mangping_api.handlers.applications import version_of
-from mangping_api.handlers.redaction_jobs import begun
 from mangping_api.handlers.uploads import media_type, read_form
 from mangping_api.openapi_parts import EDITING, ETAG, FILE_BODY, IDEMPOTENT, PROBLEMS, RENDITION
 from mangping_api.shapes.attachments import AttachmentOut, AttachmentsOut, MaskingIn, RecheckOut

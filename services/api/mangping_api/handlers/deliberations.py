@@ -11,18 +11,17 @@ from fastapi.responses import JSONResponse
 from mangping_api.domain.access import Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
 from mangping_api.services.duties import day
-from mangping_api.shapes.duties import (
+from mangping_api.shapes.deliberations import (
     DeliberationIn,
     DeliberationOut,
     GroupIn,
     GroupOut,
-    HandedInOut,
-    HandInIn,
     RecommendationIn,
     RecommendationOut,
     TeachingLoadIn,
     TeachingLoadOut,
 )
+from mangping_api.shapes.hand_ins import HandedInOut, HandInIn
 from mangping_api.wiring import Factory, factory, viewer
 
 router = APIRouter(prefix="/v1", tags=["unit"])

@@ -17,8 +17,8 @@ from mangping_api.shapes.integrity import (
     AppealIn,
     FindingIn,
     FindingMadeOut,
-    FindingOut,
     FindingsFoundOut,
+    IntegrityEntryOut,
     IntegritySearchIn,
     LookedBackOut,
     LooksBackOut,
@@ -43,14 +43,14 @@ async def enter(asked: FindingIn, me: Me, make: Make, key: IDEMPOTENT = None) ->
 async def search(asked: IntegritySearchIn, me: Me, make: Make, key: IDEMPOTENT = None) -> FindingsFoundOut:
     """Everything the register holds about one ID number. A key changes nothing: asking again asks again."""
     found = await make.integrity().search(me, asked.id_number)
-    return FindingsFoundOut(items=tuple(FindingOut.of(one) for one in found))
+    return FindingsFoundOut(items=tuple(IntegrityEntryOut.of(one) for one in found))
 
 
 @router.get("/me/integrity", name="get_my_integrity", summary="查看本人诚信档案", responses=PROBLEMS)
 async def mine(me: Me, make: Make) -> FindingsFoundOut:
     """What the register holds about you."""
     found = await make.integrity().mine(me)
-    return FindingsFoundOut(items=tuple(FindingOut.of(one, own=True) for one in found))
+    return FindingsFoundOut(items=tuple(IntegrityEntryOut.of(one, own=True) for one in found))
 
 
 @router.post(

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from mangping.web import begun
 
 from mangping_api.domain.access import Viewer
-from mangping_api.handlers.redaction_jobs import begun
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
 from mangping_api.shapes.papers import PaperIn, PaperMadeOut, PaperOut, PapersOut, VerifiedOut
 from mangping_api.wiring import Factory, factory, viewer

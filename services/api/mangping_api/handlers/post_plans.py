@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from mangping_api.domain.access import Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
-from mangping_api.shapes.duties import ApprovalIn, ApprovedOut, FiledOut, PostPlanIn, PostPlanOut, PostPlanStateOut
+from mangping_api.shapes.post_plans import ApprovalIn, ApprovedOut, FiledOut, PostPlanIn, PostPlanOut, PostPlanStateOut
 from mangping_api.wiring import Factory, factory, viewer
 
 router = APIRouter(prefix="/v1", tags=["post plans"])

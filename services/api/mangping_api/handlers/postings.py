@@ -14,7 +14,7 @@ from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import sniffed
 from mangping_api.handlers.uploads import media_type, read_form
 from mangping_api.openapi_parts import FILE_BODY, IDEMPOTENT, PHOTO, PROBLEMS
-from mangping_api.shapes.duties import (
+from mangping_api.shapes.postings import (
     CertificateOut,
     ObjectionIn,
     ObjectionOut,

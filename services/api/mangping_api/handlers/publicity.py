@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
 
 from mangping_api.openapi_parts import PAGE, PROBLEMS
-from mangping_api.shapes.duties import PublicityOut
+from mangping_api.shapes.postings import PublicityOut
 from mangping_api.wiring import Factory, factory
 
 router = APIRouter(prefix="/v1/public", tags=["public"])

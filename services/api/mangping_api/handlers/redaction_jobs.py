@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from mangping.errors import Refused
 from mangping.tokens import Bearer
+from mangping.web import begun
 from pydantic import BaseModel, ValidationError
 
 from mangping_api.domain import cursor
@@ -121,18 +121,6 @@ async def rendition(id: UUID, page: Annotated[int, Path(ge=1, le=100_000)], me: 
         "X-Content-Type-Options": "nosniff",
     }
     return StreamingResponse(await begun(chunks), media_type=_MEDIA[job.order.image_format], headers=headers)
-
-
-async def begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The first frame is opened before the answer begins, so that a damaged object is an error, not a torn picture."""
-    first = await anext(chunks)
-
-    async def all_of_it() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
-
-    return all_of_it()
 
 
 def parse(model: type[Model], value: Any) -> Model:

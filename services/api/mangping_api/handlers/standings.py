@@ -10,8 +10,7 @@ from fastapi.responses import JSONResponse
 
 from mangping_api.domain.access import Viewer
 from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
-from mangping_api.shapes.duties import (
-    CountedOut,
+from mangping_api.shapes.standings import (
     MatterMadeOut,
     MatterOut,
     MattersOut,
@@ -22,6 +21,7 @@ from mangping_api.shapes.duties import (
     RankingOut,
     StatementIn,
     StatisticsOut,
+    UnitCountedOut,
 )
 from mangping_api.wiring import Factory, factory, viewer
 
@@ -76,7 +76,7 @@ async def ranking(id: UUID, programme: Programme, me: Me, make: Make) -> Ranking
 async def statistics(id: UUID, programme: Programme, me: Me, make: Make) -> StatisticsOut:
     """Unit by unit at or below an organisation: applicants by state and tier, returns, share of those not eligible."""
     found = await make.standings().counted(me, id, programme)
-    return StatisticsOut(items=tuple(CountedOut.of(one) for one in found))
+    return StatisticsOut(items=tuple(UnitCountedOut.of(one) for one in found))
 
 
 def _answered(answer: tuple[int, dict[str, object]]) -> Response:

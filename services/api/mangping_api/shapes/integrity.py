@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from mangping_api.domain.integrity import Cause, Channel, Complaint, Conclusion, Subject
 from mangping_api.domain.journal import Journal, Kind
 from mangping_api.services.integrity import Charge
-from mangping_api.shapes.duties import Maybe, Short, Words
+from mangping_api.shapes.parts import Maybe, Short, Words
 from mangping_api.storage.integrity import Finding
 from mangping_api.storage.journals import JournalList
 from mangping_api.wire import In, Out
@@ -133,7 +133,7 @@ class LooksBackOut(Out):
     items: tuple[LookedBackOut, ...]
 
 
-class FindingOut(Out):
+class IntegrityEntryOut(Out):
     id: UUID
     name: str
     id_number: str
@@ -154,7 +154,7 @@ class FindingOut(Out):
     answered_at: datetime | None
 
     @classmethod
-    def of(cls, found: Finding, *, own: bool = False) -> FindingOut:
+    def of(cls, found: Finding, *, own: bool = False) -> IntegrityEntryOut:
         """`own`: for the person it is about, who is not told the reviewers."""
         entry = found.entry
         return cls(
@@ -167,7 +167,7 @@ class FindingOut(Out):
 
 
 class FindingsFoundOut(Out):
-    items: tuple[FindingOut, ...]
+    items: tuple[IntegrityEntryOut, ...]
 
 
 class IntegritySearchIn(In):

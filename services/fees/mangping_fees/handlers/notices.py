@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from mangping.db import Tx
+from mangping.web import begun
 
 from mangping_fees.domain.notice import Act, Notice, State
 from mangping_fees.handlers.parts import (
@@ -105,21 +107,14 @@ def shown(told: NoticeOut, seen: str | None) -> Response:
 
 
 async def file(chunks: AsyncIterator[bytes]) -> Response:
-    """The first frame is opened before the answer begins, so that a damaged object is an error, not a torn file."""
-    first = await anext(chunks)
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
-
-    return StreamingResponse(whole(), media_type="application/pdf", headers=PRIVATE)
+    """A PDF that is for its reader only."""
+    return StreamingResponse(await begun(chunks), media_type="application/pdf", headers=PRIVATE)
 
 
 async def _act(make: Factory, id: UUID, what: Act, actor: str, key: str | None, version: int | None) -> Response:
-    async def do(tx: Tx) -> Answer:
+    async def do(tx: Tx, _: datetime) -> Answer:
         moved = await make.notices().act(tx, id, what, actor, version)
         return 202, NoticeSummary.of(moved).model_dump(mode="json")
 
-    status, body = await make.once().do(actor, key, f"{what}:{id}:{version}", do)
+    status, body = await make.once().run(actor, key, (what, id, version), do)
     return JSONResponse(body, status, headers={"ETag": etag(body["version"])})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -40,11 +41,11 @@ async def newest(
 async def request(asked: RefundIn, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
     """Ask for a payment to be sent back. Two other people must approve."""
 
-    async def do(tx: Tx) -> Answer:
+    async def do(tx: Tx, _: datetime) -> Answer:
         made = await make.refunds().request(tx, asked.payment, asked.reason, me.owner)
         return 201, RefundOut.of(made).model_dump(mode="json")
 
-    status, body = await make.once().do(me.owner, key, f"refund:{asked.payment}:{asked.reason}", do)
+    status, body = await make.once().run(me.owner, key, ("request_refund", asked.payment, asked.reason), do)
     return JSONResponse(body, status)
 
 
@@ -64,9 +65,9 @@ async def reject(id: UUID, me: Me, make: Make) -> RefundOut:
 async def finish(id: UUID, asked: FinishIn, me: Me, make: Make, key: IDEMPOTENT = None) -> Response:
     """The treasury has sent an approved refund, under this reference."""
 
-    async def do(tx: Tx) -> Answer:
+    async def do(tx: Tx, _: datetime) -> Answer:
         done = await make.refunds().finish(tx, id, asked.reference, me.owner)
         return 200, RefundOut.of(done).model_dump(mode="json")
 
-    status, body = await make.once().do(me.owner, key, f"finish:{id}:{asked.reference}", do)
+    status, body = await make.once().run(me.owner, key, ("finish_refund", id, asked.reference), do)
     return JSONResponse(body, status)
