@@ -104,17 +104,19 @@ async def test_a_defect_notice_tells_everything_but_who_found_it(tiers: Tiers) -
     assert (await issue(tiers, "gul", id, "defect_notice")).json() == made  # what was told stays told
 
 
-async def test_the_record_of_the_review_is_for_officers(tiers: Tiers) -> None:
+async def test_the_record_of_the_review_names_officers_and_is_for_those_above_the_unit(tiers: Tiers) -> None:
     id = await accepted(tiers, "gul")
-    hidden = await issue(tiers, "gul", id, "review_record")
-    assert (hidden.status_code, hidden.json()["code"]) == (403, "role.missing")
+    for who in ("gul", tiers.school):
+        hidden = await issue(tiers, who, id, "review_record")
+        assert (hidden.status_code, hidden.json()["code"]) == (403, "role.missing")
     made = (await issue(tiers, tiers.hr, id, "review_record")).json()
     text = await text_of(tiers, tiers.hr, id, made)
     assert text.count("审核人") == 3
     assert text.count("所见摘要") == 3
-    assert (await tiers.office.get("gul", f"/v1/applications/{id}/papers")).json() == {"items": []}
-    direct = await tiers.office.get("gul", f"/v1/applications/{id}/papers/{made['id']}")
-    assert (direct.status_code, direct.json()["code"]) == (404, "paper.unknown")
+    for who in ("gul", tiers.school):
+        assert (await tiers.office.get(who, f"/v1/applications/{id}/papers")).json() == {"items": []}
+        direct = await tiers.office.get(who, f"/v1/applications/{id}/papers/{made['id']}")
+        assert (direct.status_code, direct.json()["code"]) == (404, "paper.unknown")
 
 
 async def test_a_stranger_learns_nothing_of_papers(tiers: Tiers) -> None:

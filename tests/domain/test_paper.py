@@ -107,3 +107,13 @@ def test_a_code_survives_how_people_type_it(random: bytes) -> None:
 @pytest.mark.parametrize("typed", ["", "60RK", "60RK-4CSM-6MV3-EE1U", "60RK-4CSM-6MV3-EE1S-0", "六零"])
 def test_what_can_be_no_code_is_none(typed: str) -> None:
     assert paper.read_code(typed) == ""
+
+
+@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("kind", Kind)
+def test_what_a_paper_is_called_to_anybody_names_nobody(name: str, kind: Kind) -> None:
+    assert "{" not in paper.title(PACKS[name], kind)
+    assert paper.title(PACKS[name], kind) in {
+        *paper.TITLES.values(),
+        PACKS[name].pack.papers.printing and PACKS[name].pack.papers.printing.title,
+    }

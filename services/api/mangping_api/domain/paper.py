@@ -1,7 +1,7 @@
 """What stands on the forms that people print, sign and keep: facts of an application in, facts of a template out. Pure.
 
 A paper carries a code. Whoever holds a print asks for that code and learns whether such a paper was issued, of what and
-when, and whether it still says what the application says ("有水印方为有效", BZ-45, KI-30).
+when, and whether a newer one was issued since ("有水印方为有效", BZ-45, KI-30).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ TITLES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One issued paper. `content` digests the facts it was set from, `sha256` (hex) its bytes; None while it is set."""
+    """One issued paper. `content` digests the facts it was set from, `sha256` (hex) its bytes; `title` names nobody."""
 
     id: UUID
     application: UUID
@@ -54,7 +54,7 @@ class Paper:
     title: str
     content: str
     issued_at: datetime
-    sha256: str | None
+    sha256: str
     size: int
 
 
@@ -78,11 +78,9 @@ def canonical(facts: Mapping[str, Any]) -> bytes:
 
 
 def title(policy: Policy, kind: Kind) -> str:
+    """What a paper is called to anybody who asks; never a person's name, which the heading of a letter may hold."""
     printing = policy.pack.papers.printing
-    if kind is Kind.REVIEW_FORM and printing is not None:
-        return printing.title
-    letter = next((one for one in policy.pack.papers.letters if one.key == kind), None)
-    return letter.title if letter else TITLES[kind]
+    return printing.title if kind is Kind.REVIEW_FORM and printing is not None else TITLES[kind]
 
 
 def spoken(day: date) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -21,20 +20,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import paper as domain
 from mangping_api.domain import publicity, review_paper
-from mangping_api.domain.access import Viewer
+from mangping_api.domain.access import ABOVE, Viewer
+from mangping_api.domain.application import Application
 from mangping_api.domain.deadline import CORRECTION
 from mangping_api.domain.paper import Kind, Paper
 from mangping_api.services.applications import admitted, told
 from mangping_api.services.gathering import File, facts_of, judged, opened
-from mangping_api.services.objects import Objects
+from mangping_api.services.objects import Objects, Upload
 from mangping_api.services.once import Answer, Once
+from mangping_api.storage import applications as rooms
 from mangping_api.storage import attachments, deadlines, objects, organisations, people, postings
 from mangping_api.storage import duties as records
 from mangping_api.storage import papers as storage
 from mangping_api.tables import ledger
 
-# Who said what is not for the applicant: an office decides, not a person (RULES A.3).
-OFFICERS_ONLY = frozenset({Kind.REVIEW_RECORD})
+# Who said what is known above the unit only: to applicant and unit an office decides, not a person (RULES A.3).
+_NAMES_OFFICERS = frozenset({Kind.REVIEW_RECORD})
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    code: str
+    upload: Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +66,38 @@ class Papers:
         Refused (422) with findings before the notice allows printing, (409) when there is nothing to tell yet.
         NeedsHuman when a character cannot be set."""
         async with self.db.begin() as tx:
-            facts, day = await self._facts(tx, viewer, id, kind)
+            file = await opened(tx, self.vault.keys, viewer, id)
+            if not _may(viewer, file.whole.application, kind):
+                raise Refused("role.missing", "您没有办理此事项的权限。", "请向管理员申请相应角色。", status=403)
+            facts, day = await self._facts(tx, file, kind)
             kept = await storage.newest(tx, id, kind)
         content = domain.canonical(facts)
-        code = kept.code if kept and self._same(kept, content) else domain.code(secrets.token_bytes(10))
-        try:
-            made = await asyncio.to_thread(self._set, kind, facts, day, code)
-        except typeset.Untypeset:
-            raise NeedsHuman("paper.character") from None
-        stored = await self.objects.receive(viewer.actor, _once(made))
+        stored = None if kept is not None and self._same(kept, content) else await self._store(viewer, kind, facts, day)
 
         async def act(tx: Tx, at: datetime) -> Answer:
             await admitted(tx, viewer, id, lock=True)
             held = await storage.newest(tx, id, kind)
             if held is not None and self._same(held, content):
                 return 200, _told(held)
-            if await objects.use(tx, viewer.actor, {stored.id}, "scan") != {stored.id}:
+            if stored is None or held != kept:
+                raise Transient("paper.issued_meanwhile")
+            if await objects.use(tx, viewer.actor, {stored.upload.id}, "scan") != {stored.upload.id}:
                 raise Transient("paper.swept")
             paper = Paper(
-                stored.id, id, kind, code, str(facts["title"]), self.vault.keys.digest(content), at,
-                hashlib.sha256(made).hexdigest(), len(made),
+                stored.upload.id, id, kind, stored.code, domain.title(file.policy, kind), self.vault.keys.digest(content),
+                at, stored.upload.sha256, stored.upload.size,
             )  # fmt: skip
             await storage.add(tx, paper)
             said = {"kind": kind, "paper": str(paper.id), "sha256": paper.sha256}
-            await ledger.record(tx, f"application:{id}", "paper.issued", actor=viewer.actor, at=at, facts=said)
+            await ledger.record(tx, rooms.stream(id), "paper.issued", actor=viewer.actor, at=at, facts=said)
             return 201, _told(paper)
 
         return await self.once.run(viewer.actor, key, ("issue_paper", id, kind), act)
 
     async def all(self, viewer: Viewer, id: UUID) -> list[Paper]:
         async with self.db.begin() as tx:
-            own = (await admitted(tx, viewer, id)).person == viewer.person
-            return [one for one in await storage.of(tx, id) if not (own and one.kind in OFFICERS_ONLY)]
+            application = await admitted(tx, viewer, id)
+            return [one for one in await storage.of(tx, id) if _may(viewer, application, one.kind)]
 
     async def find(self, viewer: Viewer, id: UUID, paper: UUID) -> tuple[Paper, AsyncIterator[bytes]]:
         """A paper and its PDF. Refused (404)."""
@@ -110,10 +117,7 @@ class Papers:
             newest = await storage.newest(tx, found.application, found.kind)
         return Verified(found, newest is not None and newest.id == found.id)
 
-    async def _facts(self, tx: Tx, viewer: Viewer, id: UUID, kind: Kind) -> tuple[dict[str, Any], date]:
-        file = await opened(tx, self.vault.keys, viewer, id)
-        if kind in OFFICERS_ONLY and file.whole.application.person == viewer.person:
-            raise Refused("role.missing", "您没有办理此事项的权限。", "请向管理员申请相应角色。", status=403)
+    async def _facts(self, tx: Tx, file: File, kind: Kind) -> tuple[dict[str, Any], date]:
         if kind is Kind.REVIEW_FORM:
             return await self._form(tx, file)
         if kind is Kind.DEFECT_NOTICE:
@@ -166,6 +170,15 @@ class Papers:
         lines = (publicity.Line("身份证号", number), *shown)
         return domain.letter(file.policy, kind, facts_of(keys, file, ()), posting, lines), _day(at)
 
+    async def _store(self, viewer: Viewer, kind: Kind, facts: Mapping[str, Any], day: date) -> Stored:
+        """Typeset under a fresh code and sealed; what no paper takes is swept."""
+        code = domain.code(secrets.token_bytes(10))
+        try:
+            made = await asyncio.to_thread(self._set, kind, facts, day, code)
+        except typeset.Untypeset:
+            raise NeedsHuman("paper.character") from None
+        return Stored(code, await self.objects.receive(viewer.actor, _once(made)))
+
     def _set(self, kind: Kind, facts: Mapping[str, Any], day: date, code: str) -> bytes:
         lookup = f"{self.public_url}/v1/public/papers"
         head = {
@@ -177,6 +190,11 @@ class Papers:
 
     def _same(self, paper: Paper, content: bytes) -> bool:
         return self.vault.keys.matches(paper.content, content)
+
+
+def _may(viewer: Viewer, application: Application, kind: Kind) -> bool:
+    own = application.person == viewer.person
+    return kind not in _NAMES_OFFICERS or (not own and viewer.holds(ABOVE, application.thing().line))
 
 
 def unknown() -> Refused:

@@ -36,7 +36,7 @@ class PaperOut(PaperMadeOut):
     def of(cls, paper: Paper) -> PaperOut:
         return cls(
             id=paper.id, kind=paper.kind, code=paper.code, title=paper.title, issued_at=paper.issued_at,
-            sha256=paper.sha256 or "", size=paper.size,
+            sha256=paper.sha256, size=paper.size,
         )  # fmt: skip
 
 
@@ -60,6 +60,6 @@ class VerifiedOut(Out):
             code=paper.code,
             title=paper.title,
             issued_at=paper.issued_at,
-            sha256=paper.sha256 or "",
+            sha256=paper.sha256,
             newest=found.newest,
         )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select
 
 from mangping_api.domain.paper import Kind, Paper
 from mangping_api.tables import papers as _table
@@ -24,8 +24,8 @@ async def newest(tx: Tx, application: UUID, kind: Kind) -> Paper | None:
 
 
 async def of(tx: Tx, application: UUID) -> list[Paper]:
-    """Those whose bytes are safe, newest first."""
-    query = select(_table).where(_table.c.application_id == application, _table.c.sha256.is_not(None))
+    """Newest first."""
+    query = select(_table).where(_table.c.application_id == application)
     rows = await tx.execute(query.order_by(_table.c.issued_at.desc(), _table.c.id))
     return [paper for row in rows if (paper := _paper(row)) is not None]
 
@@ -36,10 +36,6 @@ async def find(tx: Tx, id: UUID) -> Paper | None:
 
 async def of_code(tx: Tx, code: str) -> Paper | None:
     return _paper((await tx.execute(select(_table).where(_table.c.code == code))).one_or_none())
-
-
-async def settle(tx: Tx, id: UUID, *, sha256: str, size: int) -> None:
-    await tx.execute(update(_table).where(_table.c.id == id).values(sha256=sha256, size=size))
 
 
 def _paper(row: Row[Any] | None) -> Paper | None:

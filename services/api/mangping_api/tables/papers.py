@@ -19,7 +19,7 @@ papers = Table(
     Column("title", Text, nullable=False),
     Column("content", Text, nullable=False),  # keyed digest of the facts it was set from
     Column("issued_at", DateTime(timezone=True), nullable=False),
-    Column("sha256", Text),  # null: being set
+    Column("sha256", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     CheckConstraint(f"kind in ({_KINDS})", name="kind"),
     Index("ix_papers_application_newest", "application_id", "kind", text("issued_at desc")),

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(f"kind in ({KINDS})", name=op.f("ck_papers_kind")),
         sa.ForeignKeyConstraint(
