@@ -194,3 +194,26 @@ async def test_who_may_not_act_is_told_so_or_knows_nothing(tiers: Tiers) -> None
     sheet = await tiers.sheet(tiers.school, id)
     assert {one["by"] for one in sheet["sign_offs"]} == {None}
     assert None not in {one["by"] for one in (await tiers.sheet(tiers.education, id))["sign_offs"]}
+
+
+async def test_what_was_signed_but_not_passed_comes_again_to_the_same_tier(tiers: Tiers) -> None:
+    """A sign-off stands, but whether the tier may let it go was never judged: after a withdrawal, and after a return."""
+    id = await tiers.submitted("gul")
+    word = {"texts": {"opinion": OPINION}, "attested": STATEMENTS}
+    await tiers.signed(tiers.school, id, **word)
+    assert (await tiers.office.post("gul", f"/v1/applications/{id}/withdraw")).json()["state"] == "draft"
+    assert (await tiers.office.post("gul", f"/v1/applications/{id}/submit")).json()["state"] == "submitted"
+    assert await state(tiers, "gul", id) == ("submitted", "unit")
+    await tiers.sent_back(tiers.school, id, teaching="课时数与证明不符")
+    assert (await tiers.office.post("gul", f"/v1/applications/{id}/submit")).json()["state"] == "submitted"
+    assert await state(tiers, "gul", id) == ("submitted", "unit")
+    await tiers.signed(tiers.school, id, **word)
+    assert (await tiers.done(tiers.school, id, "pass"))["tier"] == "city"
+
+
+async def test_what_a_tier_has_passed_it_does_not_judge_again(tiers: Tiers) -> None:
+    id = await tiers.submitted("gul")
+    await tiers.recommended(id)
+    for act in ("withdraw", "submit"):
+        assert (await tiers.office.post("gul", f"/v1/applications/{id}/{act}")).status_code == 200
+    assert await state(tiers, "gul", id) == ("submitted", "city")

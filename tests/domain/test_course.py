@@ -32,7 +32,8 @@ def draft(policy: Policy, at: datetime) -> Application:
 
 
 class Walk(RuleBasedStateMachine):
-    """Sign-offs are kept as {(tier, body): revision of the content that was signed}; content changes at will."""
+    """Sign-offs are kept as {(tier, body): revision of the content that was signed}, passes as (tier, revision of the
+    content that it let go); content changes at will."""
 
     policy: Policy
     now: datetime
@@ -46,6 +47,7 @@ class Walk(RuleBasedStateMachine):
         self.held = draft(self.policy, self.now)
         self.content = 0
         self.signed: dict[tuple[str, str], int] = {}
+        self.passed: set[tuple[str, int]] = set()
         self.due: dict[str, tuple[datetime, Act]] = {
             one.kind: (one.counted.end, one.on_end) for one in of_windows(self.policy, self.now) if one.on_end
         }
@@ -97,7 +99,9 @@ class Walk(RuleBasedStateMachine):
         )
         if self.take(act):
             tiers = [tier.key for tier in self.policy.pack.tiers]
-            assert not any(self.agreed(tier) is False for tier in self.policy.pack.tiers[: tiers.index(self.held.tier)])
+            skipped = self.policy.pack.tiers[: tiers.index(self.held.tier)]
+            assert [tier.key for tier in skipped if not self.agreed(tier)] == []
+            assert {(tier.key, self.content) for tier in skipped} <= self.passed, "skipped, but never passed as it is"
             self.due = {kind: one for kind, one in self.due.items() if kind == "arrival"}
             assert self.held.revision >= (1 if first else 2)
 
@@ -121,6 +125,7 @@ class Walk(RuleBasedStateMachine):
         tier = course.tier_of(self.policy.pack, self.held.tier)
         if self.agreed(tier) and self.take(lambda: course.pass_on(self.held, self.policy.pack, self.now)):
             assert tier.before in self.held.passed
+            self.passed.add((tier.key, self.content))
             if self.held.state is State.ACCEPTED:
                 self.accepted_on = self.content
             else:
@@ -141,6 +146,13 @@ class Walk(RuleBasedStateMachine):
                 running = of_correction(self.policy, self.held, facts, self.now)
             if running is not None and running.on_end and self.held.state is State.RETURNED:
                 self.due[running.kind] = (running.counted.end, running.on_end)
+
+    @precondition(lambda self: self.held.state is State.SUBMITTED)
+    @rule(data=st.data())
+    def it_is_taken_back_signed_but_not_passed(self, data: Any) -> None:
+        self.an_officer_signs(data)
+        self.the_applicant_takes_back(reviewed=True)
+        self.the_applicant_hands_in(changed=False)
 
     @precondition(lambda self: self.held.state in (State.SUBMITTED, State.RETURNED))
     @rule()
@@ -199,6 +211,25 @@ class Walk(RuleBasedStateMachine):
 
 Walk.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestWalk = Walk.TestCase
+
+
+def test_it_comes_again_to_the_tier_where_it_lay_though_everybody_has_signed() -> None:
+    """Taken back or sent back, unchanged: signed is not passed."""
+    policy = PACKS["guilin-vice-senior-2024"]
+    pack, at = policy.pack, datetime(2024, 8, 20, tzinfo=BEIJING)
+
+    def again(held: Application, unsigned: str = "") -> str:
+        return course.hand_in(held, pack, at, changed=False, stands=lambda tier: tier.key != unsigned)[1].tier
+
+    _, held = course.hand_in(draft(policy, at), pack, at, changed=True, stands=lambda tier: False)
+    for number, tier in enumerate(pack.tiers):
+        assert held.tier == tier.key
+        assert again(course.withdraw(held, pack, reviewed=True)[1]) == tier.key
+        back = replace(held, state=State.RETURNED, returned_at=at)
+        assert again(back) == tier.key
+        for before in pack.tiers[:number]:
+            assert again(back, before.key) == before.key
+        held = course.pass_on(held, pack, at)[1]
 
 
 @pytest.mark.parametrize("state", sorted(ENDS))

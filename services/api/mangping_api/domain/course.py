@@ -40,10 +40,11 @@ def taken(application: Application, act: Act, party: Party) -> Taken:
 def hand_in(
     application: Application, pack: Pack, at: datetime, *, changed: bool, stands: Callable[[Tier], bool]
 ) -> Taken:
-    """Submitted, or submitted again: to the first tier whose sign-offs do not stand (`stands`) on what is handed in."""
+    """Submitted, or submitted again: to where it lay last, or to a tier before that whose sign-offs do not stand
+    (`stands`) on what is handed in. What was only signed was not passed: its tier has yet to judge whether it may go."""
     act = Act.RESUBMIT if application.state is State.RETURNED else Act.SUBMIT
     edge, done = taken(application, act, Party.APPLICANT)
-    first = next((tier for tier in pack.tiers if not stands(tier)), pack.tiers[-1])
+    first = next((tier for tier in pack.tiers if tier.key == application.tier or not stands(tier)), pack.tiers[0])
     return edge, replace(
         done, submissions=done.submissions + 1, revision=done.revision + 1, submitted_at=at, tier=first.key,
         changed_at=at if changed and done.revision else done.changed_at,
@@ -56,7 +57,7 @@ def withdraw(application: Application, pack: Pack, *, reviewed: bool) -> Taken:
     act = Act.WITHDRAW if application.returned_at is None else Act.TAKE_BACK
     edge, done = taken(application, act, Party.APPLICANT)
     counts = reviewed or (pack.submissions is not None and pack.submissions.withdrawal_counts)
-    return edge, replace(done, submissions=done.submissions - (0 if counts else 1), tier="")
+    return edge, replace(done, submissions=done.submissions - (0 if counts else 1))
 
 
 def next_tier(pack: Pack, key: str) -> Tier | None:

@@ -43,8 +43,8 @@ class Submissions:
             return self._found(file, await attachments.of(tx, id), self.once.now())
 
     async def submit(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
-        """All of it, or nothing: refused (422) with every blocking finding. What was returned goes to the first tier
-        whose sign-offs no longer stand, and nobody judges again what has not changed."""
+        """All of it, or nothing: refused (422) with every blocking finding. What comes again goes to the
+        first tier that has not passed it as it is now, and nobody judges again what has not changed."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
             await storage.alone(tx, viewer.person, holding=id)
