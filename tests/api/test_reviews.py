@@ -217,3 +217,25 @@ async def test_what_a_tier_has_passed_it_does_not_judge_again(tiers: Tiers) -> N
     for act in ("withdraw", "submit"):
         assert (await tiers.office.post("gul", f"/v1/applications/{id}/{act}")).status_code == 200
     assert await state(tiers, "gul", id) == ("submitted", "city")
+
+
+async def test_other_words_under_a_key_that_was_used_are_refused(tiers: Tiers) -> None:
+    """Also those that no log may show: a reason, a place, an opinion."""
+    id, key = await tiers.submitted("gul"), {"Idempotency-Key": "one"}
+    await tiers.done(tiers.school, id, "claim")
+    await tiers.judged(tiers.school, id)
+    seen = (await tiers.sheet(tiers.school, id))["seen"]
+    no = {"agree": False, "seen": seen, "texts": {"opinion": "材料不实"}}
+    for words, status in (({}, 200), ({}, 200), ({"texts": {"opinion": "另有原因"}}, 409)):
+        told = await tiers.act(tiers.school, id, "sign", no | words, **key)
+        assert (told.status_code, told.json().get("code")) == (
+            status,
+            None if status == 200 else "idempotency_key.reused",
+        )
+    key, refused = {"Idempotency-Key": "two"}, {"rule": "KP-31", "reason": "遮盖不符合要求"}
+    for words, status in (({}, 200), ({}, 200), ({"reason": "另有原因"}, 409)):
+        told = await tiers.act(tiers.school, id, "refuse", refused | words, **key)
+        assert (told.status_code, told.json().get("code")) == (
+            status,
+            None if status == 200 else "idempotency_key.reused",
+        )

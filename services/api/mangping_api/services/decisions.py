@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,7 +69,7 @@ class Decisions:
             await moves.record(tx, done, seat.file.policy, edge.event, viewer.actor, at, facts)
             return 200, {"id": str(id), "state": done.state, "tier": done.tier}
 
-        return await self.once.run(viewer.actor, key, ("sign_review", id, word), act)
+        return await self.once.run(viewer.actor, key, ("sign_review", id, asdict(word)), act)
 
     async def pass_on(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
         """To the next tier, or accepted. Refused (409) while a body has not agreed, (422) with every finding of the
@@ -154,7 +154,7 @@ class Decisions:
             await moves.record(tx, done, policy, edge.event, viewer.actor, at, facts)
             return 200, {"id": str(id), "state": done.state, "tier": done.tier}
 
-        return await self.once.run(viewer.actor, key, ("refuse_review", id, defect), act)
+        return await self.once.run(viewer.actor, key, ("refuse_review", id, asdict(defect)), act)
 
     def _may(self, seat: Seat, act: PackAct, record: Mapping[str, Any]) -> None:
         """Refused (422) with every finding when one of them forbids the act."""
