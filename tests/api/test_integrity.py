@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from mangping_api.services.integrity import Charge
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import text
 
@@ -220,6 +221,54 @@ async def test_what_an_officer_may_not_enter(tiers: Tiers) -> None:
     assert searched == {tiers.school: 403, "gul": 403, tiers.hr: 200}
 
 
+async def test_a_finding_about_another_is_entered_under_their_number_and_about_the_applicant_under_theirs(
+    tiers: Tiers,
+) -> None:
+    office, own, other = tiers.office, id_number(), id_number()
+    id = await at_city(tiers, "gul", id_number=own)
+    who = {"name": "某专家", "id_number": other}
+    cases = {
+        "nobody named": finding(id, subject="评审专家"), "the unit, nobody named": finding(id, subject="推荐单位"),
+        "somebody else as the applicant": finding(id, who=who),
+    }  # fmt: skip
+    codes = {name: await refusal(await office.post(tiers.hr, "/v1/integrity", body)) for name, body in cases.items()}
+    assert codes == dict.fromkeys(cases, (422, "integrity.who"))
+    assert (await ok(await office.get(tiers.hr, f"/v1/applications/{id}")))["state"] == "submitted"
+    made = await ok(await office.post(tiers.hr, "/v1/integrity", finding(id, subject="评审专家", who=who)), 201)
+    assert made["state"] == "submitted"
+    told = {}
+    for number in (own, other):
+        found = await ok(await office.post(tiers.hr, "/v1/integrity/search", {"id_number": number}))
+        told[number] = [(one["name"], one["subject"]) for one in found["items"]]
+    assert told == {own: [], other: [("某专家", "评审专家")]}
+
+
+async def test_a_finding_follows_a_complaint_about_the_same_application(tiers: Tiers) -> None:
+    office, id = tiers.office, await at_city(tiers, "gul")
+    tiers.clock.at = beijing("2024-10-10 12:00")
+    other = await at_city(tiers, "aliya")
+    elsewhere = await ok(await office.post(tiers.hr, "/v1/complaints", complaint(other)), 201)
+    case = (await ok(await office.post(tiers.hr, "/v1/complaints", complaint(id)), 201))["id"]
+    codes = {
+        one: await refusal(await office.post(tiers.hr, "/v1/integrity", finding(id, complaint=one)))
+        for one in (str(uuid4()), elsewhere["id"])
+    }
+    assert set(codes.values()) == {(404, "complaint.unknown")}
+    assert (await office.post(tiers.hr, "/v1/integrity", finding(id, complaint=case))).status_code == 201
+
+
+async def test_the_words_of_a_finding_belong_to_its_key_and_to_no_log(tiers: Tiers) -> None:
+    office, id = tiers.office, await at_city(tiers, "gul")
+    first = await office.post(tiers.hr, "/v1/integrity", finding(id), **{"Idempotency-Key": "found"})
+    again = await office.post(tiers.hr, "/v1/integrity", finding(id), **{"Idempotency-Key": "found"})
+    changed = await office.post(
+        tiers.hr, "/v1/integrity", finding(id, words="另一回事"), **{"Idempotency-Key": "found"}
+    )
+    assert (first.status_code, again.json(), changed.status_code) == (201, first.json(), 409)
+    asked = Charge(id, "评审专家", "抄袭", (), "秘密词丙", None, None, None, (), ("某专家", "110105"))
+    assert [word for word in ("秘密词丙", "某专家", "110105") if word in repr(asked)] == []
+
+
 async def test_an_appeal_is_answered_by_another_officer_and_lifts_the_ban(tiers: Tiers) -> None:
     office, id, again = tiers.office, await at_city(tiers, "gul"), await another(tiers, "gul")
     entry = (await ok(await office.post(tiers.hr, "/v1/integrity", finding(id, ban="blacklist")), 201))["id"]
@@ -274,6 +323,7 @@ async def test_whoever_registers_under_a_barred_number_is_recognised_after_a_key
 
 async def test_nobody_learns_of_a_case_that_is_not_theirs(tiers: Tiers, context: Context) -> None:
     office, id = tiers.office, await at_city(tiers, "gul")
+    await ok(await office.post(tiers.hr, "/v1/integrity", finding(id, ban="archive")), 201)
     case = (await ok(await office.post(tiers.hr, "/v1/complaints", complaint(id, name="秘密词丁")), 201))["id"]
     codes = {
         who: (await office.get(who, f"/v1/complaints/{case}")).status_code for who in ("gul", tiers.school, tiers.hr)
@@ -288,5 +338,7 @@ async def test_nobody_learns_of_a_case_that_is_not_theirs(tiers: Tiers, context:
             )
             kept += rows.scalar_one()
     assert [
-        word for word in ("秘密词丁", "13900000000", "证书不实") if word in kept or word.encode().hex() in kept
+        word
+        for word in ("秘密词丁", "13900000000", "证书不实", "证书系伪造", "经审核属实")
+        if word in kept or word.encode().hex() in kept
     ] == []

@@ -50,6 +50,7 @@ CODES: tuple[str, ...] = (
     "integrity.unknown",
     "integrity.until",
     "integrity.until_missing",
+    "integrity.who",
     "journal.cn",
     "journal.issn",
     "journal.loaded",

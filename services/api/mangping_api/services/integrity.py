@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,11 +23,12 @@ from mangping_api.domain.facts import Groups, joined
 from mangping_api.domain.integrity import OF_OFFICE, Cause, Effect, Entry, Subject
 from mangping_api.domain.person import normal_id_number
 from mangping_api.domain.review import SignOff
-from mangping_api.services import duties, moves, people
+from mangping_api.services import complaints, duties, moves, people
 from mangping_api.services.applications import admitted, policy_of
 from mangping_api.services.gathering import File, facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
+from mangping_api.storage import complaints as cases
 from mangping_api.storage import deadlines, reviews
 from mangping_api.storage import integrity as storage
 from mangping_api.storage.integrity import Finding
@@ -42,18 +43,18 @@ _ENDING: dict[Effect, Act] = {
 @dataclass(frozen=True, slots=True)
 class Charge:
     """What an office found. `ban` is one of the notice's; without it the cause says what it brings. Of others than the
-    applicant `who` gives name and ID number."""
+    applicant, and of them alone, `who` gives name and ID number."""
 
     application: UUID
     subject: Subject
     cause: Cause
     basis: tuple[str, ...]
-    words: str
+    words: str = field(repr=False)
     ban: str | None
     until: date | None
     complaint: UUID | None
     attested: tuple[str, ...]
-    who: tuple[str, str] | None
+    who: tuple[str, str] | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,21 @@ class Integrity:
     once: Once
 
     async def enter(self, viewer: Viewer, key: str | None, asked: Charge) -> Answer:
-        """A finding enters the register. Refused (422) as the notice says: cause, basis, whose conduct, who let it pass.
-        What disqualifies ends the application at once."""
+        """A finding enters the register. Refused (422) as the notice says: cause, basis, whose conduct, who let it pass;
+        (404) when the complaint is none about this application. What disqualifies ends the application at once."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
             file = await opened(tx, self.keys, viewer, asked.application, lock=True)
+            name, number = _whose(file, asked)
+            await self._complained_of(tx, asked)
             back = looked_back(file.dossier.sign_offs)
             facts = self._facts(file, asked, back)
             duties.no_defects(judged(file.policy, "sanction", facts, _answered_for(file.policy, at)))
             entry = _entry(file.policy, asked, at)
-            name, number = asked.who or (file.whole.person.name, file.whole.person.id_number)
             found = Finding(
                 entry, name, normal_id_number(number, at.astimezone(BEIJING).date()), asked.subject, asked.basis,
                 asked.words, asked.ban, file.whole.application.programme, asked.application, asked.complaint,
-                _office(viewer, file.whole.application), tuple(back), at, viewer.person,
+                _office(viewer, file.whole.application), tuple(_kept(one) for one in back), at, viewer.person,
             )  # fmt: skip
             await storage.add(tx, self.keys, found)
             ended = await self._end(tx, viewer, file, asked, entry, at)
@@ -88,7 +90,7 @@ class Integrity:
             await ledger.record(tx, stream, "application.sanctioned", actor=viewer.actor, at=at, facts=told)
             return 201, {"id": str(entry.id), "effect": entry.effect, "until": told["until"], "state": ended.state}
 
-        request = ("enter_finding", asked)
+        request = ("enter_finding", asdict(asked))
         return await self.once.run(viewer.actor, key, request, act)
 
     async def search(self, viewer: Viewer, id_number: str) -> list[Finding]:
@@ -157,6 +159,13 @@ class Integrity:
                 return count
             count, last = count + len(done), done[-1]
 
+    async def _complained_of(self, tx: Tx, asked: Charge) -> None:
+        if asked.complaint is None:
+            return
+        found = await cases.find(tx, self.keys, asked.complaint)
+        if found is None or found.application != asked.application:
+            raise complaints.unknown()
+
     def _facts(self, file: File, asked: Charge, back: Sequence[dict[str, Any]]) -> dict[str, Any]:
         tiers = list(dict.fromkeys(one["tier"] for one in back if one["reviewer"]))
         more: Groups = {
@@ -208,6 +217,22 @@ def looked_back(signed: Sequence[SignOff]) -> list[dict[str, Any]]:
         }
         for one in signed
     ]  # fmt: skip
+
+
+def _kept(one: Mapping[str, Any]) -> dict[str, Any]:
+    """As an entry keeps it, in clear: opinions stay sealed with the sign-offs."""
+    return {name: value for name, value in one.items() if name != "opinion"}
+
+
+def _whose(file: File, asked: Charge) -> tuple[str, str]:
+    """Name and ID number of the one it is about: the applicant as they registered, anybody else as the office says."""
+    if (asked.subject == "申报人") != (asked.who is None):
+        message, remedy = (
+            "责任人与认定对象不一致。",
+            "认定对象是申报人的不填责任人；是其他单位或人员的，请填写责任人的姓名和身份证号。",
+        )
+        raise Refused("integrity.who", message, remedy)
+    return asked.who or (file.whole.person.name, file.whole.person.id_number)
 
 
 def _entry(policy: Policy, asked: Charge, at: datetime) -> Entry:

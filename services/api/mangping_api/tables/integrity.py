@@ -74,7 +74,7 @@ integrity_entries = Table(
     Column("organisation", Uuid, ForeignKey(organisations.c.id), nullable=False),
     Column("decided_on", Date, nullable=False),
     Column("until", Date),  # the last day; none: without end
-    Column("looked_back", JSONB, nullable=False),  # tier by tier who passed it, and how
+    Column("looked_back", JSONB, nullable=False),  # tier by tier who passed it, and whether they agreed; no opinion
     Column("lifted", Boolean, nullable=False, server_default=text("false")),
     Column("appeal", LargeBinary),
     Column("appealed_at", DateTime(timezone=True)),
