@@ -104,11 +104,15 @@ class Context:
 
 
 def courier(settings: Settings, now: Now) -> Courier:
-    """One provider for both ways, or e-mail over SMTP where that is set; ValueError for an SMTP URL that is none."""
-    provider = HttpCourier(settings.courier_url, settings.courier_token.get_secret_value())
-    if not (smtp := settings.smtp_url.get_secret_value()):
-        return provider
-    return ByWay({Way.SMS: provider, Way.EMAIL: SmtpCourier.at(smtp, settings.mail_from, now)})
+    """What the settings name: one provider for both ways, e-mail over SMTP where that is set; a way that nothing is set
+    up for reaches nobody, and says so. ValueError for an SMTP URL that is none."""
+    held: dict[Way, Courier] = {}
+    if settings.courier_url:
+        provider = HttpCourier(settings.courier_url, settings.courier_token.get_secret_value())
+        held = {Way.SMS: provider, Way.EMAIL: provider}
+    if smtp := settings.smtp_url.get_secret_value():
+        held[Way.EMAIL] = SmtpCourier.at(smtp, settings.mail_from, now)
+    return ByWay(held)
 
 
 def profile(line: FinanceLine) -> Profile:

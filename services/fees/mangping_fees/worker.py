@@ -35,10 +35,11 @@ CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[N
 
 def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
     """Each is safe to run at any time, in any number of workers."""
-    found: dict[str, Callable[[], Awaitable[object]]] = {
+    return {
         "steps": make.steps().sweep,
         "expiry": make.expiry().sweep,
         "dating": make.deliveries().date,
+        "deliveries": make.deliveries().sweep,
         "statements": make.statements().sweep,
         "reconciliation": make.reconciliation().sweep,
         "receipts": make.receipts().reconcile,
@@ -46,9 +47,6 @@ def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:
         "webhooks": make.webhooks().sweep,
         "old webhooks": make.webhooks().forget,
     }
-    if make.context.settings.courier_url:
-        found["deliveries"] = make.deliveries().sweep
-    return found
 
 
 async def run(context: Context, stop: asyncio.Event) -> None:

@@ -20,6 +20,9 @@ CHANNELS = {
     Channel.MOBILE_BANK: "手机银行",
     Channel.TRANSFER: "转账",
 }
+ROLLS = {
+    "off_days": "，最后一日遇休息日顺延", "statutory_only": "，最后一日遇法定节假日顺延", "none": "，最后一日遇节假日不顺延",
+}  # fmt: skip
 # Where it stands, as a person holding the paper must know it; nothing for one that simply waits to be paid.
 STANDINGS = {
     State.EXPIRING: "已过期限", State.EXPIRED: "已过期限", State.VOIDING: "已作废", State.VOIDED: "已作废", State.PAID: "已缴款",
@@ -40,7 +43,9 @@ def facts(notice: Notice, lines: Sequence[Line], payer: SealedPayer, tariff: Tar
         "capitals": capitals(notice.amount_fen), "due": _due(notice, tariff), "due_quote": tariff.due.quote,
         "due_rule": tariff.due.cite, "due_trace": list(notice.due_trace), "lapse": tariff.due.lapse,
         "channels": "、".join(CHANNELS[channel] for channel in Channel if channel in notice.channels),
-        "standing": STANDINGS.get(notice.state, ""), "payable": notice.state in PAYABLE,
+        # Money that comes otherwise goes to suspense and back (RULES C.4): said where this notice takes no transfers.
+        "no_transfer": Channel.TRANSFER not in notice.channels,
+        "roll": ROLLS[tariff.due.roll], "standing": STANDINGS.get(notice.state, ""), "payable": notice.state in PAYABLE,
     }  # fmt: skip
 
 

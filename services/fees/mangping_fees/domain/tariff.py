@@ -94,7 +94,6 @@ class Tariff:
     payee: Payee
     payer: Literal["applicant", "unit"]
     channels: frozenset[Channel]
-    channels_quote: str
     due: Due
     valid_from: date
     valid_until: date  # exclusive
@@ -126,7 +125,7 @@ def read(told: Mapping[str, Any]) -> Tariff:
             _text(payee, "division"), _text(payee, "unit_code"), _text(payee, "unit_name"),
             re.compile(_text(payee, "pay_code")),
         ),
-        top["payer"], frozenset(Channel(name) for name in channels["allow"]), _text(channels, "quote"), _due(top["due"]),
+        top["payer"], frozenset(Channel(name) for name in channels["allow"]), _due(top["due"]),
         _is(valid, "from", date), _is(valid, "until", date), standards,
     )  # fmt: skip
 

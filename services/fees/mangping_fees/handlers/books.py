@@ -90,7 +90,7 @@ async def report(id: UUID, make: Make) -> Response:
     responses=given(XLSX, "The report as a table"),
 )  # fmt: skip
 async def table(id: UUID, make: Make) -> Response:
-    """The same as a spreadsheet, with every difference."""
+    """The same as a spreadsheet, with every difference (up to a million)."""
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="reconciliation-{id}.xlsx"'}
     return Response(await make.reports().xlsx(id), media_type=XLSX, headers=headers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,7 +30,8 @@ from mangping_fees.storage.tariffs import Tariffs
 from mangping_fees.tables import ledger
 
 _log = logging.getLogger("mangping.fees.deliveries")
-_LIMIT = 50
+_LIMIT = 20  # sent side by side
+_MOST_UNDATED = 1000
 _HOLD = timedelta(seconds=60)
 _MAX_TRIES = 8
 
@@ -46,12 +48,16 @@ class Deliveries:
         """Send what is owed now; returns how many were looked at."""
         async with self.db.begin() as tx:
             owed = await storage.claim_due(tx, at=self.now(), hold=_HOLD, limit=_LIMIT)
-        for delivery in owed:
-            try:
-                await self._send(delivery)
-            except Exception as error:  # one that cannot be sent never holds up the others; its hold ends by itself
-                _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
+        async with asyncio.TaskGroup() as group:  # side by side: the slowest answer comes before the hold ends
+            for delivery in owed:
+                group.create_task(self._try(delivery))
         return len(owed)
+
+    async def _try(self, delivery: Delivery) -> None:
+        try:
+            await self._send(delivery)
+        except Exception as error:  # one that cannot be sent never holds up the others; its hold ends by itself
+            _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
 
     async def delivered(self, id: UUID, at: datetime) -> None:
         """The provider reports that it arrived. Refused (404) for what we never sent."""
@@ -109,7 +115,8 @@ class Deliveries:
     async def date(self) -> int:
         """Notices that were received before the days of their period could be counted: counted once they can be."""
         async with self.db.begin() as tx:
-            waiting = await notices.undated(tx, limit=_LIMIT)
+            waiting = await notices.undated(tx, limit=_MOST_UNDATED)
+        still = 0
         for id in waiting:
             async with self.db.begin() as tx:
                 notice = await notices.find(tx, id, lock=True)
@@ -117,12 +124,14 @@ class Deliveries:
                     continue
                 dated = replace(notice, **self._due(notice, notice.received_at))
                 if dated.due_at is None:
-                    _log.warning("notice.undated", extra={"facts": {"notice": notice.id}})
+                    still += 1
                     continue
                 await notices.save(tx, replace(dated, version=dated.version + 1))
                 facts = {"due_at": _text(dated.due_at), "trace": list(dated.due_trace)}
                 await ledger.record(tx, stream(notice), "notice.dated", actor="clock", at=self.now(), facts=facts)
                 await self._told(tx, dated, dated.due_at)
+        if still:
+            _log.warning("notices.undated", extra={"facts": {"count": still}})
         return len(waiting)
 
     def _due(self, notice: Notice, received_at: datetime) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from mangping_fees.storage import statements
 from mangping_fees.storage.reconciliations import Difference, Run
 
 MOST_SHOWN = 1000  # differences on the page; the table has more
-_MOST_LISTED = 100_000
+_MOST_LISTED = 1_000_000  # a sheet holds 1 048 576 rows
 BOOKS = {"ours": "我方账", "finance": "财政文件", "agent": "代收银行文件"}
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     Verdict.MATCH: ("三方一致", "无需处理"),
@@ -49,36 +49,40 @@ class Reports:
 
     async def html(self, id: UUID) -> str:
         """Refused (404) when there is no such reconciliation."""
-        run, found, hashes = await self._read(id, MOST_SHOWN)
-        return _page().render(_told(run, found, hashes))
+        run, found, hashes, unsettled = await self._read(id, MOST_SHOWN)
+        return _page().render(_told(run, found, hashes, unsettled))
 
     async def xlsx(self, id: UUID) -> bytes:
-        run, found, hashes = await self._read(id, _MOST_LISTED)
+        run, found, hashes, _ = await self._read(id, _MOST_LISTED)
         return await asyncio.to_thread(_workbook, run, found, hashes)
 
-    async def _read(self, id: UUID, limit: int) -> tuple[Run, list[Difference], dict[str, str]]:
+    async def _read(self, id: UUID, limit: int) -> tuple[Run, list[Difference], dict[str, str], int]:
         async with self.db.begin() as tx:
             run = await storage.find(tx, id)
             if run is None:
                 raise Refused("reconciliation.unknown", "没有这次对账。", "请检查编号。", status=404)
             found = await storage.found_differences(tx, id, after=None, limit=limit, open_only=False)
+            unsettled = await storage.open_differences(tx, id)
             files = {
                 name: await statements.find(tx, of) for name, of in (("finance", run.finance), ("agent", run.agent))
             }
-        return run, found, {name: file.sha256 for name, file in files.items() if file is not None}
+        return run, found, {name: file.sha256 for name, file in files.items() if file is not None}, unsettled
 
 
-def _told(run: Run, found: Sequence[Difference], hashes: dict[str, str]) -> dict[str, Any]:
+def _told(run: Run, found: Sequence[Difference], hashes: dict[str, str], unsettled: int) -> dict[str, Any]:
     closed = run.closed_at.astimezone(BEIJING) if run.closed_at else None
     sums = {tuple(book.values()) for book in run.totals.values()}
     return {
         "day": run.day, "region": run.region_code, "run": str(run.id), "hashes": hashes, "even": len(sums) == 1,
         "closed": f"{closed:%Y-%m-%d %H:%M}" if closed else "",
         "books": [(BOOKS[name], run.totals[name]["count"], yuan(run.totals[name]["sum_fen"])) for name in BOOKS],
-        "verdicts": [(*VERDICTS[name], run.verdicts.get(name, 0)) for name in Verdict],
-        "differences": [_line(one) for one in found], "open": sum(one.resolved_at is None for one in found),
+        "verdicts": _verdicts(run), "differences": [_line(one) for one in found], "open": unsettled,
         "more": sum(run.verdicts.get(name, 0) for name in Verdict if name is not Verdict.MATCH) - len(found),
     }  # fmt: skip
+
+
+def _verdicts(run: Run) -> list[tuple[str, str, int]]:
+    return [(*VERDICTS[name], run.verdicts.get(name, 0)) for name in Verdict]
 
 
 def _line(one: Difference) -> dict[str, Any]:
@@ -92,13 +96,12 @@ def _line(one: Difference) -> dict[str, Any]:
 
 
 def _workbook(run: Run, found: Sequence[Difference], hashes: dict[str, str]) -> bytes:
-    told = _told(run, found, hashes)
     line = f"{run.day}　行政区划{run.region_code}　三方对账"
     sums = [(words, run.totals[name]["count"], run.totals[name]["sum_fen"]) for name, words in BOOKS.items()]
     return xlsx([
         ("合计", line, (Head("账", 18), Head("笔数", 12), Head("金额（元）", 16, fen=True)), sums),
         ("结果", line, (Head("结果", 20), Head("笔数", 12), Head("说明", 60)),
-         [(words, count, remedy) for words, remedy, count in told["verdicts"]]),
+         [(words, count, remedy) for words, remedy, count in _verdicts(run)]),
         ("差异", line, _COLUMNS, _rows(found)),
         ("文件", line, (Head("文件", 18), Head("SHA-256", 70)), [(BOOKS[name], text) for name, text in hashes.items()]),
     ])  # fmt: skip

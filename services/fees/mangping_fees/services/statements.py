@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from uuid import uuid4
 from mangping.clock import Now
 from mangping.errors import Refused
 from mangping.faults import crash_at
+from mangping.logs import describe
 from mangping.vault import Vault
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +24,7 @@ from mangping_fees.storage import statements as storage
 from mangping_fees.storage.statements import Statement
 from mangping_fees.tables import ledger
 
+_log = logging.getLogger("mangping.fees.statements")
 _IN_MEMORY = 4 * 1024 * 1024
 _LINE = 1024  # characters; a longer line is none of ours
 
@@ -65,7 +68,11 @@ class Statements:
         async with self.db.begin() as tx:
             waiting = await storage.received(tx, limit=10)
         for statement in waiting:
-            await self._take(statement)
+            try:
+                await self._take(statement)
+            except Exception as error:  # it stays as received; the files behind it are read all the same
+                facts = {"statement": statement.id, "error": describe(error)}
+                _log.warning("statement.held_up", extra={"facts": facts})
         return len(waiting)
 
     async def _take(self, statement: Statement) -> None:
@@ -94,8 +101,11 @@ class Statements:
             try:
                 await storage.copy_lines(tx, statement.id, lines(first, iter(lambda: told.readline(_LINE), "")))
             except Exception as error:
-                if getattr(error, "sqlstate", "") == "23505":  # COPY speaks the driver's own errors
+                state = getattr(error, "sqlstate", None) or ""  # COPY speaks the driver's own errors
+                if state == "23505":
                     raise Refused("statement.line_twice", "对账文件中同一银行流水号出现两次。") from error
+                if state.startswith("22"):  # the database cannot read what our pattern let pass
+                    raise unreadable(0) from error
                 raise
             taken = replace(
                 present, state="taken", region_code=first.region_code, day=first.day, source=first.source,

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, and_, any_, delete, exists, insert, literal, or_, select, text, update
+from sqlalchemy import Row, and_, any_, delete, exists, func, insert, literal, or_, select, text, update
 
 from mangping_fees.domain.payment import Channel
 from mangping_fees.domain.reconciliation import Entry, Item, Verdict, bounds
@@ -184,6 +184,11 @@ async def found_differences(tx: Tx, id: UUID, *, after: str | None, limit: int, 
         query = query.where(differences.c.bank_trans_no > after)
     rows = await tx.execute(query.order_by(differences.c.bank_trans_no).limit(limit))
     return [_difference(row) for row in rows]
+
+
+async def open_differences(tx: Tx, id: UUID) -> int:
+    query = select(func.count()).where(differences.c.reconciliation_id == id, differences.c.resolved_at.is_(None))
+    return int((await tx.execute(query)).scalar_one())
 
 
 async def resolve(tx: Tx, id: UUID, bank_trans_no: str, *, by: str, at: datetime, words: str) -> bool:
