@@ -239,3 +239,18 @@ async def test_other_words_under_a_key_that_was_used_are_refused(tiers: Tiers) -
             status,
             None if status == 200 else "idempotency_key.reused",
         )
+
+
+async def test_what_an_officer_signed_counts_no_more_once_they_recuse_themselves(tiers: Tiers) -> None:
+    id = await tiers.submitted("gul")
+    await tiers.office.officer("unit-3b", "unit", tiers.office.school)
+    word = {"texts": {"opinion": OPINION}, "attested": STATEMENTS}
+    await tiers.signed(tiers.school, id, **word)
+    await tiers.done(tiers.school, id, "recuse")
+    await tiers.done("unit-3b", id, "claim")
+    assert [one["stands"] for one in (await tiers.sheet("unit-3b", id))["sign_offs"]] == [False]
+    unsigned = await tiers.act("unit-3b", id, "pass")
+    assert (unsigned.status_code, unsigned.json()["code"]) == (409, "review.unsigned")
+    await tiers.signed("unit-3b", id, **word)
+    assert [one["stands"] for one in (await tiers.sheet("unit-3b", id))["sign_offs"]] == [False, True]
+    assert (await tiers.done("unit-3b", id, "pass"))["tier"] == "city"

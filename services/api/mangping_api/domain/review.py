@@ -201,10 +201,12 @@ def unreviewed(verdicts: Iterable[Verdict], items: Sequence[Item], tier: str, bo
     return tuple(one for one in items if one.key not in judged)
 
 
-def signatures(sign_offs: Iterable[SignOff], items: Sequence[Item]) -> tuple[SignOff, ...]:
-    """The newest of each body, as far as it is of what is there now."""
+def signatures(dossier: Dossier, items: Sequence[Item]) -> tuple[SignOff, ...]:
+    """The newest of each body, as far as it is of what is there now. The word of who has recused themselves since counts
+    for nothing."""
     seen = whole(items)
-    newest = {(one.signed.tier, one.signed.body): one for one in sign_offs}
+    kept = (one for one in dossier.sign_offs if one.signed.by not in dossier.recused)
+    newest = {(one.signed.tier, one.signed.body): one for one in kept}
     return tuple(one for one in newest.values() if one.seen == seen)
 
 

@@ -12,7 +12,7 @@ from mangping_api.domain.review import Changed, Defect, Dossier, HandedIn, Item,
 
 def record(dossier: Dossier, items: Sequence[Item], tier: str) -> dict[str, Any]:
     """What a policy is told of the review at this tier: whose word stands, and what nobody has judged yet."""
-    signed = signatures(dossier.sign_offs, items)
+    signed = signatures(dossier, items)
     verdicts = [
         {"tier": one.signed.tier, "body": one.signed.body, "agree": one.agree, "signed_by": str(one.signed.by)}
         for one in signed

@@ -79,7 +79,7 @@ class Decisions:
             seat = await seated(tx, self.keys, viewer, id, at)
             file, application = seat.file, seat.file.whole.application
             policy, tier = file.policy, course.tier_of(file.policy.pack, application.tier)
-            if not review.agreed(tier, review.signatures(file.dossier.sign_offs, seat.items)):
+            if not review.agreed(tier, review.signatures(file.dossier, seat.items)):
                 message, remedy = f"“{tier.title}”还有审核单位没有签署同意。", "请等候各审核单位签署。"
                 raise Refused("review.unsigned", message, remedy, status=409)
             if _standing_defects(seat):
@@ -179,14 +179,15 @@ class Decisions:
     ) -> tuple[Finding, ...]:
         dossier = replace(seat.file.dossier, sign_offs=tuple(sign_offs))
         known = review_facts.record(dossier, seat.items, seat.desk.tier)
-        more = {"record": {"reviewer_related": False, **record}}  # who is related was not let near it
+        # Who is related is not let near it, and their word counts for nothing.
+        more = {"record": {"reviewer_related": False, **record}}
         return judged(seat.file.policy, act, facts_of(self.keys, seat.file, seat.looked, known, more), seat.at)
 
 
 def _alone(seat: Seat) -> None:
     """One person speaks for one body of a tier: those who must both agree are two."""
     desk = seat.desk
-    for one in review.signatures(seat.file.dossier.sign_offs, seat.items):
+    for one in review.signatures(seat.file.dossier, seat.items):
         if (one.signed.tier, one.signed.by) == (desk.tier, seat.person) and one.signed.body != desk.body:
             message, remedy = "您已代表本层级的另一单位签署。", "请由本单位的其他审核人签署。"
             raise Refused("review.same_person", message, remedy, status=403)

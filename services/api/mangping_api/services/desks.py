@@ -83,7 +83,8 @@ class Desks:
         return await self.once.run(viewer.actor, key, ("release_review", id), act)
 
     async def recuse(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
-        """The officer is related to the applicant: they will not act on this application again."""
+        """The officer is related to the applicant: they will not act on this application again, and what they
+        have signed of it counts no more."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
             seat = await seated(tx, self.keys, viewer, id, at, claimed=False)

@@ -58,7 +58,7 @@ class Submissions:
                 message, remedy = "申报还有必须改正的问题，未提交。", "请按 findings 逐项改正后重新提交。"
                 raise Refused("application.defective", message, remedy, details={"findings": told(found)})
             items = self._items(file, looked)
-            signed = review.signatures(file.dossier.sign_offs, items)
+            signed = review.signatures(file.dossier, items)
             past = file.dossier.handed_in
 
             def stands(tier: Tier) -> bool:

@@ -174,17 +174,18 @@ class SignOffOut(Out):
     body: str
     at: datetime
     agree: bool
-    stands: bool
+    stands: Annotated[bool, Field(description="of what is there now, and by nobody who has recused themselves since")]
     texts: dict[str, str]
     attested: tuple[str, ...]
     by: UUID | None
 
     @classmethod
-    def of(cls, done: SignOff, seen: str, *, named: bool) -> SignOffOut:
+    def of(cls, done: SignOff, sheet: Sheet) -> SignOffOut:
         signed = done.signed
+        stands = done.seen == sheet.seen and signed.by not in sheet.dossier.recused
         return cls(
-            tier=signed.tier, body=signed.body, at=signed.at, agree=done.agree, stands=done.seen == seen,
-            texts=dict(done.texts), attested=done.attested, by=signed.by if named else None,
+            tier=signed.tier, body=signed.body, at=signed.at, agree=done.agree, stands=stands,
+            texts=dict(done.texts), attested=done.attested, by=signed.by if sheet.named else None,
         )  # fmt: skip
 
 
@@ -217,7 +218,7 @@ class SheetOut(Out):
         return cls(
             application=ApplicationOut.of(sheet.application), seen=sheet.seen, items=tuple(map(item, sheet.items)),
             gone=tuple(GoneOut(item=key, title=one.title) for key, one in gone),
-            sign_offs=tuple(SignOffOut.of(one, sheet.seen, named=named) for one in sheet.dossier.sign_offs),
+            sign_offs=tuple(SignOffOut.of(one, sheet) for one in sheet.dossier.sign_offs),
             findings=FindingsOut.of(sheet.findings),
         )  # fmt: skip
 
