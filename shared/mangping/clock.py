@@ -70,6 +70,12 @@ class Calendar:
             region = region.rpartition("-")[0]
         return None
 
+    def unknown_feasts(self, days: Iterable[date], region: str) -> tuple[str, ...]:
+        """A warning for each year of `days` of which the region's own days off are not known, though others' are."""
+        own = {when.year for where, when in self.days if where != "CN" and f"{region}-".startswith(f"{where}-")}
+        years = sorted({day.year for day in days} - own) if own else ()
+        return tuple(f"注意：本地{year}年的少数民族节日放假安排尚未载入，如有放假须另行核对" for year in years)
+
     def why_off(self, day: date, region: str, roll: Roll = "off_days") -> str | None:
         """Why the day does not count, in Chinese; None for a working day. With `statutory_only` weekends count."""
         named = self.named(day, region)
@@ -127,7 +133,7 @@ def after_days(
     while roll != "none" and (why := calendar.why_off(last, region, roll)):
         trace.append(f"{_day(last)}为{why}，顺延一日")
         last += DAY
-    trace.append(f"截止{_end_text(last, closes)}")
+    trace += [f"截止{_end_text(last, closes)}", *calendar.unknown_feasts((last,), region)]
     return Deadline(rule, start, _end(raw, closes), _end(last, closes), calendar.version, tuple(trace))
 
 
@@ -151,7 +157,7 @@ def after_working_days(
         why = calendar.why_off(day, region)
         counted += not why
         trace.append(f"{_day(day)}{why}，不计" if why else f"{_day(day)}为第{counted}个工作日")
-    trace.append(f"截止{_end_text(day, None)}")
+    trace += [f"截止{_end_text(day, None)}", *calendar.unknown_feasts((start.date(), day), region)]
     return Deadline(rule, start, _end(day, None), _end(day, None), calendar.version, tuple(trace))
 
 

@@ -90,6 +90,17 @@ def test_a_regional_holiday_counts_in_its_region_only() -> None:
     assert after_days(start, 2, rule="t", region="CN-XJ").end == beijing("2024-04-12")
 
 
+def test_the_feasts_of_2025_count_too_and_a_year_whose_feasts_are_unknown_is_told() -> None:
+    feast = after_working_days(beijing("2025-06-05T10:00"), 2, rule="t", region="CN-XJ-KORLA")
+    assert (feast.end, [line for line in feast.trace if line.startswith("注意")]) == (beijing("2025-06-13"), [])
+    assert after_days(beijing("2025-03-30T10:00"), 1, rule="t", region="CN-GX").end == beijing("2025-04-03")
+    unknown = "注意：本地2026年的少数民族节日放假安排尚未载入，如有放假须另行核对"
+    for region, told in (("CN-XJ", [unknown]), ("CN-GX-GUILIN", [unknown]), ("CN-HB", []), ("CN", [])):
+        for count in (after_days, after_working_days):
+            trace = count(beijing("2026-06-01"), 3, rule="t", region=region).trace
+            assert [line for line in trace if line.startswith("注意")] == told
+
+
 def test_the_feasts_of_xinjiang_count_in_xinjiang_only() -> None:
     start = beijing("2024-06-14T10:00")  # a Friday; 古尔邦节 from Monday 06-17 to 06-19
     assert after_days(start, 3, rule="t", region="CN-XJ").end == beijing("2024-06-21")
