@@ -139,3 +139,33 @@ def test_the_list_of_finding_codes_in_the_docs_is_whole() -> None:
     assert sorted(
         written | {"material.side", "material.part", "material.upright", "material.clear", "material.opens"}
     ) == sorted(documented)
+
+
+YEARS = (
+    "    years:\n"
+    "      - {when: \"form.education.exists(x, x.degree == '硕士')\", years: 1, cite: KP-05}\n"
+    "      - {when: 'true', years: 3, cite: KP-05}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("years", "stated", "found"),
+    [
+        ("", None, [("seniority.unknown", False)]),  # the notice only names the criteria: an officer judges
+        (YEARS, None, [("seniority.short", True)]),  # 2022-09-01 to 2024-12-31 is two full years
+        (YEARS.replace("硕士", "大学本科"), None, []),
+        (YEARS, 2, []),  # who states the years has the last word
+    ],
+)
+def test_years_of_the_criteria_are_asked_once_a_pack_holds_them(
+    years: str, stated: int | None, found: list[tuple[str, bool]]
+) -> None:
+    text = (folder() / "korla-primary-2024.yaml").read_text("utf-8")
+    old = "  - {number: 新人社发〔2023〕71号, title: 中小学教师系列职称评审条件（试行）, when: unit.kind == '中小学', cite: KP-05}\n"
+    assert text.count(old) == 1
+    new = old.strip().removeprefix("- {").removesuffix("}").replace(", ", "\n    ")
+    policy = load(text.replace(old, f"  - {new}\n{years}"), "korla-primary-2024.yaml", catalogue())
+    _, base = programme("korla-primary")
+    facts = {**base, "criteria": {"years_required": stated}}
+    told = evaluate(policy, "submit", facts, datetime(2024, 10, 1, 10, tzinfo=BEIJING))
+    assert [(one.code, one.blocking) for one in told if one.code.startswith("seniority.")] == found

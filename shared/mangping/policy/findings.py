@@ -13,6 +13,7 @@ from mangping.policy.citations import Citation
 from mangping.policy.conditions import Answers, Unknown, plain
 from mangping.policy.facts import title
 from mangping.policy.load import Policy
+from mangping.policy.pack import Pack
 from mangping.policy.parts import Act
 
 FILLING: tuple[Act, ...] = ("submit", "resubmit")
@@ -75,7 +76,11 @@ class Asked:
         if not pack.valid.first <= local.date().isoformat() <= pack.valid.last:
             raise Uncovered(policy, local.date())
         known = plain(facts)
-        return cls(policy, act, known, local, calendar, Answers(known, pack.scales, local, pack.year, act))
+        answers = Answers(known, pack.scales, local, pack.year, act)
+        if (years := _years_required(pack, answers)) is not None and "years_required" not in known.get("criteria", {}):
+            known = {**known, "criteria": {**known.get("criteria", {}), "years_required": years}}
+            answers = Answers(known, pack.scales, local, pack.year, act)
+        return cls(policy, act, known, local, calendar, answers)
 
     @property
     def today(self) -> str:
@@ -156,3 +161,13 @@ class Asked:
     def field_title(self, key: str) -> str:
         sections = self.policy.pack.form.sections
         return next((one.title for section in sections for one in section.fields if one.key == key), key)
+
+
+def _years_required(pack: Pack, answers: Answers) -> int | None:
+    """By the first criteria that apply and have years for this applicant; None when nobody can tell."""
+    try:
+        applying = (one for one in pack.criteria if one.years and answers.holds(one.when))
+        fitting = (row for one in applying for row in one.years if answers.holds(row.when))
+        return next((row.years for row in fitting), None)
+    except Unknown:
+        return None

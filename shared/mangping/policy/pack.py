@@ -19,6 +19,7 @@ from mangping.policy.timing import (
     Submissions,
     Tier,
     Window,
+    Years,
 )
 
 ApplicationKind = Literal["评审", "初次确定", "授予"]
@@ -46,11 +47,13 @@ class KindLevel(Cited):
 
 
 class CriteriaSet(Cited):
-    """The review criteria that apply; number and version are stored with the application."""
+    """The review criteria that apply; number and version are stored with the application. `years` of service are what
+    they demand of whom, the first that fits: notices only name the criteria, so an administrator adds them."""
 
     number: Text
     title: Text
     when: Condition | None = None
+    years: tuple[Years, ...] = ()
 
 
 class Fee(Cited):
