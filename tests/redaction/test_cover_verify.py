@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,3 +107,27 @@ def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypat
     with pytest.raises(RuntimeError):
         pipeline.redact_page(written, ask)
     assert hits.cache_info().currsize == 0
+
+
+# What knows nothing of any job: weights, networks, shapes of ink by their size, and what PaddleOCR says of its models.
+KEPT_BETWEEN_JOBS = frozenset(
+    {"path", "recipe", "_core", "network", "pixel_network", "sized_network", "_tagger", "_spectra", "_outlines"}
+)
+
+
+def test_nothing_worked_out_from_an_identity_outlives_its_job(written: Page) -> None:
+    ask = Ask(
+        Identity(("周砚秋",), ("白桦岭市第三中学",), ("110101199001011234",), ("13800000000",)), third_parties=True
+    )
+    for rendition in pipeline.redact(cover.encode(written.pixels, "png"), ask):
+        assert {finding["class"] for finding in rendition.record["findings"]} == {"name"}
+        assert [kept.__name__ for kept in _filled_caches() if kept.__name__ not in KEPT_BETWEEN_JOBS] == []
+
+
+def _filled_caches() -> list[Any]:
+    """Every function of ours that holds answers it gave."""
+    ours = [
+        module for name, module in sys.modules.items() if name.startswith(("mangping_redaction", "mangping.identity"))
+    ]
+    found = {id(thing): thing for module in ours for thing in vars(module).values() if hasattr(thing, "cache_info")}
+    return [kept for kept in found.values() if kept.cache_info().currsize]

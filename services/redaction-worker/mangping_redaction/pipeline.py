@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mangping import identity as whose
+
 from mangping_redaction import models
 from mangping_redaction.finders import identity, thirdparty
 from mangping_redaction.page import Ask, Page
@@ -54,6 +56,7 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
     finally:
         identity.forget()
         thirdparty.forget()
+        whose.forget()
         give_back()
 
 

@@ -3,7 +3,15 @@ fields."""
 
 from __future__ import annotations
 
-from mangping.identity.search import find
+from mangping.identity.numbers import written
+from mangping.identity.pinyin import spellings
+from mangping.identity.search import find, plan
 from mangping.identity.whose import Hit, Identity, Kind
 
-__all__ = ["Hit", "Identity", "Kind", "find"]
+__all__ = ["Hit", "Identity", "Kind", "find", "forget"]
+
+
+def forget() -> None:
+    """Let go of whatever was worked out from an identity: nobody's stays in memory beyond the job that needed it."""
+    for worked_out in (plan, written, spellings):
+        worked_out.cache_clear()
