@@ -24,7 +24,7 @@ DocumentKind = Literal[
 class Message(BaseModel):
     """Travels through the queue named in QUEUES."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 _Pixel = Annotated[float, Field(ge=-1000, le=100_000)]
@@ -33,7 +33,7 @@ _Pixel = Annotated[float, Field(ge=-1000, le=100_000)]
 class MaskBox(BaseModel):
     """A box drawn or taken away by hand; `polygon` is ((x, y), ...) in pixels of the source page."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     page: Annotated[int, Field(ge=1, le=100_000)]
     cls: ScanClass
     polygon: Annotated[
@@ -67,7 +67,7 @@ class ScanRedacted(Message):
 class FeeLine(BaseModel):
     """One application that a notice charges for. `item` is what is charged ("review"), `attempt` counts from 1."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     application_id: UUID
     item: str = "review"
     attempt: Annotated[int, Field(ge=1, le=99)]
@@ -193,9 +193,9 @@ QUEUES: dict[type[Message], str] = {
 
 
 class Sealed(BaseModel):
-    """Lies in the vault, is never sent."""
+    """Lies in the vault, is never sent. What does not fit is told without its text."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class SealedIdentity(Sealed):

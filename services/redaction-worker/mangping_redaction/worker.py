@@ -62,7 +62,7 @@ Redact = Callable[..., Iterator[Rendition]]
 class Settings(BaseSettings):
     """What the environment says; there is no database among it."""
 
-    model_config = SettingsConfigDict(env_prefix="MANGPING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MANGPING_", frozen=True, hide_input_in_errors=True)
     valkey_url: str = Field(validation_alias="VALKEY_URL")
     object_store_url: str = Field(validation_alias="OBJECT_STORE_URL")
     vault_keys: SecretStr = Field(validation_alias="VAULT_KEYS")
