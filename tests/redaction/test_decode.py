@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -336,6 +337,24 @@ def test_an_interrupted_request_never_answers_the_next_one() -> None:
     two = decode(PNG), decode(JPEG)  # two files at once have two decoders
     assert [next(pages).number for pages in two] == [1, 1]
     assert len(_children()) <= 3
+
+
+@pytest.mark.parametrize("ended", ["refused when opened", "refused at a page", "left after a page"])
+def test_an_idle_decoder_holds_nothing_of_the_file_it_served_last(ended: str, tmp_path: Path) -> None:
+    stop_decoders()
+    file = tmp_path / "scan"
+    if ended == "left after a page":
+        file.write_bytes(saved(picture(), "TIFF", save_all=True, append_images=[picture()] * 2))
+        assert [page.number for page in decode(file, wanted={2}.__contains__)] == [2]
+    else:
+        untrusted, expected = BAD["half a png" if ended == "refused when opened" else "floating point"]
+        file.write_bytes(untrusted)
+        assert code(file) == expected
+    (child,) = _children()
+    deadline = time.monotonic() + 5
+    while str(file) in Path(f"/proc/{child}/maps").read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert str(file) not in Path(f"/proc/{child}/maps").read_text()
 
 
 def test_the_same_decoder_serves_file_after_file_in_flat_memory() -> None:

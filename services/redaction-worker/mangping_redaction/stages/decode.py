@@ -115,6 +115,14 @@ class _Decoder:
         self.usable = False
         return _Died("SCAN_DECODER_TIMEOUT" if self.close() == -signal.SIGXCPU else code)
 
+    def let_go(self) -> bool:
+        """Have the process forget the file it has open; False when it is gone."""
+        try:
+            self._peer.send(json.dumps({"close": True}).encode())
+        except OSError:
+            return False
+        return True
+
     def close(self) -> int:
         """Hang up, end the process and reap it; its exit status."""
         self._peer.close()
@@ -212,7 +220,8 @@ def _retried(decoder: _Decoder, descriptor: int, number: int) -> tuple[Pixels, d
 
 
 def _give_back(decoder: _Decoder) -> None:
-    if decoder.usable and decoder.requests < RETIRE_AFTER and len(_idle) < 2:
+    """For the next file, and nothing of this one stays in it, however it ended."""
+    if decoder.usable and decoder.requests < RETIRE_AFTER and len(_idle) < 2 and decoder.let_go():
         _idle.append(decoder)
     else:
         decoder.close()

@@ -2,7 +2,7 @@
 
 Packets over the inherited socket, JSON, at most 4 KB: `{"open": true}` with the file's descriptor -> `{"pages": n}`;
 `{"page": i}` -> `{"width", "height", "dpi", "ms"}` with a memfd of BGR bytes;
-either may be answered `{"refused": code}`.
+either may be answered `{"refused": code}`; `{"close": true}` lets go of the file, is not answered.
 It imports no model and no project module beyond the decoding ones, so it is up in a quarter of a second.
 """
 
@@ -67,6 +67,10 @@ def serve(peer: socket.socket, limits: Limits) -> None:
         limit_cpu(limits.cpu_seconds)
         started = time.process_time()
         try:
+            if "close" in ask:
+                scan = None
+                give_back()
+                continue
             if descriptors:
                 scan = None  # lets go of the last file before the next is opened
                 scan = open_file(descriptors[0], limits)
