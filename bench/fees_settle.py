@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+from asyncpg.connection import LoggedQuery
 from mangping.clock import BEIJING
 from mangping_fees.domain.payment import Channel, Confirmation
 from mangping_fees.wiring import Context, Factory
@@ -67,12 +68,22 @@ async def recorded(context: Context, code: str) -> list[tuple[str, tuple[Any, ..
     """The statements, with their parameters, that one confirmation sends."""
     found: list[tuple[str, tuple[Any, ...]]] = []
 
-    def hear(_: object, __: object, statement: str, parameters: Any, ___: object, many: bool) -> None:
-        found.extend((statement, tuple(one)) for one in (parameters if many else [parameters]))
+    def hear(query: LoggedQuery) -> None:
+        if query.args and "fees." in query.query:  # neither begin nor commit, nor the driver's asking after types
+            found.append((query.query, tuple(query.args)))
 
-    event.listen(context.db.sync_engine, "before_cursor_execute", hear)
+    def listen(_: object, record: Any, __: object) -> None:
+        record.driver_connection.add_query_logger(hear)
+
+    def leave(_: object, record: Any) -> None:
+        record.driver_connection.remove_query_logger(hear)
+
+    pool = context.db.sync_engine
+    event.listen(pool, "checkout", listen)
+    event.listen(pool, "checkin", leave)
     await Factory(context).settlement().take(word(code))
-    event.remove(context.db.sync_engine, "before_cursor_execute", hear)
+    event.remove(pool, "checkout", listen)
+    event.remove(pool, "checkin", leave)
     return found
 
 

@@ -12,11 +12,10 @@ from uuid import uuid4
 
 from mangping.clock import Now
 from mangping.contracts import FeeSettled
-from mangping.db import Tx
+from mangping.db import FAULTS, Tx, begun
 from mangping.errors import Transient
 from mangping.faults import crash_at
 from mangping.ledger import entry, owed
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain import notice as table
@@ -43,16 +42,15 @@ class Settlement:
     async def take(self, event: GatewayEvent) -> None:
         """Recorded for good when this returns. Raises Transient when the database cannot be reached."""
         try:
-            async with self.db.begin() as tx:
-                await self.take_in(tx, event)
-        except (DBAPIError, OSError) as error:
+            async with begun(self.db) as tx:
+                await self._take(tx, event)
+        except FAULTS as error:
             raise Transient("settlement.held_up") from error
         crash_at("settlement.committed")
 
-    async def take_in(self, tx: Tx, event: GatewayEvent) -> None:
-        """The same inside a transaction that another service opened."""
+    async def _take(self, tx: Tx, event: GatewayEvent) -> None:
         at = self.now()
-        notice = await notices.by_pay_code(tx, event.region_code, event.pay_code, lock=True)
+        notice = await notices.paid_for(tx, event.region_code, event.pay_code)
         if isinstance(event, Confirmation):
             await self._money(tx, notice, event, at)
         elif await ledger.receive(tx, _source(event), event.event_id, at=at):

@@ -1,4 +1,4 @@
-"""The way of money that is in order, which is nearly all of it: two statements, each built once.
+"""The way of money that is in order, which is nearly all of it: two statements, each built once and sent straight.
 
 They say much at once because a transaction costs what its round trips cost, not what its rows do. Whoever appends to
 the audit stream of a notice holds its row: what is seen here once that is locked is where the stream ends.
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from mangping.db import Tx
+from mangping.db import Straight, Tx
 from mangping.ledger import Last
-from sqlalchemy import BindParameter, Insert, Row, Select, Table, bindparam, exists, func, insert, select, true, update
+from sqlalchemy import BindParameter, Insert, Select, Table, bindparam, exists, func, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.money_in import Payment
@@ -85,27 +85,28 @@ def _crediting() -> Any:
     return update(notices).where(notices.c.id == values.pop("id")).values(values).add_cte(owed, told)
 
 
-_HEAR, _SEE, _CREDIT = _hearing(), _seeing(), _crediting()
+_HEAR, _SEE, _CREDIT = Straight(_hearing()), Straight(_seeing()), Straight(_crediting())
 
 
 async def hear(tx: Tx, source: str, external_id: str, payment: Payment, stream: str, event: str) -> Heard:
     """The notice's row is locked, if there is one; `stream` is its audit stream, `event` the public name of a credit."""
     word = {"source": source, "external_id": external_id, "received_at": payment.heard_at}
     look = {"notice_id": payment.notice_id, "stream": stream, "type": event}
-    row = (await tx.execute(_HEAR, {**_named("word", word), **_named("payment", row_of(payment)), **look})).one()
-    return Heard(row.word, row.payment, _beside(row))
+    [row] = await _HEAR.rows(tx, {**_named("word", word), **_named("payment", row_of(payment)), **look})
+    return Heard(row["word"], row["payment"], _beside(row))
 
 
 async def beside(tx: Tx, notice: UUID, stream: str, event: str) -> Beside:
     """The same of a notice whose row is locked."""
-    return _beside((await tx.execute(_SEE, {"notice_id": notice, "stream": stream, "type": event})).one())
+    [row] = await _SEE.rows(tx, {"notice_id": notice, "stream": stream, "type": event})
+    return _beside(row)
 
 
 async def credit(tx: Tx, notice: Notice, owed: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     """`owed` and `told` are rows of the outbox and of the audit chain."""
-    await tx.execute(_CREDIT, {**_named("notice", notice_row(notice)), **_named("owed", owed), **_named("told", told)})
+    await _CREDIT.rows(tx, {**_named("notice", notice_row(notice)), **_named("owed", owed), **_named("told", told)})
 
 
-def _beside(row: Row[Any]) -> Beside:
-    last = None if row.seq is None else Last(row.seq, row.hash)
-    return Beside(tuple(dict.fromkeys(row.applications)), row.asked, last)
+def _beside(row: Mapping[str, Any]) -> Beside:
+    last = None if row["seq"] is None else Last(row["seq"], row["hash"])
+    return Beside(tuple(dict.fromkeys(row["applications"])), row["asked"], last)

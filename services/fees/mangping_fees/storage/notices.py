@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from mangping.db import Tx
+from mangping.db import Straight, Tx
 from sqlalchemy import Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy import Sequence as Numbers
 
@@ -22,10 +22,11 @@ _numbers = Numbers("bill_numbers", schema=SCHEMA)
 _UNDATED = _notices.c.received_at.is_not(None) & _notices.c.due_at.is_(None) & _notices.c.state.in_(sorted(PAYABLE))
 _NAMES = tuple(field.name for field in fields(Notice))
 _SAVE = update(_notices).where(_notices.c.id == bindparam("which"))
-_BY_PAY_CODE = select(_notices).where(
-    _notices.c.region_code == bindparam("region_code"), _notices.c.pay_code == bindparam("pay_code")
+_PAID_FOR = Straight(
+    select(_notices)
+    .where(_notices.c.region_code == bindparam("region_code"), _notices.c.pay_code == bindparam("pay_code"))
+    .with_for_update()
 )
-_PAID_FOR = _BY_PAY_CODE.with_for_update()
 Claim = tuple[UUID, str, int]  # application, item, attempt
 
 
@@ -44,10 +45,10 @@ async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Notice | None:
     return await _one(tx, _notices.c.id == id, lock=lock)
 
 
-async def by_pay_code(tx: Tx, region_code: str, pay_code: str, *, lock: bool = False) -> Notice | None:
-    told = {"region_code": region_code, "pay_code": pay_code}
-    row = (await tx.execute(_PAID_FOR if lock else _BY_PAY_CODE, told)).one_or_none()
-    return _notice(row) if row else None
+async def paid_for(tx: Tx, region_code: str, pay_code: str) -> Notice | None:
+    """The notice of this pay code, locked."""
+    rows = await _PAID_FOR.rows(tx, {"region_code": region_code, "pay_code": pay_code})
+    return _notice(rows[0]) if rows else None
 
 
 async def of_order(tx: Tx, order_id: UUID) -> Notice | None:
@@ -91,7 +92,7 @@ async def claim_due_steps(tx: Tx, *, at: datetime, hold: timedelta, limit: int) 
         .with_for_update(skip_locked=True)
     )  # fmt: skip
     taken = update(_notices).where(_notices.c.id.in_(due.scalar_subquery())).values(step_at=at + hold)
-    return [_notice(row) for row in await tx.execute(taken.returning(_notices))]
+    return [_notice(dict(row)) for row in (await tx.execute(taken.returning(_notices))).mappings()]
 
 
 async def fallen_due(tx: Tx, *, at: datetime, limit: int) -> list[UUID]:
@@ -128,13 +129,13 @@ async def newest(
     if after is not None:
         query = query.where(tuple_(_notices.c.created_at, _notices.c.id) < after)
     rows = await tx.execute(query.order_by(_notices.c.created_at.desc(), _notices.c.id.desc()).limit(limit))
-    return [_notice(row) for row in rows]
+    return [_notice(dict(row)) for row in rows.mappings()]
 
 
 async def _one(tx: Tx, where: Any, *, lock: bool) -> Notice | None:
     query = select(_notices).where(where)
-    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
-    return _notice(row) if row else None
+    row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return _notice(dict(row)) if row else None
 
 
 def row_of(notice: Notice) -> dict[str, Any]:
@@ -142,17 +143,10 @@ def row_of(notice: Notice) -> dict[str, Any]:
     return {**row, "channels": list(notice.channels), "due_trace": list(notice.due_trace)}
 
 
-def _notice(row: Row[Any]) -> Notice:
-    held = dict(row._mapping)
+def _notice(held: dict[str, Any]) -> Notice:
     del held["serial"]
-    return Notice(
-        **{
-            **held,
-            "state": State(row.state),
-            "channels": tuple(Channel(name) for name in row.channels),
-            "due_trace": tuple(row.due_trace),
-        }
-    )
+    told = {"channels": tuple(Channel(name) for name in held["channels"]), "due_trace": tuple(held["due_trace"])}
+    return Notice(**{**held, **told, "state": State(held["state"])})
 
 
 def _line(row: Row[Any]) -> Line:
