@@ -19,12 +19,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mangping.errors import Transient
+
 from mangping_redaction import models
 
 DETECTOR = "text-det-tiny"
 READERS = ("text-rec-tiny", "text-rec-small")
-SECONDS = 120.0
-KEPT = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH", "HOME", "TMPDIR")
+SECONDS = 60.0  # ten times what it takes on a busy machine
+KEPT = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,28 @@ class Recipe:
 
 @cache
 def recipe() -> Recipe:
-    """PaddleOCR's word on the detector and the readers. Raises RuntimeError when it cannot be had."""
-    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    """PaddleOCR's word on the detector and the readers. Raises Transient when it cannot be had now: asked again next time."""
     try:
+        return Recipe(**json.loads(_asked()))
+    except (OSError, ValueError, TypeError, subprocess.SubprocessError) as error:
+        raise Transient("reader.unavailable") from error
+
+
+def _asked() -> bytes:
+    """What the other process answers. It has a session and a home of its own: neither its end nor its files touch us."""
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    with tempfile.TemporaryDirectory(prefix="mangping-") as home:
         done = subprocess.run(
             [sys.executable, "-P", "-s", "-m", __name__],
-            env=environment | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"},
+            env=environment
+            | {"HOME": home, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=SECONDS,
             check=True,
+            start_new_session=True,
         )
-    except subprocess.SubprocessError as error:
-        raise RuntimeError("PaddleOCR does not tell how its models are used") from error
-    return Recipe(**json.loads(done.stdout))
+    return done.stdout
 
 
 def _predictor(name: str) -> Any:
