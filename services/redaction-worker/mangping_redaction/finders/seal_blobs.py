@@ -96,28 +96,23 @@ class Blob:
         return np.zeros_like(self.own) if self._any else above(self.inks.dark[self.window], HIDING)
 
 
-def blobs(
-    inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST_MM, *, any_ink: bool = False
-) -> list[Blob]:
+def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST_MM) -> list[Blob]:
     """Every patch at least `least_mm` long of red ink above `level`, the longest first; what is `taken` is left out.
 
-    A patch of red is followed a little way under dark ink and over small gaps. Patches of `any_ink` are not, or text
-    would hang together.
+    A patch is followed a little way under dark ink and over small gaps.
     """
-    mm, ink = inks.mm, inks.tint if any_ink else inks.red
-    ink = ink if taken is None else without(ink, taken)
+    mm, ink = inks.mm, inks.red if taken is None else without(inks.red, taken)
     mask = _without_dust(above(ink, level), mm)
     x, y, w, h = cv2.boundingRect(mask)
     reach = round(4 * mm)
     left, top = max(0, x - reach), max(0, y - reach)
     part = (slice(top, y + h + reach), slice(left, x + w + reach))
     whole = mask[part]
-    if not any_ink:
-        hidden = above(inks.dark[part], HIDING)
-        whole = whole | (hidden & np.asarray(cv2.dilate(whole, disc(UNDER_MM * mm)), np.uint8))
-        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
+    hidden = above(inks.dark[part], HIDING)
+    whole = whole | (hidden & np.asarray(cv2.dilate(whole, disc(UNDER_MM * mm)), np.uint8))
+    whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
     outer = [contour + np.array([left, top], np.int32) for contour in _outer(whole, least_mm * mm, mm)] if w else []
-    found = [_blob(contour, mask, inks, 0.6 * level, any_ink) for contour in outer]
+    found = [_blob(contour, mask, inks, 0.6 * level) for contour in outer]
     return sorted((blob for blob in found if blob), key=lambda b: -b.long)
 
 
@@ -133,7 +128,7 @@ def _outer(mask: Ink, least: float, mm: float) -> list[NDArray[np.int32]]:
     return found
 
 
-def _blob(contour: NDArray[np.int32], mask: Ink, inks: Sheet, faint: float, any_ink: bool) -> Blob | None:
+def _blob(contour: NDArray[np.int32], mask: Ink, inks: Sheet, faint: float) -> Blob | None:
     """The patch inside a contour; None for a few specks."""
     x, y, w, h = cv2.boundingRect(contour)
     window = (slice(y, y + h), slice(x, x + w))
@@ -143,7 +138,7 @@ def _blob(contour: NDArray[np.int32], mask: Ink, inks: Sheet, faint: float, any_
     points = cv2.findNonZero(own)
     if points is None or len(points) < 8:
         return None
-    return Blob(own, window, inks, faint, np.asarray(cv2.convexHull(points)), any_ink=any_ink)
+    return Blob(own, window, inks, faint, np.asarray(cv2.convexHull(points)), any_ink=False)
 
 
 def disc(diameter: float) -> NDArray[np.uint8]:

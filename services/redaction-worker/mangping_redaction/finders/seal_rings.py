@@ -35,7 +35,6 @@ class Ring:
     arc: tuple[float, float] = (0.0, 0.0)  # the longest stretch with hardly a gap: where it begins and ends, in rounds
     stroke: float = 0.0  # from the middle of the outermost stroke to its outer rim
     spread: float = 0.0  # share of sectors between ring and centre that hold ink
-    filled: float = 0.0  # share of ink inside
 
     @property
     def area(self) -> float:
@@ -161,10 +160,10 @@ def _measure(ink: Ink, ring: Ring, level: int, mm: float, hidden: Ink | None) ->
     judged = visible & (stroke | ~_hidden(values, stroke, ring, hidden, mm))
     coverage = float((stroke & judged).sum() / max(judged.sum(), 12))
     rim = _rim(values[stroke & judged], place[stroke & judged], mm)
-    spread, filled = _inside(ink, ring, level)
+    spread = _spread(ink, ring, level)
     seen, shown = float(visible.mean()), float(judged.mean())
     arc = _stretch(stroke, judged)
-    return replace(ring, coverage=coverage, seen=seen, shown=shown, arc=arc, stroke=rim, spread=spread, filled=filled)
+    return replace(ring, coverage=coverage, seen=seen, shown=shown, arc=arc, stroke=rim, spread=spread)
 
 
 def _stretch(stroke: NDArray[np.bool_], judged: NDArray[np.bool_]) -> tuple[float, float]:
@@ -202,11 +201,11 @@ def _rim(values: NDArray[np.float32], place: NDArray[np.intp], mm: float) -> flo
     return float((max(far, default=middle) - middle + 1) * STEP_MM * mm)
 
 
-def _inside(ink: Ink, ring: Ring, level: int) -> tuple[float, float]:
-    """Share of 24 sectors (inside the ring, outside its middle) with ink, and the share of ink inside the ring."""
+def _spread(ink: Ink, ring: Ring, level: int) -> float:
+    """Share of 24 sectors (inside the ring, outside its middle) with ink."""
     turn = np.linspace(0, 2 * np.pi, 96, endpoint=False)
-    depth = np.linspace(0.06, 0.88, 16)
+    depth = np.linspace(0.06, 0.88, 16)[8:]
     middle = np.asarray(ring.centre)
     wet = look(ink, middle + (ring.at(turn)[:, None] - middle) * depth[None, :, None], smooth=True) > 0.8 * level
-    sectors = wet[:, depth > 0.45].reshape(24, -1).mean(1)
-    return float((sectors > 0.06).mean()), float((wet * depth).sum() / (depth.sum() * len(turn)))
+    sectors = wet.reshape(24, -1).mean(1)
+    return float((sectors > 0.06).mean())

@@ -37,7 +37,7 @@ _DOTTED = re.compile(
     r"、\s）)]|\Z)"
 )
 _AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
-_LEAST = 2  # Han characters in a line from which asking the tagger makes sense
+_LEAST = 2  # Han characters in a line from which it is worth asking
 
 
 @cache
@@ -95,10 +95,10 @@ def named_in(text: str) -> tuple[tuple[Kind, int, int, float], ...]:
     `forget` when the page is done.
     """
     plain = text.replace("\n", "")
-    if len(_HAN.findall(plain)) < 2:
+    if len(_HAN.findall(plain)) < _LEAST:
         return ()
     at = [i for i, char in enumerate(text) if char != "\n"]
-    found = [*_by_pattern(plain), *(_by_tagger(plain) if len(_HAN.findall(plain)) >= _LEAST else ())]
+    found = [*_by_pattern(plain), *_by_tagger(plain)]
     return tuple((kind, at[start], at[end - 1] + 1, confidence) for kind, start, end, confidence in found)
 
 
