@@ -176,6 +176,18 @@ def test_text_tables_hatching_and_rings_are_no_codes() -> None:
     assert _find(page) == Found()
 
 
+def test_what_goes_on_for_longer_than_any_code_is_an_ornament() -> None:
+    woven = np.kron(np.random.default_rng(5).integers(0, 2, (20, 56)), np.full((4, 4), 255)).astype(np.uint8)
+    height, width = woven.shape
+    alone, band = _paper(range(200, 500, 40)), _paper(range(200, 500, 40))
+    truth = _put(alone, woven, 600, 700)
+    for x in range(100, 1300, width + 14):  # a little paper parts its pieces, as a worn scan does
+        band[700 : 700 + height, x : x + width] = woven[..., None]
+    assert [one.cls for one in _find(alone).findings] == ["qrcode"]
+    assert _covered(truth, _find(alone), "qrcode") == 1.0
+    assert _find(band) == Found()
+
+
 def test_a_coarse_page_is_looked_at_enlarged() -> None:
     page = _paper()
     truth = _put(page, _qr(4), 1100, 640)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.code_cells import Cells, Floats, Rect, changes, cut, grown, ink, rects, trimmed
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 
 Pieces = tuple[list[list[tuple[Rect, float]]], ...]  # narrow and wide: for each opening, rectangles and how filled
@@ -35,6 +36,7 @@ ONE_WAY = 3.0  # changes along over changes across, from which a code counts as 
 SPARE = 1.8  # how much larger the rectangle may be than the part that was believed, to be covered as a whole
 INK = (0.33, 0.65)
 GAP = 0.12  # least ink of the emptiest row or column; text has paper between its lines
+BAND, ALIKE = 5.5, 0.6  # a strip of like texture, so many times as long as wide, is an ornament or a line of print
 
 
 def pieces(cells: Cells) -> Pieces:
@@ -52,7 +54,8 @@ def matrices(grey: Pixels, cells: Cells, print_: Pieces, dpi: float) -> list[Rec
                 continue
             dark, contrast = ink(cut(grey, rect))
             core, dark = trimmed(rect, dark, GAP)
-            if contrast >= CONTRAST and _shaped(core, dpi) and _textured(dark, cells.noise / contrast):
+            seems = contrast >= CONTRAST and _shaped(core, dpi) and _textured(dark, cells.noise / contrast)
+            if seems and max(_band(grey, rect), _band(grey, _turned(rect))) <= BAND:
                 found.append(rect if _area(rect) <= SPARE * _area(core) else grown(core, cells.size))
     return sorted(found, key=_area, reverse=True)
 
@@ -92,6 +95,34 @@ def _shaped(rect: Rect, dpi: float) -> bool:
     short, long = sorted(rect[1])
     mm = dpi / 25.4
     return short >= SMALLEST_MM * mm and long <= LARGEST_MM * mm and long <= ASPECT * short
+
+
+def _band(grey: Pixels, rect: Rect) -> float:
+    """How far the texture of `rect` goes on to its left and right, in its heights: a code stands alone."""
+    centre, (length, height), angle = rect
+    step, reach = max(4, round(height / 2)), round(BAND + 0.5) * height
+    strip = cut(grey, (centre, (length + 2 * reach, height), angle))
+    light, dark = percentile(cut(grey, rect), 95, 5)
+    inked = np.clip((light - strip.astype(np.float32)) / max(light - dark, 20.0), 0, 1)
+    count = inked.shape[1] // step
+    inked = inked[:, : count * step]
+    changed = np.abs(np.diff(inked, axis=0)).sum(axis=0) + np.abs(np.diff(inked, axis=1, append=0)).sum(axis=0)
+    first = round(reach / step)
+    own = slice(first, max(first + 1, round((reach + length) / step)))
+    alike = np.ones(count, bool)
+    for measure in (inked.sum(axis=0), changed):
+        steps = measure.reshape(count, step).sum(axis=1)
+        alike &= (steps >= ALIKE * steps[own].mean()) & (steps <= steps[own].mean() / ALIKE)
+    alike[own] = True
+    ends = np.flatnonzero(~alike)
+    before, after = ends[ends < first], ends[ends >= own.stop]
+    run = (after[0] if len(after) else count) - (before[-1] + 1 if len(before) else 0)
+    return float(run * step / height)
+
+
+def _turned(rect: Rect) -> Rect:
+    centre, (w, h), angle = rect
+    return centre, (h, w), angle + 90
 
 
 def _area(rect: Rect) -> float:
