@@ -77,7 +77,7 @@ def _look(row: Row[Any]) -> Looked:
 def _row(attachment: Attachment) -> dict[str, Any]:
     masks = attachment.masks
     return {
-        "id": attachment.id, "application_id": attachment.application, "slot": asdict(attachment.slot),
+        "id": attachment.id, "application_id": attachment.application, "slot": _slot(attachment.slot),
         "format": attachment.format, "size": attachment.size, "digest": attachment.digest,
         "job_id": attachment.job_id, "decision": attachment.decision, "version": attachment.version,
         "created_at": attachment.created_at, "stated": dict(attachment.stated), "upright": attachment.upright,
@@ -86,6 +86,11 @@ def _row(attachment: Attachment) -> dict[str, Any]:
             "removed": [{"box": one.box.model_dump(), "reason": one.reason} for one in masks.removed],
         },
     }  # fmt: skip
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    """Without what its item does not ask."""
+    return {name: value for name, value in asdict(slot).items() if value is not None}
 
 
 def _attachment(row: Row[Any]) -> Attachment:

@@ -14,6 +14,7 @@ from sqlalchemy import Row, delete, exists, insert, or_, select, tuple_, update
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.redaction_job import VISIBLE, Job, Order, State
 from mangping_api.tables import attachments, ledger, redaction_jobs, redaction_pages
+from mangping_api.tables.redaction import ERASING, OUTSIDE, RETAINED
 
 _jobs, _pages = redaction_jobs, redaction_pages
 _MASKS = ("drawn", "removed")
@@ -36,8 +37,8 @@ async def save(tx: Tx, job: Job, *, due_at: datetime | None = None) -> None:
 async def newest(
     tx: Tx, owner: str, *, after: Place | None, limit: int, batch: UUID | None, state: State | None
 ) -> list[Job]:
-    """Newest first; `after` is where the last page ended."""
-    query = select(_jobs).where(_jobs.c.owner == owner, _jobs.c.state.in_([state] if state else VISIBLE))
+    """Of an owner outside of applications, newest first; `after` is where the last page ended."""
+    query = select(_jobs).where(OUTSIDE, _jobs.c.owner == owner, _jobs.c.state.in_([state] if state else VISIBLE))
     if batch is not None:
         query = query.where(_jobs.c.batch_id == batch)
     if after is not None:
@@ -50,7 +51,7 @@ async def add_pages(tx: Tx, job_id: UUID, pages: Sequence[ManifestPage]) -> None
     rows = [
         {
             "job_id": job_id, "page": page.page, "rendition": page.rendition, "verified": page.record.verified,
-            "record": page.record.model_dump(mode="json", by_alias=True),
+            "record": page.record.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         }
         for page in pages
     ]  # fmt: skip
@@ -87,12 +88,12 @@ async def extend(tx: Tx, attempt_ids: Collection[UUID], *, due_at: datetime) -> 
 async def expired(tx: Tx, *, before: datetime, limit: int) -> list[UUID]:
     """Finished before `before` and still holding objects; what an application needs stays."""
     needed = exists().where(attachments.c.job_id == _jobs.c.id)
-    old = select(_jobs.c.id).where(_jobs.c.finished_at < before, _jobs.c.state.in_(VISIBLE), ~needed)
+    old = select(_jobs.c.id).where(RETAINED, _jobs.c.finished_at < before, ~needed)
     return list((await tx.execute(old.limit(limit))).scalars())
 
 
 async def to_erase(tx: Tx, *, limit: int) -> list[Job]:
-    return [job_of(row) for row in await tx.execute(select(_jobs).where(_jobs.c.state == State.ERASING).limit(limit))]
+    return [job_of(row) for row in await tx.execute(select(_jobs).where(ERASING).limit(limit))]
 
 
 async def shared(tx: Tx, job: Job) -> set[UUID]:
