@@ -16,8 +16,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from mangping_api.wiring import Context
 
 from bench.applications_copies import Copies, sample
 from bench.applications_load import throughput
-from bench.applications_office import NOW, Office, Token, open_office
+from bench.applications_office import NOW, Office, Token, office_of, open_office
 from deploy.local.stack import Stack
 
 SMALL, LARGE, MEASURED = 10_000, 1_000_000, 4
@@ -72,24 +72,38 @@ def _quantiles(times: list[float]) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def peopled(settings: Settings, token: Token, size: int, attachments: int) -> AsyncIterator[tuple[Office, Any]]:
-    """An office in a database of its own, among `size` applications; and what loading them took."""
+async def peopled(
+    settings: Settings, token: Token, size: int, attachments: int, loaded: Path
+) -> AsyncIterator[tuple[Office, Any]]:
+    """An office in a database of its own, among `size` applications; and what loading them took. `loaded` remembers it."""
     context = Context.open(settings, name="bench")
     app = build(settings, context=context)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api", timeout=120) as client,
     ):
+        if kept := _kept(loaded):
+            yield office_of(client, context, token, kept["office"]), kept["load"]
+            return
         office = await open_office(client, context, token, MEASURED, attachments)
         copies = Copies(await sample(settings.database_url, office.model), settings.database_url)
         began = time.perf_counter()
         await copies.make(size)
-        spent = round(time.perf_counter() - began, 1)
-        yield office, {"load_s": spent, "database_gb": await copies.gigabytes()}
+        load = {"load_s": round(time.perf_counter() - began, 1), "database_gb": await copies.gigabytes()}
+        _keep(loaded, {"office": office.told(), "load": load})
+        yield office, load
+
+
+def _kept(loaded: Path) -> dict[str, Any] | None:
+    return json.loads(loaded.read_text("utf-8")) if loaded.exists() else None
+
+
+def _keep(loaded: Path, told: dict[str, Any]) -> None:
+    loaded.write_text(json.dumps(told), "utf-8")
 
 
 async def run(
-    offered: dict[int, Settings], token: Token, attachments: int, rounds: int
+    offered: dict[int, Settings], token: Token, attachments: int, rounds: int, folder: Path
 ) -> tuple[dict[str, Any], Office]:
     """Rounds go from one size to the other in turn, so that a busy machine is as busy for both."""
     told: dict[str, Any] = {"attachments": attachments, "sizes": {}}
@@ -97,7 +111,7 @@ async def run(
     async with AsyncExitStack() as all_of_them:
         offices = {}
         for size, settings in offered.items():
-            peopling = peopled(settings, token, size, attachments)
+            peopling = peopled(settings, token, size, attachments, folder / f"{size}.json")
             offices[size], told["sizes"][size] = await all_of_them.enter_async_context(peopling)
             print(json.dumps({size: told["sizes"][size]}), file=sys.stderr, flush=True)
         for turn in range(rounds + 1):
@@ -115,16 +129,18 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[SMALL, LARGE])
     parser.add_argument("--attachments", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, which are taken as they are next time")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mangping-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        clock = Path(folder) / "clock"
+    with _folder(options.keep) as folder:
+        folder.chmod(0o755)
+        clock = folder / "clock"
         rehearsal.set_to(clock, NOW)
-        with Stack.start(Path(folder) / "stack", durable=False) as stack:
+        with Stack.start(folder / "stack", durable=False) as stack:
+            asyncio.run(_without_copies_in_the_log(stack))
             os.environ.update({**stack.env, "MANGPING_REHEARSAL_CLOCK": str(clock)})
             offered = {size: _database(stack.env["DATABASE_URL"], size) for size in sorted(options.sizes)}
             token = cache(lambda who: stack.token(who, "review:read review:write", client_id="", azp=""))
-            told, office = asyncio.run(run(offered, token, options.attachments, options.rounds))
+            told, office = asyncio.run(run(offered, token, options.attachments, options.rounds, folder))
             os.environ["DATABASE_URL"] = offered[max(offered)].database_url
             told["throughput"] = throughput(dict(os.environ), office.tokens[0], office.drafts[0])
     RESULTS.parent.mkdir(exist_ok=True)
@@ -132,8 +148,29 @@ def main() -> None:
     print(table(told))
 
 
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="mangping-bench-", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+async def _without_copies_in_the_log(stack: Stack) -> None:
+    """A table that is filled in the transaction that emptied it needs no log, where no replica wants one."""
+    assert stack.postgres is not None
+    connection: Any = await asyncpg.connect(stack.postgres.url())
+    for setting in ("wal_level = minimal", "max_wal_senders = 0", "max_wal_size = '2GB'"):
+        await connection.execute(f"alter system set {setting}")
+    await connection.close()
+    stack.postgres.stop()
+    stack.postgres.start()
+
+
 def _database(url: str, size: int) -> Settings:
-    """A fresh, migrated database; the settings of an api that keeps it."""
+    """A migrated database; the settings of an api that keeps it."""
     asyncio.run(_create(url, f"bench_{size}"))
     head, _, query = url.partition("?")
     own = f"{head.rpartition('/')[0]}/bench_{size}?{query}"
@@ -145,7 +182,8 @@ def _database(url: str, size: int) -> Settings:
 
 async def _create(url: str, name: str) -> None:
     connection: Any = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"))
-    await connection.execute(f"create database {name}")
+    if not await connection.fetchval("select true from pg_database where datname = $1", name):
+        await connection.execute(f"create database {name}")
     await connection.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+
+from bench.applications_bare import stripped
 
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _JOBS = "select job_id from review.attachments where application_id = '{id}'"
@@ -36,12 +39,6 @@ _SHARED = """
 select id from review.organisations union all select id from review.programmes
 union all select person_id from review.role_grants
 """
-# All but those that keys and constraints stand on.
-_INDEXES = """
-select i.indexname as name, i.indexdef as definition from pg_indexes i
-where i.schemaname = 'review' and i.tablename = any($1::text[]) and i.indexname not like 'uq\\_applications%'
-and not exists (select from pg_constraint c where c.conname = i.indexname)
-"""
 _MARKED = """
 select p.account, p.id_number_digest, a.created_at, a.unit, o.name,
 (select max(d.ranked_at) from review.desks d where d.application_id = a.id and d.closed_at is null) as ranked_at
@@ -49,6 +46,7 @@ from review.applications a join review.people p on p.id = a.person join review.o
 where a.id = $1
 """
 _BATCH = 500  # copies that go over the wire at once
+_TOLD = 100_000  # copies after which a long load says how far it is
 Piece = bytes | Callable[[int], bytes]
 
 
@@ -168,32 +166,20 @@ class Copies:
     url: str
 
     async def make(self, until: int) -> None:
-        """So many copies, table by table; foreign keys are not looked up for each row, indexes are built afterwards."""
-        connection: Any = await asyncpg.connect(_plain(self.url))
-        try:
-            for statement in (
-                "set session_replication_role = replica", "set statement_timeout = 0", "set synchronous_commit = off",
-                "set maintenance_work_mem = '512MB'",
-            ):  # fmt: skip
-                await connection.execute(statement)
-            indexes = await connection.fetch(_INDEXES, list(TABLES))
-            for index in indexes:
-                await connection.execute(f"drop index review.{index['name']}")
-            for table in TABLES:
-                last = _school(until) if table == SCHOOL else until
-                source, columns = self._rows(table, last), self.sample.columns[table]
-                await connection.copy_to_table(table, schema_name="review", columns=columns, source=source)
-            for index in indexes:
-                await connection.execute(index["definition"])
-            for table in TABLES:
-                await connection.execute(f"vacuum (analyze) review.{table}")
-        finally:
-            await connection.close()
+        """So many copies, table by table."""
+
+        def rows(table: str) -> AsyncIterator[bytes]:
+            return self._rows(table, _school(until) if table == SCHOOL else until)
+
+        bare = await stripped(_plain(self.url), TABLES)
+        await bare.fill(self.sample.columns, rows)
 
     async def _rows(self, table: str, until: int) -> AsyncIterator[bytes]:
         pieces = self.sample.pieces[table]
         for first in range(1, until + 1, _BATCH):
             last = min(first + _BATCH, until + 1)
+            if first > 1 and first % _TOLD == 1:
+                print(f"  {table}: {first - 1:,}", file=sys.stderr, flush=True)
             yield b"".join(
                 piece if isinstance(piece, bytes) else piece(n) for n in range(first, last) for piece in pieces
             )

@@ -51,6 +51,11 @@ class Office:
     model: str
     bureau: Bureau
 
+    def told(self) -> Json:
+        """What `office_of` makes it of again."""
+        ids = {"drafts": self.drafts, "model": self.model}
+        return {**ids, "files": self.bureau.files, "unit": self.bureau.school}
+
     async def get(self, number: int, path: str) -> httpx.Response:
         where = f"/v1/applications/{self.drafts[number]}{path}"
         return await self.client.get(where, headers=_bearer(self.tokens[number]))
@@ -98,9 +103,16 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Token,
     *before_them, model = ids[drafts:]
     for id in before_them:
         await judged(ask, BUREAU, id)
-    bureau = Bureau(client, _bearer(token(BUREAU)), before_them, unit)
-    tokens = [token(who) for who in everybody[:drafts]]
-    return Office(client, context, ids[:drafts], tokens, token("bench-officer"), model, bureau)
+    return office_of(
+        client, context, token, {"drafts": ids[:drafts], "model": model, "files": before_them, "unit": unit}
+    )
+
+
+def office_of(client: httpx.AsyncClient, context: Context, token: Token, told: Json) -> Office:
+    """One that stands already, from what `Office.told` said of it."""
+    bureau = Bureau(client, _bearer(token(BUREAU)), told["files"], told["unit"])
+    tokens = [token(f"applicant-{number}") for number in range(len(told["drafts"]))]
+    return Office(client, context, told["drafts"], tokens, token("bench-officer"), told["model"], bureau)
 
 
 @dataclass(frozen=True)
