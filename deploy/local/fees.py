@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mangping_fees.storage.tariffs import Tariffs
 
-from deploy.local.servers import free_port
+from deploy.local.servers import free_port, private_folder
 
 
 def settings(folder: Path, outside: Mapping[str, str]) -> dict[str, str]:
@@ -31,7 +31,7 @@ def settings(folder: Path, outside: Mapping[str, str]) -> dict[str, str]:
         "MANGPING_FEES_BIND": bind,
         "MANGPING_FEES_GATEWAYS": json.dumps(_lines(socket, listen, token)),
         "MANGPING_FEES_WEBHOOK_SECRETS": json.dumps({division: [webhook] for division in _divisions()}),
-        "BANK_FOLDER": _made(folder / "bank"), "BANK_SOCKET": socket, "BANK_HTTP": http, "BANK_TOKEN": token,
+        "BANK_FOLDER": private_folder(folder / "bank"), "BANK_SOCKET": socket, "BANK_HTTP": http, "BANK_TOKEN": token,
         "BANK_CONTROL_KEY": secrets.token_urlsafe(24), "BANK_CONFIRM_TO": listen,
         "BANK_WEBHOOK_URL": f"http://{bind}/v1/gateway-events", "BANK_WEBHOOK_SECRET": webhook,
     }  # fmt: skip
@@ -51,8 +51,3 @@ def _lines(socket: str, listen: str, token: str) -> list[dict[str, object]]:
 
 def _divisions() -> list[str]:
     return sorted({tariff.payee.division for tariff in Tariffs.shipped().by_programme.values()})
-
-
-def _made(folder: Path) -> str:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return str(folder)

@@ -6,45 +6,72 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.servers import free_port
+from deploy.local.servers import free_port, private_folder
 from deploy.local.stack import Stack
 
-_OURS = ("MANGPING_SMS_URL", "MANGPING_SMS_TOKEN", "MANGPING_SMTP_URL", "MANGPING_MAIL_FROM")
 _REPORTS_S = 30 * 86_400  # life of the tokens with which the provider reports
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """A service that tells people: how its settings are called, and what lets a provider report back to it."""
+
+    sms: str
+    sms_token: str
+    smtp: str
+    mail_from: str
+    webhooks_local: str
+    scope: str
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        return self.sms, self.sms_token, self.smtp, self.mail_from, self.webhooks_local
+
+
+_API = _Teller(
+    "MANGPING_SMS_URL", "MANGPING_SMS_TOKEN", "MANGPING_SMTP_URL", "MANGPING_MAIL_FROM", "MANGPING_WEBHOOKS_LOCAL",
+    "deliveries:write",
+)  # fmt: skip
+_FEES = _Teller(
+    "MANGPING_FEES_COURIER_URL", "MANGPING_FEES_COURIER_TOKEN", "MANGPING_FEES_SMTP_URL", "MANGPING_FEES_MAIL_FROM",
+    "MANGPING_FEES_WEBHOOKS_LOCAL", "fees:deliver",
+)  # fmt: skip
 
 
 def settings(folder: Path, stack: Stack, fees_bind: str, outside: Mapping[str, str]) -> dict[str, str]:
     """Everything that processes.MODULES names for the two simulators, and what the services are told of them.
 
-    With MANGPING_SMS_URL or MANGPING_SMTP_URL in `outside`, those are used and nothing is simulated; without an issuer
-    of our own nobody could report, so nothing is simulated either.
+    What `outside` sets stays as it is. A service that has a provider or a mail server there uses nothing simulated;
+    without an issuer of our own nobody could report, so then nothing is simulated at all. `fees_bind` is empty when
+    there is no fees service.
     """
-    if stack.issuer is None or any(outside.get(name) for name in ("MANGPING_SMS_URL", "MANGPING_SMTP_URL")):
-        return {name: outside[name] for name in _OURS if outside.get(name)}
+    given = {name: outside[name] for one in (_API, _FEES) for name in one.settings if outside.get(name)}
+    doors = {_API: stack.env["MANGPING_BIND"], _FEES: fees_bind}
+    ours = {one: door for one, door in doors.items() if door and one.sms not in given and one.smtp not in given}
+    if stack.issuer is None or not ours:
+        return given
     sms, smtp, mail = (f"127.0.0.1:{free_port()}" for _ in range(3))
     ends = int(time.time()) + _REPORTS_S
-    senders = [
-        _sender(f"http://{bind}/v1/delivery-reports", stack.token("sms-provider", scope, exp=ends))
-        for bind, scope in ((stack.env["MANGPING_BIND"], "deliveries:write"), (fees_bind, "fees:deliver"))
-    ]
-    url, sender = f"smtp+plain://{smtp}", "notice@mangping.example"
-    return {
-        "SMS_FOLDER": _made(folder / "sms"), "SMS_HTTP": sms, "SMS_SENDERS": json.dumps(senders),
-        "MAIL_FOLDER": _made(folder / "mail"), "MAIL_HTTP": mail, "MAIL_SMTP": smtp,
-        "MAIL_TOKEN": secrets.token_urlsafe(24),
-        "MANGPING_SMS_URL": f"http://{sms}/", "MANGPING_SMS_TOKEN": senders[0]["token"],
-        "MANGPING_SMTP_URL": url, "MANGPING_MAIL_FROM": sender, "MANGPING_WEBHOOKS_LOCAL": "true",
-        "MANGPING_FEES_COURIER_URL": f"http://{sms}/", "MANGPING_FEES_COURIER_TOKEN": senders[1]["token"],
-        "MANGPING_FEES_SMTP_URL": url, "MANGPING_FEES_MAIL_FROM": sender, "MANGPING_FEES_WEBHOOKS_LOCAL": "true",
+    senders = {
+        one: {
+            "token": secrets.token_urlsafe(24), "report_url": f"http://{door}/v1/delivery-reports",
+            "report_token": stack.token("sms-provider", one.scope, exp=ends),
+        }
+        for one, door in ours.items()
     }  # fmt: skip
-
-
-def _sender(report_url: str, report_token: str) -> dict[str, str]:
-    return {"token": secrets.token_urlsafe(24), "report_url": report_url, "report_token": report_token}
-
-
-def _made(folder: Path) -> str:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return str(folder)
+    told = {
+        name: value
+        for one, sender in senders.items()
+        for name, value in (
+            (one.sms, f"http://{sms}/"), (one.sms_token, sender["token"]), (one.smtp, f"smtp+plain://{smtp}"),
+            (one.mail_from, "notice@mangping.example"), (one.webhooks_local, "true"),
+        )
+    }  # fmt: skip
+    return {
+        "SMS_FOLDER": private_folder(folder / "sms"), "SMS_HTTP": sms, "SMS_SENDERS": json.dumps([*senders.values()]),
+        "MAIL_FOLDER": private_folder(folder / "mail"), "MAIL_HTTP": mail, "MAIL_SMTP": smtp,
+        "MAIL_TOKEN": secrets.token_urlsafe(24), **told, **given,
+    }  # fmt: skip

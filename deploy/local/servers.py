@@ -40,6 +40,12 @@ def free_port() -> int:
     raise RuntimeError("no free port on 127.0.0.1")
 
 
+def private_folder(path: Path) -> str:
+    """Made where it is missing; nobody but its owner may look into it. The path."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(path)
+
+
 class Postgres:
     """One cluster in `folder`, reached through a unix socket only."""
 
