@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from mangping_redaction import words as found
 from markupsafe import Markup
 
 from deploy.local import words
@@ -38,14 +39,14 @@ def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int, s
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "class_word": partial(words.word, words.CLASSES), "finder_word": partial(words.word, words.FINDERS),
-        "stage_word": partial(words.word, words.STAGES), "doubt_word": partial(words.word, words.DOUBTS),
-        "clarity_word": partial(words.word, words.CLARITY), "points": points,
+        "class_word": partial(found.word, found.CLASSES), "finder_word": partial(found.word, found.FINDERS),
+        "stage_word": partial(found.word, found.STAGES), "doubt_word": partial(found.word, found.DOUBTS),
+        "clarity_word": partial(found.word, found.CLARITY), "reason": found.reason, "points": points,
     }  # fmt: skip
     template = environment.get_template("report.html.j2")
     text = template.render(
         pages=[view(page) for page in pages], totals=totals(pages), seconds=seconds, workers=workers,
-        sections=sections, colours=words.COLOURS, stage_colours=words.STAGE_COLOURS,
+        sections=sections, colours=found.COLOURS, stage_colours=words.STAGE_COLOURS,
     )  # fmt: skip
     file.write_text(text, "utf-8")
 
@@ -69,7 +70,7 @@ def view(page: Shown) -> dict[str, Any]:
 
 def stage_order(stage: str) -> tuple[int, str]:
     """As the recipe goes; the database does not keep the order of keys."""
-    known = list(words.STAGES)
+    known = list(found.STAGES)
     return (known.index(stage) if stage in known else len(known), stage)
 
 

@@ -9,7 +9,7 @@ from deploy.local.report import Shown, totals, write
 
 RECORD: dict[str, Any] = {
     "width": 100, "height": 200, "orientation_degrees": 90, "skew_degrees": 0.4, "verified": False,
-    "clarity": {"clear": True, "reasons": []}, "needs_human": ["unreadable_text", "a_new_code"],
+    "clarity": {"clear": False, "reasons": ["blurred"]}, "needs_human": ["unreadable_text", "a_new_code"],
     "findings": [
         {"class": "name", "polygon": [[1, 2], [30, 2], [30, 9], [1, 9]], "confidence": 0.97, "finder": "identity",
          "why": "<full name>", "covered": True},
@@ -35,7 +35,7 @@ def test_both_pictures_outlines_words_and_reasons(tmp_path: Path) -> None:
         'src="originals/0001.jpg"', 'src="renditions/0001.jpg"', 'viewBox="0 0 100 200"',
         'points="1.0,2.0 30.0,2.0 30.0,9.0 1.0,9.0"', "有文字无法识读；a_new_code。", "姓名 <b>1</b> 处",
         "另见单位 1 处，未遮盖", "顺时针 90 度", "识读 990 毫秒", "文件不完整（scan.truncated）", "30 页/分",
-        "&lt;full name&gt;",
+        "&lt;full name&gt;", "不清晰：模糊",
     ]  # fmt: skip
     assert [part for part in expected if part not in text] == []
     assert text.count("<polygon") == 1

@@ -274,6 +274,7 @@ def test_the_report_shows_each_page_before_and_after_and_warns(src: Path, out: P
         html.count("印章 1"),
         html.count("原件已读不出来"),
     ) == (3, 1, 2, 1)
+    assert (html.count("<dd>不清晰"), html.count(">模糊</span>"), html.count(">页面不清晰</span>")) == (2, 2, 2)
     assert "a&lt;b&gt;.jpg" in html
     assert "a<b>" not in html
     assert html.index("不得转给评委") < html.index("data:image/jpeg")

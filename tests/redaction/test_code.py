@@ -158,7 +158,7 @@ def test_worn_codes(worn: str) -> None:
         page = cv2.GaussianBlur(page, (0, 0), 1.8).astype(np.uint8)
     else:
         _, jpeg = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, 40])
-        page = cv2.imdecode(jpeg, cv2.IMREAD_COLOR).astype(np.uint8)
+        page = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
     found = _find(page)
     assert [_covered(truth, found, cls) >= 0.97 for truth, cls in truths] == [True, True]
 

@@ -13,6 +13,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader
 from mangping.errors import Refused
 
+from mangping_redaction import words
 from mangping_redaction.batch import findings
 from mangping_redaction.batch.sources import Place, Source, bucket_source, local_path
 from mangping_redaction.page import Pixels
@@ -20,33 +21,6 @@ from mangping_redaction.stages.decode import decode
 
 SHEET_PAGES = 200  # pages on one sheet: a browser must still open it
 THUMB_PIXELS = 420  # long side
-COLOURS = {
-    "name": "#d4380d",
-    "unit": "#d48806",
-    "id_number": "#c41d7f",
-    "phone": "#9e1068",
-    "seal": "#cf1322",
-    "face": "#531dab",
-    "eyes": "#722ed1",
-    "qrcode": "#0958d9",
-    "barcode": "#08979c",
-    "signature": "#389e0d",
-    "fingerprint": "#a8071a",
-}
-LABELS = {
-    "name": "姓名",
-    "unit": "单位",
-    "id_number": "身份证号",
-    "phone": "电话",
-    "seal": "印章",
-    "face": "人脸",
-    "eyes": "眼部",
-    "qrcode": "二维码",
-    "barcode": "条形码",
-    "signature": "签名",
-    "fingerprint": "指印",
-    "unreadable": "无法辨读",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +59,7 @@ def write_report(src: str, out: Path) -> Path:
     for number, name in enumerate(names, 1):
         rows = (_row(line, src, out) for line in islice(lines, SHEET_PAGES))
         refusals = (line for line in findings.read(out) if "refused" in line) if number == 1 else iter(())
-        sheet = template.stream(rows=rows, refusals=refusals, totals=totals, sheets=names, here=name, labels=LABELS)
+        sheet = template.stream(rows=rows, refusals=refusals, totals=totals, sheets=names, here=name, words=words)
         with open(out / (name + ".part"), "wb") as file:
             sheet.dump(file, encoding="utf-8")
         (out / (name + ".part")).replace(out / name)
@@ -113,7 +87,10 @@ def _row(line: dict[str, Any], src: str, out: Path) -> Row:
         before=_before(line, src),
         after=thumbnail(cv2.imdecode(np.fromfile(out / line["rendition"], np.uint8), cv2.IMREAD_COLOR)),
         shapes=[(_points(finding), _colour(finding["class"]), finding.get("covered", True)) for finding in found],
-        counts=[(LABELS.get(kind, kind), _colour(kind), sum(f["class"] == kind for f in found)) for kind in kinds],
+        counts=[
+            (words.word(words.CLASSES, kind), _colour(kind), sum(one["class"] == kind for one in found))
+            for kind in kinds
+        ],
         total_ms=sum(line.get("ms", {}).values()),
     )
 
@@ -123,7 +100,7 @@ def _points(finding: dict[str, Any]) -> str:
 
 
 def _colour(kind: str) -> str:
-    return COLOURS.get(kind, "#595959")
+    return words.word(words.COLOURS, kind)
 
 
 def _before(line: dict[str, Any], src: str) -> str:
