@@ -22,19 +22,20 @@ from mangping.contracts import (
     FeeSettled,
     SealedPayer,
 )
-from mangping_api.domain.application import Section, State
-from mangping_api.domain.charge import Answer, by_unit
-from mangping_api.domain.charge import State as ChargeState
+from mangping_api.domain import course
+from mangping_api.domain.application import Act, Party, Section, State
+from mangping_api.domain.charge import Answer
 from mangping_api.main import build
 from mangping_api.services.charges import owe
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import programmes as packs
 from mangping_api.tables import ledger
 from mangping_api.wiring import Context, Factory
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.api.office import PACK as KORLA
 from tests.api.office import Clock, Office, load_pack, open_office
+from tests.api.test_conflicts import BOTH, Doing, at_once
 from tests.conftest import ROOT, NewEnv, settings_of
 
 GUILIN = (ROOT / "services/api/policy/guilin-vice-senior-2024.yaml").read_text("utf-8")
@@ -297,34 +298,6 @@ async def test_who_may_see_the_charge_of_an_application(office: Office) -> None:
     assert (await charge(office, "bureau", own))["pay_url"] is None
 
 
-async def test_accepted_again_at_another_level_replaces_the_charge_but_never_a_paid_one(office: Office) -> None:
-    programme = await load_pack(office, GUILIN.replace(
-        "    - {kind: 评审, level: 副高级, fen: 38000, cite: GL-91}\n",
-        "    - {kind: 评审, level: 副高级, fen: 38000, cite: GL-91}\n    - {kind: 评审, level: 中级, fen: 22000, cite: GL-91}\n",
-    ).replace(
-        "  - {kind: 评审, level: 副高级, cite: GL-01}\n",
-        "  - {kind: 评审, level: 副高级, cite: GL-01}\n  - {kind: 评审, level: 中级, cite: GL-01}\n",
-    ))  # fmt: skip
-    id = await accepted(office, "wei", programme)
-    charges = Factory(office.context).charges()
-    await charges.sweep()
-    async with office.context.db.begin() as tx:
-        found = await rooms.find(tx, id, lock=True)
-        assert found is not None
-        policy = await packs.policy(tx, programme)
-        assert not by_unit(policy)
-        await owe(tx, found, policy, NOON)
-        await owe(tx, replace(found, level="中级"), policy, NOON)
-    await charges.sweep()
-    first, second = await ordered(office)
-    assert [(one.lines[0].attempt, one.lines[0].level) for one in (first, second)] == [(1, "副高级"), (2, "中级")]
-    assert (await charge(office, "wei", id))["amount_fen"] == 22000
-    # The old notice was paid before it could be taken back: that money counts.
-    await hear(office, answers(first)["paid"], answers(second)["refused"])
-    told = await charge(office, "wei", id)
-    assert (told["id"], told["state"], told["amount_fen"]) == (str(first.order_id), ChargeState.PAID, 38000)
-
-
 async def test_money_for_an_application_that_was_begun_anew_is_left_to_an_officer(office: Office) -> None:
     programme = await load_pack(office, GUILIN)
     id = await accepted(office, "wei", programme)
@@ -337,3 +310,83 @@ async def test_money_for_an_application_that_was_begun_anew_is_left_to_an_office
     assert (await state(office, id), (await charge(office, "wei", id))["state"]) == (State.ABANDONED, "paid")
     async with office.context.db.begin() as tx:
         assert [one.event for one in await rooms.events(tx, id)][-1] == "application.paid_while_closed"
+
+
+async def clocks(office: Office, subject: str, id: UUID) -> set[str]:
+    """How the deadlines stand that are only shown."""
+    line = (await office.get(subject, f"/v1/applications/{id}/timeline")).json()["deadlines"]
+    return {one["state"] for one in line if one["on_end"] is None}
+
+
+async def test_what_is_ended_for_its_fee_has_no_clock_running_until_the_money_is_heard_of(office: Office) -> None:
+    id = await accepted(office, "wei", await load_pack(office, GUILIN))
+    await Factory(office.context).charges().sweep()
+    said = answers((await ordered(office))[0])
+    assert await clocks(office, "wei", id) == {"running"}
+    await hear(office, said["issued"], said["expired"])
+    assert await clocks(office, "wei", id) == {"met"}
+    await hear(office, said["paid"])
+    assert await clocks(office, "wei", id) == {"running"}
+
+
+async def test_a_charge_that_cannot_be_ordered_never_holds_up_the_others(
+    office: Office, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    programme = await load_pack(office, GUILIN)
+    bad = await accepted(office, "bad", programme)
+    clock.at += timedelta(seconds=1)
+    good = await accepted(office, "good", programme)
+    async with office.context.db.begin() as tx:
+        await tx.execute(text("update review.people set name = '\\x00' where account = 'sub:bad'"))
+    assert await Factory(office.context).charges().sweep() == 2
+    assert [[line.application_id for line in order.lines] for order in await ordered(office)] == [[good]]
+    assert [(await charge(office, who, id))["state"] for who, id in (("bad", bad), ("good", good))] == [
+        "due",
+        "ordered",
+    ]
+    [told] = [one for one in caplog.records if one.getMessage() == "charge.held_up"]
+    assert told.levelname == "WARNING"
+    assert "阿依古丽" not in caplog.text
+
+
+@BOTH
+async def test_two_lists_at_the_same_instant_charge_an_application_once(
+    office: Office, dated: Context, turned: bool
+) -> None:
+    programme = await load_pack(office, BAZHOU)
+    both = await accepted(office, "a", programme, level="中级")
+    own = [await accepted(office, who, programme, level="中级") for who in ("b", "c")]
+    for who in ("hr", "hr2"):
+        await office.officer(who, "unit", office.school)
+    where = f"/v1/organisations/{office.school}/rosters"
+
+    def order(who: str, id: UUID) -> Doing:
+        body = {"programme": str(programme), "applications": [str(both), str(id)]}
+        return lambda: office.post(who, where, body)
+
+    acts = [order("hr", own[0]), order("hr2", own[1])]
+    first, second = await at_once(dated, both, *(reversed(acts) if turned else acts))
+    assert (first.status_code, second.status_code) == (201, 422)
+    assert second.json()["applications"] == [{"application": str(both), "code": "application.charged"}]
+
+
+@BOTH
+async def test_a_list_against_what_ends_an_application_on_it(office: Office, dated: Context, turned: bool) -> None:
+    """Whichever comes first, nothing is charged that has ended before."""
+    programme = await load_pack(office, BAZHOU)
+    id = await accepted(office, "a", programme, level="中级")
+    await office.officer("hr", "unit", office.school)
+    body = {"programme": str(programme), "applications": [str(id)]}
+
+    async def end() -> int:
+        async with dated.db.begin() as tx:
+            found = await rooms.find(tx, id, lock=True)
+            assert found is not None
+            await rooms.save(tx, course.taken(found, Act.ANNUL, Party.AUTHORITY)[1])
+        return 200
+
+    async def order() -> int:
+        return (await office.post("hr", f"/v1/organisations/{office.school}/rosters", body)).status_code
+
+    acts: list[Doing] = [order, end]
+    assert await at_once(dated, id, *(reversed(acts) if turned else acts)) == ([200, 422] if turned else [201, 200])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from mangping_api.tables import ledger
 from mangping_api.wiring import Context, Factory
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.api.office import PLAIN_PACK, SECTIONS, Office, begun, fill, load_pack, save
 
@@ -56,6 +57,31 @@ async def test_all_that_the_notice_calls_void_are_void_and_nothing_else(office: 
     )  # fmt: skip
     line = (await office.get("gul", f"/v1/applications/{second}/timeline")).json()["deadlines"]
     assert {one["state"] for one in line if one["on_end"]} == {"met"}
+
+
+async def test_one_bad_file_never_holds_up_the_others_and_a_void_one_is_not_begun_anew(
+    office: Office, dated: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain, voiding = await load_pack(office, PLAIN_PACK), await load_pack(office, VOIDING)
+    pairs: dict[str, list[UUID]] = {}
+    for who in ("bad", "good"):
+        first = await begun(office, who, plain)
+        await fill(office, who, first)
+        pairs[who] = [first, await another(office, who, voiding)]
+        for id in pairs[who]:
+            await submitted(office, who, id)
+    async with dated.db.begin() as tx:
+        nowhere = text("update review.applications set tier = 'nowhere' where id = :id")
+        await tx.execute(nowhere, {"id": pairs["bad"][1]})
+    sweep = Factory(dated).duplicates().sweep
+    assert [await sweep(), await sweep()] == [1, 0]
+    assert await states(office, "good", *pairs["good"]) == ["submitted", "void"]
+    assert await states(office, "bad", *pairs["bad"]) == ["submitted", "submitted"]
+    told = [one for one in caplog.records if one.getMessage() == "duplicates.held_up"]
+    assert [one.levelname for one in told] == ["WARNING"] * 2
+    body = {"programme": str(voiding), "kind": "评审", "level": "初级", "path": "正常"}
+    again = await office.post("good", "/v1/applications", body)
+    assert (again.status_code, again.json()["code"]) == (409, "application.used_up")
 
 
 async def test_one_that_was_taken_back_is_no_duplicate(office: Office, dated: Context) -> None:

@@ -73,6 +73,13 @@ async def correction(tiers: Tiers, who: str, id: UUID) -> dict[str, Any]:
     return found
 
 
+async def clocks(tiers: Tiers, who: str, id: UUID) -> set[str]:
+    """How its deadlines stand, also those that are only shown."""
+    line = (await tiers.office.get(who, f"/v1/applications/{id}/timeline")).json()["deadlines"]
+    assert len(line) > 1
+    return {one["state"] for one in line}
+
+
 async def events(context: Context) -> list[tuple[str, str | None]]:
     """(event, end) of what people are told of, in their order."""
     async with context.db.connect() as connection:
@@ -102,6 +109,7 @@ async def test_48_hours_run_from_the_return_through_nights_and_holidays(opened: 
         assert [one["code"] for one in late.json()["findings"] if one["blocking"]] == ["correction.late"]
         assert (await sweeper.sweep(), await sweeper.sweep()) == (1, 0)
         assert [await state(tiers, "kept", kept), await state(tiers, "lost", lost)] == ["submitted", "abandoned"]
+        assert await clocks(tiers, "lost", lost) == {"met", "passed"}
         assert await events(context) == [
             *[("application.submitted", None)] * 2, *[("application.returned", "2024-10-02T09:30:00Z")] * 2,
             ("application.resubmitted", None), ("application.abandoned", "2024-10-02T09:30:00Z"),
@@ -209,6 +217,7 @@ async def test_what_has_not_arrived_at_the_committee_in_time_is_held_to_be_given
         assert [await state(tiers, "in-time", in_time), await state(tiers, "late", late)] == ["submitted", "abandoned"]
         told = (await tiers.office.get("late", f"/v1/applications/{late}/timeline")).json()
         assert (told["events"][-1]["event"], told["events"][-1]["by"]) == ("application.abandoned", "clock")
+        assert await clocks(tiers, "late", late) == {"met", "passed"}
         assert (await tiers.office.get(tiers.hr, "/v1/reviews")).json()["items"] == []
 
 
@@ -227,9 +236,72 @@ async def test_only_what_reached_the_committee_is_counted(opened: Opening) -> No
             await tiers.done(tiers.education, id, "pass")
             back = await tiers.sent_back("committee", id, teaching="课时数与证明不符")
             assert back["state"] == ("returned" if number == 1 else "not_accepted")
+            assert ("running" in await clocks(tiers, "gul", id)) == (number == 1)
             if number == 1:
                 assert (await save(tiers.office, "gul", id, "teaching", right, 1)).status_code == 200
                 assert (await resubmit(tiers, "gul", id)).status_code == 200
+
+
+async def test_what_goes_straight_to_the_committee_again_is_counted(opened: Opening) -> None:
+    """AK-15, and what nobody there had begun with is not."""
+    async with opened(COMMITTEE) as (tiers, _):
+        id = await tiers.submitted("gul")
+        await _bind_committee(tiers)
+        await tiers.recommended(id)
+        for who in (tiers.hr, tiers.education):
+            await tiers.signed(who, id)
+        await tiers.done(tiers.hr, id, "pass")
+        assert (await clocks(tiers, "gul", id)) == {"met", "running"}
+        assert (await tiers.office.post("gul", f"/v1/applications/{id}/withdraw")).json()["state"] == "draft"
+        assert (await resubmit(tiers, "gul", id)).status_code == 200
+        assert (await tiers.office.get("committee", "/v1/reviews")).json()["items"] == []
+        await tiers.done(tiers.hr, id, "claim")
+        await tiers.done(tiers.hr, id, "pass")  # whose word stands, and who submits it once more
+        assert (await tiers.sent_back("committee", id, teaching="课时数与证明不符"))["state"] == "returned"
+        assert (await resubmit(tiers, "gul", id)).status_code == 200
+        [waiting] = (await tiers.office.get("committee", "/v1/reviews")).json()["items"]
+        assert waiting["application"]["id"] == str(id)
+        last = await tiers.sent_back("committee", id, teaching="课时数与证明不符")
+        assert last["state"] == "not_accepted"
+
+
+async def test_what_is_taken_back_before_the_committee_began_has_not_arrived(opened: Opening) -> None:
+    """AK-07."""
+    async with opened(COMMITTEE) as (tiers, context):
+        id = await tiers.submitted("gul")
+        await _bind_committee(tiers)
+        await tiers.recommended(id)
+        for who in (tiers.hr, tiers.education):
+            await tiers.signed(who, id)
+        await tiers.done(tiers.hr, id, "pass")
+        assert (await tiers.office.post("gul", f"/v1/applications/{id}/withdraw")).json()["state"] == "draft"
+        tiers.clock.at = WINDOW_ENDS - timedelta(seconds=1)
+        assert (await resubmit(tiers, "gul", id)).status_code == 200
+        tiers.clock.at = WINDOW_ENDS
+        await Factory(context).lapses().sweep()
+        assert await state(tiers, "gul", id) == "abandoned"
+
+
+async def test_one_bad_file_never_holds_up_the_clock_of_the_others(
+    opened: Opening, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(with_correction("  period: {hours: 48}\n  starts: returned_at\n  on_lapse: abandoned\n")) as (
+        tiers, context,
+    ):  # fmt: skip
+        bad, good = await tiers.submitted("bad"), await tiers.submitted("good")
+        for id in (bad, good):
+            await tiers.sent_back(tiers.school, id, teaching="课时数与证明不符")
+            tiers.clock.at += timedelta(minutes=1)  # the bad one ends first
+        broken = "update review.deadlines set on_end = 'nonsense' where application_id = :id and kind = 'correction.1'"
+        async with context.db.begin() as tx:
+            await tx.execute(text(broken), {"id": bad})
+        tiers.clock.at += timedelta(hours=48)
+        sweeper = Factory(context).lapses()
+        assert (await sweeper.sweep(), await sweeper.sweep()) == (1, 0)
+        assert [await state(tiers, "bad", bad), await state(tiers, "good", good)] == ["returned", "abandoned"]
+        told = [one for one in caplog.records if one.getMessage() == "lapse.held_up"]
+        assert [(one.levelname, one.facts["error"]["type"]) for one in told] == [("WARNING", "ValueError")] * 2  # type: ignore[attr-defined]
+        assert str(bad) not in caplog.text
 
 
 async def test_a_tier_without_an_organisation_holds_nothing_up_silently(opened: Opening) -> None:
@@ -270,6 +342,7 @@ async def test_a_refusal_stands_in_the_notice_and_ends_it(opened: Opening) -> No
         assert (wrong.status_code, wrong.json()["code"]) == (422, "review.rule_unknown")
         done = await tiers.done(tiers.school, id, "refuse", {"rule": "KP-31", "reason": "遮盖不符合要求"})
         assert done["state"] == "not_accepted"
+        assert await clocks(tiers, "gul", id) == {"met"}
         [told] = (await tiers.office.get("gul", f"/v1/applications/{id}/returns")).json()["items"]
         assert (told["outcome"], told["defects"][0]["rules"][0]["quote"]) == (
             "not_accepted", "凡遮盖不符合要求的一律不予受理",

@@ -52,6 +52,8 @@ class Walk(RuleBasedStateMachine):
             one.kind: (one.counted.end, one.on_end) for one in of_windows(self.policy, self.now) if one.on_end
         }
         self.accepted_on = -1
+        self.reached = 0  # submissions to the committee that count
+        self.judged: set[str] = set()  # tiers that have begun with what was handed in last
 
     def agreed(self, tier: Tier) -> bool:
         good = [self.signed.get((tier.key, body)) == self.content for body in tier.bodies]
@@ -104,12 +106,27 @@ class Walk(RuleBasedStateMachine):
             assert {(tier.key, self.content) for tier in skipped} <= self.passed, "skipped, but never passed as it is"
             self.due = {kind: one for kind, one in self.due.items() if kind == "arrival"}
             assert self.held.revision >= (1 if first else 2)
+            self.judged = set()
+            self.reached += course.at_committee(self.policy.pack, self.held.tier)
+            if self.held.returned_at is None:
+                assert set(self.held.passed) <= {tier.before for tier in skipped}, (
+                    "let pass in time, then handed in anew"
+                )
 
-    @rule(reviewed=st.booleans())
-    def the_applicant_takes_back(self, reviewed: bool) -> None:
-        back = self.held.returned_at is not None
-        if self.take(lambda: course.withdraw(self.held, self.policy.pack, reviewed=reviewed)):
-            assert self.held.state is (State.RETURNED if back else State.DRAFT)
+    @rule()
+    def the_applicant_takes_back(self) -> None:
+        before = self.held
+        if self.take(lambda: course.withdraw(self.held, self.policy.pack, judged=self.judged)):
+            assert self.held.state is (State.RETURNED if before.returned_at else State.DRAFT)
+            assert self.held.submissions == before.submissions - (not self.judged)
+            lost = course.at_committee(self.policy.pack, before.tier) and before.tier not in self.judged
+            self.reached -= lost
+            assert (self.held.tier == before.tier) != lost
+
+    @precondition(lambda self: self.held.state is State.SUBMITTED)
+    @rule()
+    def an_officer_begins_with_it(self) -> None:
+        self.judged.add(self.held.tier)
 
     @precondition(lambda self: self.held.state is State.SUBMITTED)
     @rule(data=st.data())
@@ -132,6 +149,7 @@ class Walk(RuleBasedStateMachine):
                 assert course.next_tier(self.policy.pack, tier.key) == course.tier_of(self.policy.pack, self.held.tier)
             if tier.before == "receive":
                 self.due.pop("arrival", None)
+                self.reached += 1
 
     @precondition(lambda self: self.held.state is State.SUBMITTED)
     @rule(hours=st.integers(1, 200))
@@ -151,7 +169,8 @@ class Walk(RuleBasedStateMachine):
     @rule(data=st.data())
     def it_is_taken_back_signed_but_not_passed(self, data: Any) -> None:
         self.an_officer_signs(data)
-        self.the_applicant_takes_back(reviewed=True)
+        self.an_officer_begins_with_it()
+        self.the_applicant_takes_back()
         self.the_applicant_hands_in(changed=False)
 
     @precondition(lambda self: self.held.state in (State.SUBMITTED, State.RETURNED))
@@ -203,6 +222,8 @@ class Walk(RuleBasedStateMachine):
         assert 0 <= self.held.submissions <= self.held.revision
         rule = self.policy.pack.submissions
         assert rule is None or self.used() <= rule.max
+        assert self.held.committee_submissions == self.reached >= 0
+        assert (self.held.arrived_at is not None) == (self.reached > 0)
         if self.held.state is State.ACCEPTED:
             assert self.accepted_on == self.content
             assert self.agreed(self.policy.pack.tiers[-1])
@@ -224,7 +245,7 @@ def test_it_comes_again_to_the_tier_where_it_lay_though_everybody_has_signed() -
     _, held = course.hand_in(draft(policy, at), pack, at, changed=True, stands=lambda tier: False)
     for number, tier in enumerate(pack.tiers):
         assert held.tier == tier.key
-        assert again(course.withdraw(held, pack, reviewed=True)[1]) == tier.key
+        assert again(course.withdraw(held, pack, judged={held.tier})[1]) == tier.key
         back = replace(held, state=State.RETURNED, returned_at=at)
         assert again(back) == tier.key
         for before in pack.tiers[:number]:

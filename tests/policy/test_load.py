@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import pytest
 from mangping.policy import Broken, Policy, hints, load
+from mangping.policy.parts import Ending, Lapse
+from mangping_api.domain.application import MACHINE, State
+from mangping_api.domain.course import ON_LAPSE, ON_UNPAID
 from mangping_api.domain.packs import catalogue, folder, shipped
 from mangping_api.policy_cli import check, compare, written_schema
 
@@ -27,6 +31,7 @@ def line(start: str) -> int:
     return next(number for number, text in enumerate(TEXT.splitlines(), start=1) if text.strip().startswith(start))
 
 
+_REFUSALS = "不在可选值之内：refused、not_accepted、rejected_year"
 CHANGES = [
     ("version: 1\n", "version: 1\nextra: 1\n", "extra", "不认识的键"),
     ("    closes: 2024-10-25\n", "    closes: 2024-10-25\n    shuts: x\n", "windows.0.shuts", "不认识的键"),
@@ -52,7 +57,28 @@ CHANGES = [
     ("first: 2024-09-01", "first: 2024-02-30", "valid.first", "没有这一天"),
     ("opens: 2024-09-30", "opens: 2024-08-30", "windows.0.opens", "2024-08-30不在适用日期之内"),
     ("need: optional,", "need: perhaps,", "materials.columns.0.items.1.need", "不在可选值之内：always、optional"),
+    ("on_exhausted: rejected_year", "on_exhausted: own_risk", "submissions.on_exhausted", _REFUSALS),
+    ("on_exhausted: rejected_year", "on_exhausted: abandoned", "submissions.on_exhausted", _REFUSALS),
     ("max: 3", "max: 99999999999999", "submissions.max", "时刻与编号请加引号"),
+    ("{role: unit, cite: KP-08}", "{role: unit}", "materials.columns.4.items.1.by.cite", "缺少这一项"),
+    (
+        "{role: unit, cite: KP-08}",
+        "{role: office, cite: KP-08}",
+        "materials.columns.4.items.1.by.role",
+        "不在可选值之内：unit",
+    ),
+    (
+        "instead: {items: [ce_exemption]",
+        "instead: {items: [ethics_statement]",
+        "materials.columns.0.items.0.instead",
+        "“ethics_statement”不由同一方提供，不能替代",
+    ),
+    (
+        "  no_objection: {cite: KP-41}\n",
+        "  online: {columns: [nowhere], cite: KP-41}\n",
+        "publicity.online.columns.0",
+        "没有这个材料栏目",
+    ),
     ("last: 2025-12-31", "last: 2031-12-31", "valid.last", "2031年放假安排尚未公布或未装载，不能计算期限"),
 ]
 
@@ -150,3 +176,28 @@ def test_every_shipped_pack_fits_the_committed_json_schema() -> None:
     assert [
         error.message for policy in shipped().values() for error in validator.iter_errors(policy.document.value)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key"),
+    [
+        ("guilin-vice-senior-2024", "    on_lapse: abandoned\n", "    on_lapse: own_risk\n", "fees.due.on_lapse"),
+        ("aksu-party-school-2024", "on_late: abandoned, cite: AK-07", "on_late: own_risk, cite: AK-07", "arrival.on_late"),
+    ],
+)  # fmt: skip
+def test_where_something_must_follow_ones_own_risk_is_no_answer(name: str, old: str, new: str, key: str) -> None:
+    """What is not paid, or did not arrive, in time is ended; a pack that does not say how is refused."""
+    text = (folder() / f"{name}.yaml").read_text("utf-8")
+    assert text.count(old) == 1
+    with pytest.raises(Broken) as broken:
+        load(text.replace(old, new), f"{name}.yaml", catalogue())
+    assert [(fault.key, fault.message) for fault in broken.value.faults] == [
+        (key, "不在可选值之内：refused、abandoned、not_accepted、rejected_year")
+    ]
+
+
+def test_whatever_a_pack_may_say_of_a_lapse_has_an_act() -> None:
+    assert (set(ON_LAPSE), set(ON_UNPAID)) == (set(get_args(Lapse)), set(get_args(Ending)))
+    assert [MACHINE.may(State.RETURNED, act) for act in ON_LAPSE.values()] == [True] * len(ON_LAPSE)
+    assert [MACHINE.may(State.ACCEPTED, act) for act in ON_UNPAID.values()] == [True] * len(ON_UNPAID)
+    assert [MACHINE.may(State.SUBMITTED, ON_LAPSE[one]) for one in get_args(Ending)] == [True] * len(ON_UNPAID)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mangping.policy.paper import ExactText, Form, Masking, Materials, Papers
-from mangping.policy.parts import Attestation, Check, Cited, Condition, Day, Fen, Key, Lapse, Part, Period, Text, Year
+from mangping.policy.parts import Attestation, Check, Cited, Condition, Day, Ending, Fen, Key, Part, Period, Text, Year
 from mangping.policy.teaching import TeachingLoad
 from mangping.policy.timing import (
     Arrival,
@@ -68,7 +68,7 @@ class FeeWindow(Cited):
     window: Key | None = None
     period: Period | None = None
     starts: Literal["notified_at"] | None = None
-    on_lapse: Lapse
+    on_lapse: Ending
 
 
 class FeeChannels(Cited):

@@ -63,6 +63,9 @@ LAPSES: dict[str, str] = {
     "refused": "不予办理", "abandoned": "视为放弃申报", "not_accepted": "不予受理", "rejected_year": "本年度不再受理",
     "own_risk": "后果自行承担",
 }  # fmt: skip
+# What ends an application there: something must follow, and one's own risk alone is no end.
+Ending = Literal["refused", "abandoned", "not_accepted", "rejected_year"]
+Refusal = Literal["refused", "not_accepted", "rejected_year"]
 
 
 class Part(BaseModel):

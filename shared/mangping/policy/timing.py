@@ -6,7 +6,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from mangping.policy.parts import Act, Cited, Clock, Condition, Day, Key, Lapse, Part, Period, Text, Year
+from mangping.policy.parts import (
+    Act,
+    Cited,
+    Clock,
+    Condition,
+    Day,
+    Ending,
+    Key,
+    Lapse,
+    Part,
+    Period,
+    Refusal,
+    Text,
+    Year,
+)
 
 
 class Window(Cited):
@@ -41,15 +55,16 @@ class Arrival(Cited):
 
     tier: Key
     window: Key
-    on_late: Lapse
+    on_late: Ending
 
 
 class Correction(Cited):
-    """How long a returned applicant has. No period: the officer who returns it sets the end, or there is none."""
+    """How long a returned applicant has, from the moment of the return; a notice that counts from its receipt is not known
+    here. No period: the officer who returns it sets the end, or there is none."""
 
     period: Period | None = None
     set_by_officer: bool = False
-    starts: Literal["returned_at", "received_at"]
+    starts: Literal["returned_at"]
     on_lapse: Lapse
     may_pass_window: bool
     not_after: Key | None = None
@@ -67,7 +82,7 @@ class Submissions(Cited):
     max: Annotated[int, Field(gt=0)]
     counts: Literal["all", "committee"]
     withdrawal_counts: bool = False
-    on_exhausted: Lapse
+    on_exhausted: Refusal
 
 
 class Passed(Cited):
@@ -105,6 +120,12 @@ class ShownFields(Cited):
     fields: Annotated[tuple[Key, ...], Field(min_length=1)]
 
 
+class Online(Cited):
+    """Material columns that whoever works at the unit may see online, as they were uploaded, while it stands posted."""
+
+    columns: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
 class Publicity(Cited):
     """At the unit, before it sends up; `cite` is for the number of days."""
 
@@ -115,6 +136,7 @@ class Publicity(Cited):
     no_objection: Cited | None = None
     certificate: PublicityContents | None = None
     again_on_change: Cited | None = None
+    online: Online | None = None
 
 
 class Years(Cited):

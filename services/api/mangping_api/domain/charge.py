@@ -31,7 +31,6 @@ class State(StrEnum):
     PAID = "paid"
     EXPIRED = "expired"
     REFUNDED = "refunded"
-    REPLACED = "replaced"  # ordered anew, as kind or level changed
 
 
 class Act(StrEnum):
@@ -42,13 +41,11 @@ class Act(StrEnum):
     SETTLE = "settle"
     EXPIRE = "expire"
     REFUND = "refund"
-    REPLACE = "replace"
 
 
 class Party(StrEnum):
     CLOCK = "clock"
     FEES = "fees"
-    OFFICER = "officer"
 
 
 _E = Edge[State, Party]
@@ -62,15 +59,12 @@ EDGES: dict[tuple[State, Act], Edge[State, Party]] = {
     # Money that came in time wins over everything that was said before.
     **{
         (at, Act.SETTLE): _E(State.PAID, "charge.paid", Party.FEES)
-        for at in (*_UNPAID, State.EXPIRED, State.REPLACED)
+        for at in (*_UNPAID, State.EXPIRED)
     },
     **{(at, Act.EXPIRE): _E(State.EXPIRED, "charge.expired", Party.FEES) for at in _UNPAID},
     **{
         (at, Act.REFUND): _E(State.REFUNDED, "charge.refunded", Party.FEES)
-        for at in (*_UNPAID, State.EXPIRED, State.REPLACED, State.PAID)
-    },
-    **{
-        (at, Act.REPLACE): _E(State.REPLACED, "charge.replaced", Party.OFFICER) for at in (State.DUE, *_UNPAID)
+        for at in (*_UNPAID, State.EXPIRED, State.PAID)
     },
 }  # fmt: skip
 MACHINE: Machine[State, Act, Party] = Machine("charge", "缴费", State.DUE, EDGES)
@@ -92,11 +86,9 @@ class Line:
     """What one application pays. `lapsed_from` is where it stood when the charge expired."""
 
     application_id: UUID
-    attempt: int
     kind: str
     level: str
     fen: int
-    current: bool = True
     lapsed_from: str | None = None
 
 

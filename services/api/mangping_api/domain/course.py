@@ -3,14 +3,14 @@ the application as it then stands, or is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
 from mangping.errors import Refused
 from mangping.machine import Edge
 from mangping.policy.pack import Pack
-from mangping.policy.parts import Lapse
+from mangping.policy.parts import Ending, Lapse
 from mangping.policy.timing import Tier
 
 from mangping_api.domain.application import MACHINE, Act, Application, Party, State
@@ -20,6 +20,11 @@ Taken = tuple[Edge[State, Party], Application]
 ON_LAPSE: dict[Lapse, Act] = {
     "own_risk": Act.LAPSE, "abandoned": Act.FORFEIT, "not_accepted": Act.CLOSE, "refused": Act.CLOSE,
     "rejected_year": Act.CLOSE,
+}  # fmt: skip
+# What becomes of an accepted application that nobody paid for.
+ON_UNPAID: dict[Ending, Act] = {
+    "abandoned": Act.LEAVE_UNPAID, "not_accepted": Act.CLOSE_UNPAID, "refused": Act.CLOSE_UNPAID,
+    "rejected_year": Act.CLOSE_UNPAID,
 }  # fmt: skip
 _WAITING = (Act.WITHDRAW, Act.TAKE_BACK, Act.ABANDON, Act.SIGN, Act.PASS, Act.ACCEPT)  # while an inquiry is open
 
@@ -45,19 +50,37 @@ def hand_in(
     act = Act.RESUBMIT if application.state is State.RETURNED else Act.SUBMIT
     edge, done = taken(application, act, Party.APPLICANT)
     first = next((tier for tier in pack.tiers if tier.key == application.tier or not stands(tier)), pack.tiers[0])
+    before = {tier.before for tier in pack.tiers[: pack.tiers.index(first)]}
     return edge, replace(
         done, submissions=done.submissions + 1, revision=done.revision + 1, submitted_at=at, tier=first.key,
         changed_at=at if changed and done.revision else done.changed_at,
+        # Straight to the committee is one more submission to it; what was never returned is no correction, so whatever
+        # it does not skip must let it pass in time once more.
+        committee_submissions=done.committee_submissions + at_committee(pack, first.key),
+        passed=done.passed if done.returned_at else tuple(act for act in done.passed if act in before),
     )  # fmt: skip
 
 
-def withdraw(application: Application, pack: Pack, *, reviewed: bool) -> Taken:
+def withdraw(application: Application, pack: Pack, *, judged: Collection[str]) -> Taken:
     """Back in the applicant's hands: a draft, or a correction whose clock runs on. It is not counted when the notice
-    says so and nobody had begun to review it."""
+    says so and nobody had begun to review it (`judged`: the tiers that had, of this hand-in). What the committee had not
+    begun with has not been submitted to it: it must arrive there again."""
     act = Act.WITHDRAW if application.returned_at is None else Act.TAKE_BACK
     edge, done = taken(application, act, Party.APPLICANT)
-    counts = reviewed or (pack.submissions is not None and pack.submissions.withdrawal_counts)
-    return edge, replace(done, submissions=done.submissions - (0 if counts else 1))
+    always = pack.submissions is not None and pack.submissions.withdrawal_counts
+    done = replace(done, submissions=done.submissions - (0 if always or judged else 1))
+    if not at_committee(pack, done.tier) or always or done.tier in judged:
+        return edge, done
+    count, receiving = done.committee_submissions - 1, next(one.key for one in pack.tiers if one.before == "receive")
+    return edge, replace(
+        done, tier=receiving, committee_submissions=count, arrived_at=done.arrived_at if count else None
+    )  # fmt: skip
+
+
+def at_committee(pack: Pack, key: str) -> bool:
+    """Whether this tier comes after the one that submits to the committee."""
+    keys = [tier.key for tier in pack.tiers]
+    return any(one.before == "receive" for one in pack.tiers[: keys.index(key)])
 
 
 def next_tier(pack: Pack, key: str) -> Tier | None:

@@ -15,7 +15,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from mangping.contracts import MaskBox
+from mangping.errors import Refused
 from mangping.policy import Policy
+from mangping.policy.paper import Bringer
 from mangping.policy.timing import Tier
 
 from mangping_api.domain.access import Role
@@ -28,11 +30,13 @@ _UNDATED = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`key` is "section.<key>" or "attachment.<id>"; `digest` tells one content from another, and is opaque."""
+    """`key` is "section.<key>" or "attachment.<id>"; `digest` tells one content from another, and is opaque; `by` is who
+    answers for it."""
 
     key: str
     title: str
     digest: str
+    by: Bringer = "applicant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,12 @@ class Dossier:
     returns: tuple[Returned, ...] = ()
     handed_in: tuple[HandedIn, ...] = ()
     recused: frozenset[UUID] = frozenset()
+    bindings: tuple[Binding, ...] = ()  # of its programme, as they are now
+
+    @property
+    def heard(self) -> tuple[Verdict, ...]:
+        """What was judged, but for the word of those who have recused themselves since."""
+        return tuple(one for one in self.verdicts if one.signed.by not in self.recused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,37 @@ def document(policy: Policy, looked: Looked) -> Item:
          [[one.box.model_dump(mode="json"), one.reason] for one in held.masks.removed]],
         ensure_ascii=False, sort_keys=True,
     )  # fmt: skip
-    return Item(f"attachment.{held.id}", _title(policy, looked), hashlib.sha256(seen.encode()).hexdigest())
+    return Item(f"attachment.{held.id}", _title(policy, looked), hashlib.sha256(seen.encode()).hexdigest(), held.by)
+
+
+def own(items: Iterable[Item]) -> set[Item]:
+    """What the applicant answers for."""
+    return {one for one in items if one.by == "applicant"}
+
+
+def owed_by_unit(policy: Policy, dossier: Dossier, looked: Sequence[Looked]) -> bool:
+    """Whether the last return names a document that the unit brings, and the unit has not come to it since."""
+    if not dossier.returns:
+        return False
+    back = dossier.returns[-1]
+    units = {(column.key, item.key) for column in policy.pack.materials.columns for item in column.items if item.by}
+    held = {f"attachment.{one.attachment.id}": document(policy, one).digest for one in looked}
+    wrong = {
+        (one.item, one.seen) for one in dossier.verdicts if one.defect and one.signed.revision == back.signed.revision
+    }
+    came = {
+        (one.attachment.slot.column, one.attachment.slot.item) for one in looked if one.attachment.created_at > back.signed.at
+    }  # fmt: skip
+    return any(
+        (one.asks_for in units and one.asks_for not in came)
+        or ((one.item, held.get(one.item)) in wrong and _brings(one.item, looked) == "unit")
+        for one in back.defects
+    )
+
+
+def _brings(item: str, looked: Iterable[Looked]) -> Bringer:
+    found = (one.attachment.by for one in looked if f"attachment.{one.attachment.id}" == item)
+    return next(found, "applicant")
 
 
 def sections(policy: Policy) -> dict[str, str]:
@@ -203,9 +243,14 @@ def unreviewed(verdicts: Iterable[Verdict], items: Sequence[Item], tier: str, bo
 
 def signatures(dossier: Dossier, items: Sequence[Item]) -> tuple[SignOff, ...]:
     """The newest of each body, as far as it is of what is there now. The word of who has recused themselves since counts
-    for nothing."""
+    for nothing, nor does that of an organisation which is the body no more."""
     seen = whole(items)
-    kept = (one for one in dossier.sign_offs if one.signed.by not in dossier.recused)
+    here = {(desk.tier, desk.body): desk.organisation for desk in dossier.desks}
+    kept = (
+        one for one in dossier.sign_offs
+        if one.signed.by not in dossier.recused
+        and here.get((one.signed.tier, one.signed.body)) == one.signed.organisation
+    )  # fmt: skip
     newest = {(one.signed.tier, one.signed.body): one for one in kept}
     return tuple(one for one in newest.values() if one.seen == seen)
 
@@ -231,9 +276,15 @@ def bound(tier: Tier, policy: Policy, application: Application, bindings: Iterab
         above = [id for id in reversed(application.line) if id in own]
         if above or len(own) == 1:
             found[body] = (above or own)[0]
-        elif not own and tier.key == policy.pack.tiers[0].key:
+        elif tier.key == policy.pack.tiers[0].key:
             found[body] = application.unit
     return {body: id for body, id in found.items() if body == next(b for b, other in found.items() if other == id)}
+
+
+def require_rule(policy: Policy, rule: str) -> None:
+    """Refused (422) when it is none of the notice."""
+    if rule not in {one.rule for one in policy.catalogue.of(policy.pack.id)}:
+        raise Refused("review.rule_unknown", "通知没有这一条。", "请对照本批次的规定填写条款编号。")
 
 
 def related(application: Application, dossier: Dossier, person: UUID) -> bool:

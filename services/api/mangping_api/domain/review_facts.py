@@ -20,7 +20,7 @@ def record(dossier: Dossier, items: Sequence[Item], tier: str) -> dict[str, Any]
     here = [one for one in signed if one.signed.tier == tier and one.agree]
     waiting = {desk.body for desk in dossier.desks if desk.tier == tier and desk.closed_at is None}
     bodies = {one.signed.body for one in here} or waiting
-    left = {one.key: one.title for body in bodies for one in unreviewed(dossier.verdicts, items, tier, body)}
+    left = {one.key: one.title for body in bodies for one in unreviewed(dossier.heard, items, tier, body)}
     return {
         "record": {"verdicts": verdicts, "unreviewed": list(left.values())},
         "texts": {key: text for one in here for key, text in one.texts.items()},
@@ -28,11 +28,14 @@ def record(dossier: Dossier, items: Sequence[Item], tier: str) -> dict[str, Any]
     }
 
 
-def returning(policy: Policy, dossier: Dossier, items: Sequence[Item], defects: Sequence[Defect]) -> dict[str, Any]:
-    """What a policy is told of a return."""
+def returning(
+    policy: Policy, dossier: Dossier, items: Sequence[Item], defects: Sequence[Defect], tier: str
+) -> dict[str, Any]:
+    """What a policy is told of a return by this tier: what another one told of before was not its own notice."""
+    own = [one for one in dossier.returns if one.signed.tier == tier]
     return {
         "return_reasons": [one.title for one in defects if one.reason.strip()],
-        "late_defects": late(defects, items, dossier.returns, dossier.handed_in),
+        "late_defects": late(defects, items, own, dossier.handed_in),
         "demands": foreign(policy, defects),
     }
 

@@ -6,6 +6,7 @@ asks again for whatever is still open, so that a lost queue loses no payment.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from mangping.contracts import (
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
+from mangping.logs import describe
 from mangping.money import total
 from mangping.policy import Policy
 from mangping.vault import Keys, Vault
@@ -35,17 +37,20 @@ from mangping_api.domain import charge as domain
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.charge import MACHINE, Act, Answer, Charge, Line, Party, State
+from mangping_api.domain.course import ON_UNPAID
 from mangping_api.domain.facts import Groups, called
 from mangping_api.services import contacts, moves
+from mangping_api.services.applications import unknown
 from mangping_api.services.notifications import notify
 from mangping_api.services.once import Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import charges as storage
-from mangping_api.storage import organisations, people
+from mangping_api.storage import deadlines, organisations, people
 from mangping_api.storage import programmes as packs
 from mangping_api.storage.applications import Whole
 from mangping_api.tables import ledger
 
+_log = logging.getLogger("mangping.api.charges")
 _FEES = "fees"
 _LIMIT = 100
 _TOLD: dict[type[Answer], str] = {
@@ -53,10 +58,6 @@ _TOLD: dict[type[Answer], str] = {
     FeeRefunded: "fee.refunded",
 }  # fmt: skip
 _HOLD = timedelta(seconds=30)
-# What becomes of an accepted application that nobody paid for, as the notice words it.
-_ON_LAPSE = {
-    "abandoned": course.Act.LEAVE_UNPAID, "not_accepted": course.Act.CLOSE_UNPAID, "refused": course.Act.CLOSE_UNPAID,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Charges:
                 raise unknown()
             policy = await packs.policy(tx, application.programme)
             viewer.admit(replace(application.thing(), paid_by_unit=domain.by_unit(policy)), unknown())
-            found = await storage.current(tx, id)
+            found = await storage.of_application(tx, id)
             if found is None:
                 raise none_yet()
             mine = [line for line in await storage.lines(tx, found.id) if line.application_id == id]
@@ -94,11 +95,17 @@ class Charges:
         async with self.db.begin() as tx:
             due = await storage.claim_due(tx, at=self.once.now(), hold=_HOLD, limit=_LIMIT)
         for charge in due:
+            await self._try(charge)
+        return len(due)
+
+    async def _try(self, charge: Charge) -> None:
+        try:
             if charge.state is State.DUE:
                 await self._seal(charge)
                 crash_at("charge.sealed")
             await self._ask(charge.id)
-        return len(due)
+        except Exception as error:  # one that cannot be ordered never holds up the others; its hold ends by itself
+            _log.warning("charge.held_up", extra={"facts": {"charge": charge.id, "error": describe(error)}})
 
     async def hear(self, answer: Answer) -> None:
         """Take in one answer, once. What makes no sense any more changes nothing."""
@@ -120,14 +127,11 @@ class Charges:
     async def _follow(self, tx: Tx, before: Charge, heard: Charge, at: datetime) -> None:
         """What a move of the charge brings about for its applications."""
         lines = await storage.lines(tx, heard.id)
-        if heard.state is State.PAID and before.state is State.REPLACED:
-            await storage.retire(tx, [line.application_id for line in lines])
-            await storage.make_current(tx, heard.id)
         if heard.state is State.EXPIRED:
             fees = (await packs.policy(tx, heard.programme)).pack.fees
             assert fees is not None
             for line in lines:
-                await self._move(tx, heard, line, _ON_LAPSE.get(fees.due.on_lapse, course.Act.LEAVE_UNPAID), at)
+                await self._move(tx, heard, line, ON_UNPAID[fees.due.on_lapse], at)
         if heard.state is State.PAID and before.state is State.EXPIRED:
             for line in lines:
                 if line.lapsed_from is not None:
@@ -145,7 +149,7 @@ class Charges:
 
     async def _move(self, tx: Tx, charge: Charge, line: Line, act: course.Act, at: datetime) -> None:
         application = await rooms.find(tx, line.application_id, lock=True)
-        if application is None or not line.current or not course.MACHINE.may(application.state, act):
+        if application is None or not course.MACHINE.may(application.state, act):
             return
         lapsed = act is not course.Act.PAY_AFTER_ALL
         if not lapsed and any(
@@ -158,11 +162,13 @@ class Charges:
             )  # fmt: skip
             return
         edge = course.MACHINE.decide(application.state, act, course.Party.FEES)
-        await storage.lapsed(tx, charge.id, application.id, application.state if lapsed else None)
-        await rooms.save(tx, replace(application, state=edge.to))
-        policy = await packs.policy(tx, application.programme)
+        done = replace(application, state=edge.to)
+        await storage.lapsed(tx, charge.id, done.id, application.state if lapsed else None)
+        await rooms.save(tx, done)
+        await (moves.ended(tx, done, at) if lapsed else deadlines.show_again(tx, done.id))
+        policy = await packs.policy(tx, done.programme)
         told = {"charge": str(charge.id), "rule": charge.due_rule}
-        await moves.record(tx, replace(application, state=edge.to), policy, edge.event, _FEES, at, told)
+        await moves.record(tx, done, policy, edge.event, _FEES, at, told)
 
     async def _seal(self, charge: Charge) -> None:
         """The payer's name and where they want to be told (GL-85), under the vault id that was reserved for it."""
@@ -205,18 +211,12 @@ class Charges:
 async def owe(tx: Tx, application: Application, policy: Policy, at: datetime) -> None:
     """For whoever accepts an application, in the transaction that does: its applicant owes the fee from now on.
 
-    Nothing where the notice asks for none, while its gate is shut, or where the unit pays for a list. Accepted again with
-    another kind or level, the open charge is replaced by a new one; Refused (409) when the old one is paid.
+    Nothing where the notice asks for none, while its gate is shut, or where the unit pays for a list.
     """
     price = domain.price(policy, application.kind, application.level)
     if price is None or domain.by_unit(policy) or not domain.gate_open(policy, called(policy, application.state)):
         return
-    held = await storage.current(tx, application.id)
-    if held is not None and not await _replaced(tx, held, application, at):
-        return
-    line = Line(
-        application.id, await storage.attempts(tx, application.id) + 1, application.kind, application.level, price.fen
-    )
+    line = Line(application.id, application.kind, application.level, price.fen)
     await place(tx, application.programme, None, await storage.account(tx, application.person), [line], at)
 
 
@@ -239,31 +239,12 @@ async def place(
     return made
 
 
-async def _replaced(tx: Tx, held: Charge, application: Application, at: datetime) -> bool:
-    """Whether the charge that was there makes room for a new one."""
-    present = await storage.find(tx, held.id, lock=True)
-    assert present is not None
-    [line] = [line for line in await storage.lines(tx, held.id) if line.application_id == application.id]
-    same = (line.kind, line.level) == (application.kind, application.level)
-    if same and present.state not in (State.EXPIRED, State.REFUNDED):
-        return False
-    if present.state is State.PAID:
-        message, remedy = "该申报已缴费，不能改变申报类型或级别。", "请先办理退付。"
-        raise Refused("charge.paid", message, remedy, status=409)
-    if MACHINE.may(present.state, Act.REPLACE):
-        edge = MACHINE.decide(present.state, Act.REPLACE, Party.OFFICER)
-        await storage.save(tx, replace(present, state=edge.to, ask_at=None))
-        await ledger.record(tx, _stream(present), edge.event, actor="api", at=at)
-    await storage.retire(tx, [application.id])
-    return True
-
-
 def _order(charge: Charge, lines: Sequence[Line], policy: Policy) -> FeeOrder:
     return FeeOrder(
         order_id=charge.id, programme=policy.pack.id, region=policy.pack.region, payer=charge.payer,
         applicant=charge.applicant, accepted_at=charge.created_at,
         lines=tuple(
-            FeeLine(application_id=line.application_id, attempt=line.attempt, kind=line.kind, level=line.level)
+            FeeLine(application_id=line.application_id, attempt=1, kind=line.kind, level=line.level)
             for line in lines
         ),
     )  # fmt: skip
@@ -277,10 +258,6 @@ def _name(answer: Answer) -> str:
 
 def _stream(charge: Charge) -> str:
     return f"charge:{charge.id}"
-
-
-def unknown() -> Refused:
-    return Refused("application.unknown", "没有这份申报。", "请检查申报编号。", status=404)
 
 
 def none_yet() -> Refused:

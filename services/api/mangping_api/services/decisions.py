@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import course, deadline, review, review_facts
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Act, Party, State
+from mangping_api.domain.attachment import settled
 from mangping_api.domain.deadline import ARRIVAL, Standing
 from mangping_api.domain.review import Defect, Returned, SignOff
 from mangping_api.services import charges, moves
@@ -58,6 +59,7 @@ class Decisions:
                     "review.item_changed", "申报的内容已经变化。", "请重新查看变化的项目后再签署。", status=412
                 )
             _alone(seat)
+            settled(seat.looked)
             defects = _judged(seat)
             if word.agree and defects:
                 message, remedy = "还有问题项，不能签署同意。", "请退回申报人改正，或改判问题项。"
@@ -85,15 +87,17 @@ class Decisions:
             if _standing_defects(seat):
                 message, remedy = "还有问题项，不能上报或接收。", "请退回申报人改正，或改判问题项。"
                 raise Refused("review.defects_stand", message, remedy, status=409)
+            settled(seat.looked)
             self._may(seat, tier.before, {})
             edge, done = course.pass_on(application, policy.pack, at)
             await reviews.close_desks(tx, id, at)
             if done.state is State.SUBMITTED:
-                here = await moves.desks(tx, policy, course.tier_of(policy.pack, done.tier), done, at)
+                following = course.tier_of(policy.pack, done.tier)
+                here = moves.desks(policy, following, done, file.dossier.bindings, at)
                 beside = (one.organisation for one in here if one.organisation not in done.line)
                 done = replace(done, reviewers=tuple(dict.fromkeys((*done.reviewers, *beside))))
                 await reviews.open_desks(tx, id, here)
-            if tier.before == "receive":
+            if tier.before == "receive" or done.state is State.ACCEPTED:
                 await deadlines.stand(tx, id, Standing.MET, ARRIVAL, was=Standing.RUNNING)
             await storage.save(tx, done)
             facts = {"from": tier.key, "seen": review.whole(seat.items)}
@@ -119,16 +123,18 @@ class Decisions:
                 message, remedy = "没有问题项，不能退回。", "请逐项写明问题后再退回。"
                 raise Refused("review.no_defects", message, remedy, status=409)
             _until(seat, until)
-            self._may(seat, "return", review_facts.returning(policy, file.dossier, seat.items, defects))
+            self._may(seat, "return", review_facts.returning(policy, file.dossier, seat.items, defects, seat.desk.tier))
             edge, done = course.send_back(file.whole.application, policy.pack, at, until)
             returned = Returned(seat.signed(), _outcome(done.state), until, defects)
             running = None
             if done.state is State.RETURNED:
-                record = {"record": {"returned_at": at, "received_at": None, "correct_until": until}}
+                record = {"record": {"returned_at": at, "correct_until": until}}
                 running = deadline.of_correction(policy, done, facts_of(self.keys, file, seat.looked, record), at)
                 await deadlines.add(tx, id, [running] if running else [])
+                await reviews.close_desks(tx, id, at)
+            else:
+                await moves.ended(tx, done, at)
             await reviews.add_return(tx, self.keys, id, returned)
-            await reviews.close_desks(tx, id, at)
             await storage.save(tx, done)
             facts = {"body": seat.desk.body, "defects": len(defects)}
             end = running.counted.end if running else None
@@ -143,12 +149,10 @@ class Decisions:
         async def act(tx: Tx, at: datetime) -> Answer:
             seat = await seated(tx, self.keys, viewer, id, at)
             policy = seat.file.policy
-            if defect.rule not in {rule.rule for rule in policy.catalogue.of(policy.pack.id)}:
-                raise Refused("review.rule_unknown", "通知没有这一条。", "请对照本批次的规定填写条款编号。")
+            review.require_rule(policy, defect.rule)
             edge, done = course.taken(seat.file.whole.application, Act.REFUSE, Party.REVIEWER)
             await reviews.add_return(tx, self.keys, id, Returned(seat.signed(), "not_accepted", None, (defect,)))
-            await reviews.close_desks(tx, id, at)
-            await deadlines.stand(tx, id, Standing.MET, was=Standing.RUNNING)
+            await moves.ended(tx, done, at)
             await storage.save(tx, done)
             facts = {"body": seat.desk.body, "rule": defect.rule}
             await moves.record(tx, done, policy, edge.event, viewer.actor, at, facts)
@@ -195,7 +199,7 @@ def _alone(seat: Seat) -> None:
 
 def _judged(seat: Seat) -> tuple[Defect, ...]:
     """This body's defects. Refused (409) while an item is unjudged: nothing passes, and nothing goes back, in bulk."""
-    desk, verdicts = seat.desk, seat.file.dossier.verdicts
+    desk, verdicts = seat.desk, seat.file.dossier.heard
     left = review.unreviewed(verdicts, seat.items, desk.tier, desk.body)
     if left:
         message, remedy = f"还有{len(left)}项没有审查。", "请逐项审查后再办理。"
@@ -214,7 +218,7 @@ def _standing_defects(seat: Seat) -> list[Defect]:
     """What any body of the tier finds wrong with the file as it is."""
     found: list[Defect] = []
     for body in course.tier_of(seat.file.policy.pack, seat.desk.tier).bodies:
-        judged = review.standing(seat.file.dossier.verdicts, seat.items, seat.desk.tier, body)
+        judged = review.standing(seat.file.dossier.heard, seat.items, seat.desk.tier, body)
         found += [one.defect for one in judged.values() if one.defect]
     return found
 

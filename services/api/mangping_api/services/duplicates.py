@@ -6,6 +6,8 @@ that such applications are (GL-24).
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,14 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import course
 from mangping_api.domain.application import HANDED_IN, Act, Application, Party
-from mangping_api.domain.deadline import Standing
-from mangping_api.services import moves
+from mangping_api.services import moves, sweeping
 from mangping_api.storage import applications as rooms
-from mangping_api.storage import deadlines, reviews
 from mangping_api.storage import duplicates as storage
 from mangping_api.storage import programmes as packs
+from mangping_api.storage.duplicates import Doubled
 
-_LIMIT = 100
+_log = logging.getLogger("mangping.api.duplicates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +39,36 @@ class Duplicates:
         async with self.db.begin() as tx:
             known = {id: await packs.policy(tx, id) for id in await storage.all_programmes(tx)}
         voiding = {id: rules for id, policy in known.items() if (rules := _rules(policy))}
-        total = 0
-        while voiding:
-            async with self.db.begin() as tx:
-                found = await storage.doubled(tx, voiding.keys(), limit=_LIMIT)
-            for person, year, level in found:
-                async with self.db.begin() as tx:
-                    total += await self._void(tx, person, year, level, known, voiding)
-                crash_at("duplicates.committed")
-            if len(found) < _LIMIT:
-                break
-        return total
 
-    async def _void(
-        self, tx: Tx, person: UUID, year: int, level: str, known: dict[UUID, Policy], voiding: dict[UUID, list[str]]
-    ) -> int:
+        async def doubled(limit: int) -> Sequence[Doubled]:
+            async with self.db.begin() as tx:
+                return await storage.doubled(tx, voiding.keys(), limit=limit)
+
+        async def void(one: Doubled) -> int:
+            async with self.db.begin() as tx:
+                done = await self._void(tx, one, known, voiding)
+            crash_at("duplicates.committed")
+            return done
+
+        return await sweeping.each(_log, "duplicates.held_up", doubled, void) if voiding else 0
+
+    async def _void(self, tx: Tx, one: Doubled, known: dict[UUID, Policy], voiding: dict[UUID, list[str]]) -> int:
+        person, year, level = one
         await rooms.alone(tx, person)
         live = await rooms.live(tx, person, lock=True)
         same = [one for one in live if (one.year, one.level) == (year, level) and one.state in HANDED_IN]
         if len(same) < 2:
             return 0  # one was taken back meanwhile
         mine = [one for one in same if one.programme in voiding]
-        for one in mine:
-            await self._take(tx, one, known[one.programme], voiding[one.programme], len(same))
+        for each in mine:
+            await self._take(tx, each, known[each.programme], voiding[each.programme], len(same))
         return len(mine)
 
     async def _take(self, tx: Tx, one: Application, policy: Policy, rules: list[str], same: int) -> None:
         at = self.now()
         edge, done = course.taken(one, Act.ANNUL, Party.AUTHORITY)
-        await reviews.close_desks(tx, one.id, at)
-        await deadlines.stand(tx, one.id, Standing.MET, was=Standing.RUNNING)
         await rooms.save(tx, done)
+        await moves.ended(tx, done, at)
         facts: dict[str, Any] = {"rules": rules, "same_level_same_year": same}
         await moves.record(tx, done, policy, edge.event, "clock", at, facts)
 

@@ -3,7 +3,7 @@ people it concerns, and the desks of the tier where it lies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import uuid4
@@ -17,9 +17,10 @@ from mangping.policy.timing import Tier
 from mangping_api.domain import deadline, review
 from mangping_api.domain.application import Application
 from mangping_api.domain.course import tier_of
-from mangping_api.domain.review import Desk
+from mangping_api.domain.deadline import Standing
+from mangping_api.domain.review import Binding, Desk
 from mangping_api.storage import applications as rooms
-from mangping_api.storage import reviews
+from mangping_api.storage import deadlines, reviews
 from mangping_api.tables import ledger
 
 _TOLD = frozenset(get_args(EventName))
@@ -48,13 +49,19 @@ async def tell(
     await ledger.post(tx, {uuid4(): message}, at=at, not_before=at)
 
 
-async def desks(tx: Tx, policy: Policy, tier: Tier, application: Application, at: datetime) -> tuple[Desk, ...]:
+def desks(
+    policy: Policy, tier: Tier, application: Application, bindings: Iterable[Binding], at: datetime
+) -> tuple[Desk, ...]:
     """Those of a tier for this application. Refused (409) while a body has no organisation."""
-    found = review.bound(tier, policy, application, ())
-    if len(found) < len(tier.bodies):
-        found = review.bound(tier, policy, application, await reviews.bodies(tx, application.programme))
+    found = review.bound(tier, policy, application, bindings)
     if not found or (tier.needs == "all" and len(found) < len(tier.bodies)):
         message, remedy = f"“{tier.title}”还没有指定审核单位。", "请联系本批次的管理员指定。"
         raise Refused("tier.unbound", message, remedy, status=409)
     due = deadline.of_tier(policy, tier, application, at)
     return tuple(Desk(tier.key, body, organisation, at, due) for body, organisation in found.items())
+
+
+async def ended(tx: Tx, application: Application, at: datetime) -> None:
+    """It has come to its end: it lies nowhere any more, and no clock runs on."""
+    await reviews.close_desks(tx, application.id, at)
+    await deadlines.stand(tx, application.id, Standing.MET, was=Standing.RUNNING)

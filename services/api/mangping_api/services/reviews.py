@@ -102,9 +102,8 @@ def _knows(viewer: Viewer, file: File) -> bool:
 
 def _cited(seat: Seat, defect: Defect) -> Defect:
     """Refused (422) when the rule it names is none of the notice, or a box lies on no page of the document."""
-    policy = seat.file.policy
-    if defect.rule and defect.rule not in {rule.rule for rule in policy.catalogue.of(policy.pack.id)}:
-        raise Refused("review.rule_unknown", "通知没有这一条。", "请对照本批次的规定填写条款编号。")
+    if defect.rule:
+        review.require_rule(seat.file.policy, defect.rule)
     pages = {page.page for one in seat.looked if f"attachment.{one.attachment.id}" == defect.item for page in one.pages}
     if not {box.page for box in defect.boxes} <= pages:
         raise Refused("review.box_outside", "标注的遮盖框不在该附件的页面上。", "请对照附件页码重新标注。")

@@ -69,9 +69,11 @@ class Rosters:
 async def _lines(
     tx: Tx, organisation: UUID, programme: UUID, policy: Policy, wanted: Sequence[UUID]
 ) -> list[Line]:  # fmt: skip
+    """Refused (422). All are locked, in the order of their ids, before it is asked which are charged: of two lists at the
+    same instant the later one sees what the earlier one did."""
+    held = {id: await rooms.find(tx, id, lock=True) for id in wanted}
     lines, unfit = [], dict.fromkeys(await storage.charged(tx, wanted), "application.charged")
-    for id in wanted:
-        found = await rooms.find(tx, id, lock=True)
+    for id, found in held.items():
         if found is None or found.unit != organisation or found.programme != programme:
             unfit[id] = "application.unknown"
             continue
@@ -83,7 +85,7 @@ async def _lines(
         ):
             unfit.setdefault(id, "application.not_accepted")
             continue
-        lines.append(Line(id, await storage.attempts(tx, id) + 1, found.kind, found.level, price.fen))
+        lines.append(Line(id, found.kind, found.level, price.fen))
     if unfit:
         told = [{"application": str(id), "code": code} for id, code in sorted(unfit.items())]
         message, remedy = (

@@ -20,14 +20,14 @@ from mangping_api.domain import attachment, course, review
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import MACHINE, Act, Party, State
 from mangping_api.domain.attachment import Looked
-from mangping_api.domain.deadline import CORRECTION, WINDOW, Standing
+from mangping_api.domain.deadline import ARRIVAL, CORRECTION, WINDOW, Standing
 from mangping_api.domain.review import HandedIn, Item
 from mangping_api.services import moves
 from mangping_api.services.applications import admitted, policy_of, told
 from mangping_api.services.gathering import File, facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as storage
-from mangping_api.storage import attachments, deadlines, reviews
+from mangping_api.storage import attachments, deadlines, deliberations, post_plans, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,31 @@ class Submissions:
             application, pack = file.whole.application, file.policy.pack
             MACHINE.decide(application.state, _act(application.state), Party.APPLICANT)
             looked = await attachments.of(tx, id)
-            attachment.settled(looked)
+            attachment.settled(attachment.of_applicant(looked))
             found = self._found(file, looked, at)
             if any(finding.blocking for finding in found):
                 message, remedy = "申报还有必须改正的问题，未提交。", "请按 findings 逐项改正后重新提交。"
                 raise Refused("application.defective", message, remedy, details={"findings": told(found)})
             items = self._items(file, looked)
-            signed = review.signatures(file.dossier, items)
-            past = file.dossier.handed_in
+            signed, past, bindings = (
+                review.signatures(file.dossier, items),
+                file.dossier.handed_in,
+                file.dossier.bindings,
+            )
+
+            owed = pack.tiers[0] if review.owed_by_unit(file.policy, file.dossier, looked) else None
 
             def stands(tier: Tier) -> bool:
-                return review.agreed(tier, signed)
+                if tier == owed:
+                    return False
+                speak = review.bound(tier, file.policy, application, bindings)
+                return review.agreed(
+                    tier, (one for one in signed if speak.get(one.signed.body) == one.signed.organisation)
+                )
 
-            changed = not past or set(past[-1].items) != set(items)
+            changed = not past or review.own(past[-1].items) != review.own(items)
             edge, done = course.hand_in(application, pack, at, changed=changed, stands=stands)
-            here = await moves.desks(tx, file.policy, course.tier_of(pack, done.tier), done, at)
+            here = moves.desks(file.policy, course.tier_of(pack, done.tier), done, bindings, at)
             beside = (*done.reviewers, *(one.organisation for one in here if one.organisation not in done.line))
             done = replace(done, reviewers=tuple(dict.fromkeys(beside)))
             now = HandedIn(done.revision, at, items)
@@ -85,13 +95,19 @@ class Submissions:
             application = await admitted(tx, viewer, id, lock=True)
             policy = await policy_of(tx, application)
             done_there = await reviews.find(tx, self.keys, id)
-            reviewed = any(one.signed.revision == application.revision for one in done_there.verdicts)
-            edge, done = course.withdraw(application, policy.pack, reviewed=reviewed)
+            judged = {one.signed.tier for one in done_there.verdicts if one.signed.revision == application.revision}
+            edge, done = course.withdraw(application, policy.pack, judged=judged)
             await storage.save(tx, done)
             await reviews.close_desks(tx, id, at)
+            if (
+                done.state is State.DRAFT
+            ):  # handed in anew it is recommended anew: rank and post may be another's by then
+                await deliberations.forget_recommendation(tx, id)
+                await post_plans.give_back(tx, id)
             returned = done_there.returns[-1].signed.revision if done.state is State.RETURNED else 0
             kind = f"{CORRECTION}{returned}" if returned else WINDOW
-            await deadlines.stand(tx, id, Standing.RUNNING, kind, was=Standing.MET)
+            again = [ARRIVAL] if application.arrived_at is not None and done.arrived_at is None else []
+            await deadlines.stand(tx, id, Standing.RUNNING, kind, *again, was=Standing.MET)
             await moves.record(tx, done, policy, edge.event, viewer.actor, at, {"submissions": done.submissions})
             return 200, {"id": str(id), "state": done.state}
 
@@ -105,7 +121,7 @@ class Submissions:
             policy = await policy_of(tx, application)
             edge, done = course.taken(application, Act.ABANDON, Party.APPLICANT)
             await storage.save(tx, done)
-            await deadlines.stand(tx, id, Standing.MET, was=Standing.RUNNING)
+            await moves.ended(tx, done, at)
             await moves.record(tx, done, policy, edge.event, viewer.actor, at, {})
             return 200, {"id": str(id), "state": done.state}
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mangping.contracts import MaskBox
 from mangping.policy import Policy
+from mangping.policy.paper import Bringer
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from mangping_api.domain.application import State
@@ -160,6 +161,7 @@ class ItemOut(Out):
     seen: Seen
     section: Annotated[dict[str, Any] | None, Field(description="what was filled in, of a section")]
     attachment: Annotated[AttachmentOut | None, Field(description="pages with renditions, of a document")]
+    by: Annotated[Bringer, Field(description="who answers for it; what the unit brings is no defect of the applicant")]
     changed: ChangedOut | None
     verdicts: Annotated[tuple[VerdictOut, ...], Field(description="the newest of each body")]
 
@@ -201,7 +203,7 @@ class SheetOut(Out):
     def of(cls, sheet: Sheet) -> SheetOut:
         policy, named = sheet.policy, sheet.named
         held = {f"attachment.{one.attachment.id}": one for one in sheet.looked}
-        newest = {(one.item, one.signed.tier, one.signed.body): one for one in sheet.dossier.verdicts}
+        newest = {(one.item, one.signed.tier, one.signed.body): one for one in sheet.dossier.heard}
 
         def item(one: Item) -> ItemOut:
             given = [verdict for (key, _, _), verdict in newest.items() if key == one.key]
@@ -210,7 +212,7 @@ class SheetOut(Out):
                 item=one.key, title=one.title, seen=one.digest,
                 section=None if one.key in held else dict(sheet.sections.get(one.key, {})),
                 attachment=AttachmentOut.of(held[one.key]) if one.key in held else None,
-                changed=ChangedOut.of(changed) if changed else None,
+                by=one.by, changed=ChangedOut.of(changed) if changed else None,
                 verdicts=tuple(VerdictOut.of(verdict, one, policy, named=named) for verdict in given),
             )  # fmt: skip
 
@@ -268,15 +270,18 @@ class ReturnedOut(Out):
     body: Annotated[str, Field(description="the office; who it was there is not told")]
     outcome: Literal["returned", "not_accepted"]
     correct_until: datetime | None
+    reached_at: Annotated[
+        datetime | None, Field(description="when its notice first reached the applicant: delivered, or opened here")
+    ]
     defects: Annotated[tuple[DefectOut, ...], Field(description="all of them, at once")]
 
     @classmethod
-    def of(cls, returned: Returned, policy: Policy) -> ReturnedOut:
+    def of(cls, returned: Returned, reached_at: datetime | None, policy: Policy) -> ReturnedOut:
         signed = returned.signed
         title = next(tier.title for tier in policy.pack.tiers if tier.key == signed.tier)
         return cls(
             at=signed.at, tier=signed.tier, tier_title=title, body=signed.body, outcome=returned.outcome,
-            correct_until=returned.correct_until,
+            correct_until=returned.correct_until, reached_at=reached_at,
             defects=tuple(DefectOut.of(one, policy) for one in returned.defects),
         )  # fmt: skip
 

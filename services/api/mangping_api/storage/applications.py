@@ -40,6 +40,11 @@ class Whole:
     sections: tuple[Section, ...]
     beside: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def form(self) -> dict[str, Any]:
+        """What was saved, field by field, of all sections."""
+        return {key: value for section in self.sections for key, value in section.content.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -158,7 +163,7 @@ async def used_up(tx: Tx, person: UUID, programme: UUID) -> bool:
     other = programmes.alias("same")
     same = select(other.c.id).join(programmes, programmes.c.pack == other.c.pack).where(programmes.c.id == programme)
     given_up = _table.c.state.in_((State.ABANDONED, State.LAPSED)) & _table.c.returned_at.is_not(None)
-    ended = or_(_table.c.state.in_((State.NOT_ACCEPTED, State.DISQUALIFIED)), given_up)
+    ended = or_(_table.c.state.in_((State.NOT_ACCEPTED, State.DISQUALIFIED, State.VOID)), given_up)
     query = select(_table.c.id).where(_table.c.person == person, _table.c.programme.in_(same), ended).limit(1)
     return (await tx.execute(query)).one_or_none() is not None
 

@@ -1,4 +1,4 @@
-"""Charges and their lines, one current line an application."""
+"""Charges and their lines, one line an application."""
 
 from __future__ import annotations
 
@@ -37,32 +37,16 @@ async def lines(tx: Tx, id: UUID) -> list[Line]:
     return [_line(row) for row in rows]
 
 
-async def current(tx: Tx, application: UUID) -> Charge | None:
-    """The charge that counts for this application."""
-    mine = select(_lines.c.charge_id).where(_lines.c.application_id == application, _lines.c.current)
+async def of_application(tx: Tx, application: UUID) -> Charge | None:
+    mine = select(_lines.c.charge_id).where(_lines.c.application_id == application)
     row = (await tx.execute(select(charges).where(charges.c.id.in_(mine)))).one_or_none()
     return _charge(row) if row else None
 
 
 async def charged(tx: Tx, applications: Collection[UUID]) -> list[UUID]:
     """Those of these applications that have a charge."""
-    query = select(_lines.c.application_id).where(_lines.c.application_id.in_(applications), _lines.c.current)
+    query = select(_lines.c.application_id).where(_lines.c.application_id.in_(applications))
     return sorted((await tx.execute(query)).scalars())
-
-
-async def attempts(tx: Tx, application: UUID) -> int:
-    """How often it was charged; 0 for never."""
-    query = select(func.coalesce(func.max(_lines.c.attempt), 0)).where(_lines.c.application_id == application)
-    return int((await tx.execute(query)).scalar_one())
-
-
-async def retire(tx: Tx, applications: Collection[UUID]) -> None:
-    """Whatever charge these applications had counts no more."""
-    await tx.execute(update(_lines).where(_lines.c.application_id.in_(applications)).values(current=False))
-
-
-async def make_current(tx: Tx, id: UUID) -> None:
-    await tx.execute(update(_lines).where(_lines.c.charge_id == id).values(current=True))
 
 
 async def lapsed(tx: Tx, id: UUID, application: UUID, was: str | None) -> None:
@@ -74,7 +58,7 @@ async def lapsed(tx: Tx, id: UUID, application: UUID, was: str | None) -> None:
 async def claim_due(tx: Tx, *, at: datetime, hold: timedelta, limit: int) -> list[Charge]:
     """Those to be ordered or asked about, put off by `hold` in case this process dies."""
     due = (
-        select(charges.c.id).where(charges.c.ask_at <= at).order_by(charges.c.ask_at).limit(limit)
+        select(charges.c.id).where(charges.c.ask_at <= at).order_by(charges.c.ask_at, charges.c.id).limit(limit)
         .with_for_update(skip_locked=True)
     )  # fmt: skip
     taken = update(charges).where(charges.c.id.in_(due.scalar_subquery())).values(ask_at=at + hold)
@@ -96,7 +80,7 @@ def beside() -> dict[str, ScalarSelect[Any]]:
         "roster", roster,
     )  # fmt: skip
     found = select(told).select_from(mine.join(charges, charges.c.id == mine.c.charge_id))
-    where = (mine.c.application_id == applications.c.id) & mine.c.current
+    where = mine.c.application_id == applications.c.id
     return {"charge": found.where(where).correlate(applications).scalar_subquery()}
 
 
@@ -109,6 +93,4 @@ def _charge(row: Row[Any]) -> Charge:
 
 
 def _line(row: Row[Any]) -> Line:
-    return Line(
-        row.application_id, row.attempt, row.kind, row.level, row.fen, row.current, row.lapsed_from
-    )  # fmt: skip
+    return Line(row.application_id, row.kind, row.level, row.fen, row.lapsed_from)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from mangping.clock import Deadline
 from mangping.db import Tx
-from sqlalchemy import RowMapping, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
 
 from mangping_api.domain.application import Act
 from mangping_api.domain.deadline import Running, Standing
@@ -39,31 +40,56 @@ async def of(tx: Tx, application: UUID) -> list[Running]:
 
 
 async def stand(tx: Tx, application: UUID, standing: Standing, *kinds: str, was: Standing) -> None:
-    """What the clock would have acted on is met, or runs again: of these kinds (one that ends with a dot
-    stands for all that begin with it), or of all."""
-    acting = (_table.c.application_id == application) & _table.c.on_end.is_not(None) & (_table.c.state == was)
+    """What the clock would have acted on is met, or runs again: of these kinds (one that ends with a dot stands for all
+    that begin with it). Of no kind: every one, also what is only shown, as the application has come to its end."""
+    meant = (_table.c.application_id == application) & (_table.c.state == was)
     if kinds:
         named = (_table.c.kind.startswith(kind) if kind.endswith(".") else _table.c.kind == kind for kind in kinds)
-        acting &= or_(*named)
-    await tx.execute(update(_table).where(acting).values(state=standing))
+        meant &= _table.c.on_end.is_not(None) & or_(*named)
+    await tx.execute(update(_table).where(meant).values(state=standing))
 
 
-async def take_due(tx: Tx, *, at: datetime, limit: int) -> list[tuple[UUID, Running]]:
-    """Deadlines that have ended, marked as passed, their applications locked; what somebody else holds is left to the
-    next round, so that nobody ever waits here. An inquiry stops the clock's hand."""
-    owner = _table.join(applications, applications.c.id == _table.c.application_id)
-    due = select(_table).select_from(owner).where(
-        _table.c.state == Standing.RUNNING, _table.c.ends_at <= at, applications.c.suspended_at.is_(None)
-    )  # fmt: skip
-    rows = await tx.execute(
-        due.order_by(_table.c.ends_at).limit(limit).with_for_update(of=[_table, applications], skip_locked=True)
-    )
-    found = [(row["application_id"], _running(row)) for row in rows.mappings()]
-    keys = [(application, one.kind) for application, one in found]
-    await tx.execute(
-        update(_table).where(tuple_(_table.c.application_id, _table.c.kind).in_(keys)).values(state=Standing.PASSED)
-    )
-    return found
+async def show_again(tx: Tx, application: UUID) -> None:
+    """It goes on after all: what is only shown runs again; what the clock would have acted on stays met."""
+    shown = (_table.c.application_id == application) & _table.c.on_end.is_(None) & (_table.c.state == Standing.MET)
+    await tx.execute(update(_table).where(shown).values(state=Standing.RUNNING))
+
+
+class Due(NamedTuple):
+    application: UUID
+    kind: str
+
+
+async def due(tx: Tx, *, at: datetime, limit: int) -> list[Due]:
+    """Deadlines that have ended, the oldest first. An inquiry stops the clock's hand."""
+    query = select(_table.c.application_id, _table.c.kind).select_from(_owned).where(*_ended(at))
+    rows = await tx.execute(query.order_by(_table.c.ends_at).limit(limit))
+    return [Due(row.application_id, row.kind) for row in rows]
+
+
+async def take(tx: Tx, one: Due, *, at: datetime) -> Running | None:
+    """It is passed now, its application locked. None when it was dealt with meanwhile, or somebody holds either: that is
+    left to the next round, so that nobody ever waits here."""
+    own = (_table.c.application_id == one.application) & (_table.c.kind == one.kind)
+    query = select(_table).select_from(_owned).where(own, *_ended(at))
+    locked = query.with_for_update(of=[_table, applications], skip_locked=True)
+    row = (await tx.execute(locked)).mappings().one_or_none()
+    if row is None:
+        return None
+    await tx.execute(update(_table).where(own).values(state=Standing.PASSED))
+    return _running(row)
+
+
+_owned = _table.join(applications, applications.c.id == _table.c.application_id)
+
+
+def _ended(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _table.c.state == Standing.RUNNING, _table.c.ends_at <= at, applications.c.suspended_at.is_(None)
+
+
+async def drop(tx: Tx, applications: Collection[UUID], kind: str) -> None:
+    """What it was to end is no more: a posting was taken down."""
+    await tx.execute(delete(_table).where(_table.c.application_id.in_(applications), _table.c.kind == kind))
 
 
 def _running(row: RowMapping) -> Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from mangping.db import Tx
@@ -13,14 +14,20 @@ from mangping_api.tables import applications as _table
 from mangping_api.tables import programmes
 
 
-async def doubled(tx: Tx, voiding: Collection[UUID], *, limit: int) -> list[tuple[UUID, int, str]]:
-    """(person, year, level) of which more than one is handed in, one of them in a programme of `voiding`."""
+class Doubled(NamedTuple):
+    person: UUID
+    year: int
+    level: str
+
+
+async def doubled(tx: Tx, voiding: Collection[UUID], *, limit: int) -> list[Doubled]:
+    """Those of which more than one is handed in, one of them in a programme of `voiding`."""
     group = (_table.c.person, _table.c.year, _table.c.level)
     several = (
         select(*group).where(_table.c.state.in_(HANDED_IN)).group_by(*group)
         .having(func.count() > 1, func.bool_or(_table.c.programme.in_(voiding))).limit(limit)
     )  # fmt: skip
-    return [(row.person, row.year, row.level) for row in await tx.execute(several)]
+    return [Doubled(row.person, row.year, row.level) for row in await tx.execute(several)]
 
 
 async def all_programmes(tx: Tx) -> list[UUID]:

@@ -30,13 +30,16 @@ from mangping_api.domain.review import (
     SignOff,
     Verdict,
 )
-from mangping_api.storage.applications import row_of
+from mangping_api.storage.applications import application_of, row_of
 from mangping_api.tables import applications, desks, recusals, returns, sign_offs, submissions, tier_bodies, verdicts
 
-_PARTS: dict[str, tuple[FromClause, str]] = {
-    "desks": (desks, "since"), "verdicts": (verdicts, "at"), "sign_offs": (sign_offs, "at"), "returns": (returns, "at"),
-    "recusals": (recusals, "at"),
+# By the order in which they were written, one after the other under the lock of their application: two may have begun
+# at the same instant.
+_PARTS: dict[str, tuple[FromClause, tuple[str, ...]]] = {
+    "desks": (desks, ("since", "tier", "body")), "verdicts": (verdicts, ("seq",)), "sign_offs": (sign_offs, ("seq",)),
+    "returns": (returns, ("seq",)), "recusals": (recusals, ("at", "person_id")),
 }  # fmt: skip
+_BOUND = (tier_bodies.c.tier, tier_bodies.c.body, tier_bodies.c.organisation_id)
 
 
 def beside() -> dict[str, ScalarSelect[Any]]:
@@ -48,12 +51,17 @@ def beside() -> dict[str, ScalarSelect[Any]]:
     every = select(func.jsonb_agg(aggregate_order_by(told, submissions.c.revision)))
     mine = submissions.c.application_id == applications.c.id
     parts["handed_in"] = every.where(mine).correlate(applications).scalar_subquery()
+    own = tier_bodies.c.programme_id == applications.c.programme
+    bound = select(func.jsonb_agg(aggregate_order_by(func.to_jsonb(literal_column(tier_bodies.name)), *_BOUND)))
+    parts["bindings"] = bound.select_from(tier_bodies).where(own).correlate(applications).scalar_subquery()
     return parts
 
 
-def _rows(table: FromClause, order: str) -> ScalarSelect[Any]:
+def _rows(table: FromClause, order: tuple[str, ...]) -> ScalarSelect[Any]:
     own = table.alias(f"own_{table.name}")  # type: ignore[attr-defined]
-    rows = select(func.jsonb_agg(aggregate_order_by(func.to_jsonb(literal_column(own.name)), own.c[order])))
+    rows = select(
+        func.jsonb_agg(aggregate_order_by(func.to_jsonb(literal_column(own.name)), *(own.c[name] for name in order)))
+    )
     rows = rows.select_from(own).where(own.c.application_id == applications.c.id)
     return rows.correlate(applications).scalar_subquery()
 
@@ -67,6 +75,7 @@ def dossier(keys: Keys, id: UUID, found: Mapping[str, Any]) -> Dossier:
         tuple(_returned(keys, id, row) for row in found["returns"] or ()),
         tuple(_handed_in(row) for row in found["handed_in"] or ()),
         frozenset(UUID(row["person_id"]) for row in found["recusals"] or ()),
+        tuple(Binding(row["tier"], row["body"], UUID(row["organisation_id"])) for row in found["bindings"] or ()),
     )
 
 
@@ -129,6 +138,24 @@ async def close_desks(tx: Tx, application: UUID, at: datetime) -> None:
     await tx.execute(update(desks).where(here).values(closed_at=at, claimed_by=None, claimed_until=None))
 
 
+async def lying(tx: Tx, programme: UUID) -> list[tuple[Application, tuple[Desk, ...]]]:
+    """The applications of a programme that lie at desks, with these; locked, in the order of their ids."""
+    here = select(desks.c.application_id).where(desks.c.closed_at.is_(None))
+    query = select(applications).where(applications.c.programme == programme, applications.c.id.in_(here))
+    held = await tx.execute(query.order_by(applications.c.id).with_for_update())
+    found = [application_of(dict(row)) for row in held.mappings()]
+    ids = [one.id for one in found]
+    open_ = select(func.to_jsonb(literal_column(desks.name)))
+    rows = await tx.execute(
+        open_.select_from(desks).where(desks.c.application_id.in_(ids), desks.c.closed_at.is_(None))
+        .order_by(desks.c.application_id, desks.c.body)
+    )  # fmt: skip
+    own: dict[UUID, list[Desk]] = {}
+    for row in rows.scalars():
+        own.setdefault(UUID(row["application_id"]), []).append(_desk(row))
+    return [(one, tuple(own[one.id])) for one in found if one.id in own]
+
+
 async def claim(tx: Tx, application: UUID, desk: Desk, person: UUID | None, until: datetime | None) -> None:
     here = (desks.c.application_id == application) & (desks.c.tier == desk.tier) & (desks.c.body == desk.body)
     await tx.execute(update(desks).where(here).values(claimed_by=person, claimed_until=until))
@@ -162,7 +189,7 @@ async def recuse(tx: Tx, application: UUID, person: UUID, at: datetime) -> None:
 
 async def bodies(tx: Tx, programme: UUID) -> tuple[Binding, ...]:
     query = select(tier_bodies).where(tier_bodies.c.programme_id == programme)
-    rows = await tx.execute(query.order_by(tier_bodies.c.tier, tier_bodies.c.body, tier_bodies.c.organisation_id))
+    rows = await tx.execute(query.order_by(*_BOUND))
     return tuple(Binding(row.tier, row.body, row.organisation_id) for row in rows)
 
 
@@ -192,7 +219,7 @@ def _desk_row(application: UUID, desk: Desk) -> dict[str, Any]:
     return {
         "application_id": application, "tier": desk.tier, "body": desk.body, "organisation_id": desk.organisation,
         "since": desk.since, "due_at": desk.due_at, "ranked_at": desk.ranked_at, "closed_at": None,
-        "claimed_by": None, "claimed_until": None,
+        "claimed_by": desk.claimed_by, "claimed_until": desk.claimed_until,
     }  # fmt: skip
 
 
@@ -235,7 +262,7 @@ def _handed_in(row: Mapping[str, Any]) -> HandedIn:
 
 
 def _items(told: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
-    return tuple(Item(one["key"], one["title"], one["digest"]) for one in told)
+    return tuple(Item(one["key"], one["title"], one["digest"], one.get("by", "applicant")) for one in told)
 
 
 def _desk(row: Mapping[str, Any]) -> Desk:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -38,10 +40,11 @@ def _signed() -> tuple[Column[object], ...]:
         Column("by", Uuid, ForeignKey(people.c.id), nullable=False),
         Column("at", DateTime(timezone=True), nullable=False),
         Column("revision", Integer, nullable=False),
+        Column("seq", BigInteger, Identity(), nullable=False),  # orders what was said at the same instant
     )
 
 
-# Which organisations are the bodies that a programme names. The first tier needs none: it is the applicant's unit.
+# Which organisations are the bodies that a programme names. The first tier needs none: it is then the applicant's unit.
 tier_bodies = Table(
     "tier_bodies", metadata,
     Column("programme_id", Uuid, ForeignKey(programmes.c.id), primary_key=True),
@@ -88,7 +91,7 @@ verdicts = Table(
     Column("item", Text, nullable=False),
     Column("seen", Text, nullable=False),
     Column("defect", LargeBinary),
-    Index(None, "application_id", "at"),
+    Index(None, "application_id", "seq"),
 )  # fmt: skip
 
 sign_offs = Table(
@@ -100,7 +103,7 @@ sign_offs = Table(
     Column("seen", Text, nullable=False),
     Column("texts", LargeBinary, nullable=False),
     Column("attested", ARRAY(Text), nullable=False),
-    Index(None, "application_id", "at"),
+    Index(None, "application_id", "seq"),
 )  # fmt: skip
 
 returns = Table(
@@ -112,7 +115,7 @@ returns = Table(
     Column("correct_until", DateTime(timezone=True)),
     Column("defects", LargeBinary, nullable=False),
     CheckConstraint("outcome in ('returned', 'not_accepted')", name="outcome"),
-    Index(None, "application_id", "at"),
+    Index(None, "application_id", "seq"),
 )  # fmt: skip
 
 recusals = Table(
