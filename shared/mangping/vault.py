@@ -14,7 +14,7 @@ import hmac
 import json
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -174,18 +174,29 @@ class Vault:
             except FileNotFoundError:
                 continue
 
-    async def rotate(self) -> int:
-        """Wrap every data key anew under the current key; bodies stay as they are. Returns how many were re-wrapped."""
-        count = 0
+    async def rotate(self, told: Callable[[int, int], None] = lambda seen, rewrapped: None) -> int:
+        """Wrap every data key anew under the current key; bodies stay as they are. Returns how many were re-wrapped.
+
+        Killed, it goes on where it was: what is wrapped anew is left as it is. `told` hears how many keys were looked at and
+        re-wrapped. Raises Damaged for a key that none of ours opens."""
+        seen = count = 0
         async for batch in obstore.list(self._store, prefix="keys"):
             for meta in batch:
-                id = UUID(meta["path"].rsplit("/", 1)[-1])
-                header = await self._get(meta["path"])
-                if json.loads(header)["kid"] != self.keys.current:
-                    rewrapped = self.keys.wrap(id, self.keys.unwrap(id, header))
-                    await obstore.put_async(self._store, meta["path"], rewrapped)
-                    count += 1
+                count += await self._rewrap(meta["path"])
+            seen += len(batch)
+            told(seen, count)
         return count
+
+    async def _rewrap(self, path: str) -> bool:
+        id = UUID(path.rsplit("/", 1)[-1])
+        try:
+            header = await self._get(path)
+        except Missing:  # erased since it was listed
+            return False
+        if json.loads(header)["kid"] == self.keys.current:
+            return False
+        await obstore.put_async(self._store, path, self.keys.wrap(id, self.keys.unwrap(id, header)))
+        return True
 
     async def _data_key(self, id: UUID) -> bytes:
         """A fresh key for a fresh id; the key that is there when an earlier writer died before its body was down."""

@@ -238,7 +238,10 @@ async def test_reminders_before_a_deadline_ends_once_at_each_distance(
     assert datetime.fromisoformat(items[0]["due_at"]) == WINDOW_ENDS
 
 
-async def test_integrators_hear_of_it_without_any_identity(dated: Context, telling: Telling, application: UUID) -> None:
+async def test_integrators_hear_of_it_without_any_identity(
+    dated: Context, telling: Telling, application: UUID, office: Office
+) -> None:
+    await Factory(dated).people().connect("client:one", office.school)
     local = replace(dated, settings=dated.settings.model_copy(update={"webhooks_local": True}))
     url = "http://127.0.0.1:9/hook"
     await local.webhooks.register("client:one", None, url, ["application.returned"])

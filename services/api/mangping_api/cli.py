@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from uuid import UUID
 
 from mangping import logs
 
@@ -22,10 +23,10 @@ async def _verify_audit(context: Context, *_: str) -> int:
 
 
 async def _rotate_vault(context: Context, *_: str) -> int:
-    print(f"re-wrapped {await context.vault.rotate()} keys under {context.vault.keys.current}")
-    entries = await Factory(context).integrity().reseal()  # first: people are then known by the new key at once
-    print(f"sealed anew {entries} integrity entries and {await Factory(context).people().reseal()} people")
-    return 0
+    whole = await Factory(context).resealing().run(lambda words: print(words, flush=True))
+    current = context.vault.keys.current
+    print(f"everything lies under {current}" if whole else f"not everything lies under {current} yet: run this again")
+    return 0 if whole else 1
 
 
 async def _appoint(context: Context, *words: str) -> int:
@@ -36,7 +37,15 @@ async def _appoint(context: Context, *words: str) -> int:
     return 0
 
 
-COMMANDS = {"verify-audit": _verify_audit, "rotate-vault": _rotate_vault, "appoint": _appoint}
+async def _connect(context: Context, *words: str) -> int:
+    if len(words) != 2:
+        print("connect ACCOUNT ORGANISATION: the account is what the token says (client:<id>), the organisation its id")
+        return 2
+    print(f"hears of the applications of {await Factory(context).people().connect(words[0], UUID(words[1]))}")
+    return 0
+
+
+COMMANDS = {"verify-audit": _verify_audit, "rotate-vault": _rotate_vault, "appoint": _appoint, "connect": _connect}
 
 
 async def _run(name: str, words: list[str]) -> int:
@@ -48,8 +57,9 @@ async def _run(name: str, words: list[str]) -> int:
 
 
 def main() -> None:
-    """verify-audit: exit status 1 when any chain is broken. rotate-vault: wrap every data key, seal every person anew
-    under the current key. appoint ACCOUNT ORGANISATION: the first administrator."""
+    """verify-audit: exit status 1 when any chain is broken. rotate-vault: everything sealed moves to the current
+    key; exit status 1 while something is left. appoint ACCOUNT ORGANISATION: the first administrator. connect
+    ACCOUNT ORGANISATION: a system whose webhooks hear of the applications there."""
     parser = argparse.ArgumentParser(prog="mangping-api", description="mangping api: operator's commands")
     parser.add_argument("command", choices=sorted(COMMANDS))
     parser.add_argument("words", nargs="*", help="what the command asks for")

@@ -40,10 +40,12 @@ from mangping_api.settings import Settings
 from mangping_api.wire import JobIn
 from mangping_api.wiring import Context
 
-_DESCRIPTION = """Blind renditions of scans for professional-title review (职称评审盲评).
+_DESCRIPTION = """Professional-title review (职称评审), blind (盲评): from an application's draft to its acceptance.
 
-Upload a scan, say whose it is, and take away a picture in which that person, their unit, numbers, seals, eyes, codes
-and signatures are covered for good. Whatever fails answers `application/problem+json` with a stable `code`."""
+Applicants fill in and hand in by the rules of their programme; units publish, recommend and answer for it; each tier looks
+item by item, returns, passes on or refuses; complaints, the integrity register, forms, notifications and webhooks go with
+it. Scans become pictures in which a person, their unit, numbers, seals, eyes, codes and signatures are covered for good;
+that part can be used by itself. Whatever fails answers `application/problem+json` with a stable `code`."""
 
 
 def build(settings: Settings | None = None, *, context: Context | None = None) -> FastAPI:

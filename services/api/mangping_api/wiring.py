@@ -54,6 +54,7 @@ from mangping_api.services.progress import Progress
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
 from mangping_api.services.returns import Returns
+from mangping_api.services.resealing import Resealing
 from mangping_api.services.reviews import Reviews
 from mangping_api.services.rosters import Rosters
 from mangping_api.services.standings import Standings
@@ -63,6 +64,7 @@ from mangping_api.services.telling import Telling
 from mangping_api.services.timelines import Timelines
 from mangping_api.services.transfers import Transfers
 from mangping_api.settings import Settings
+from mangping_api.services.webhooks import admit
 from mangping_api.tables import hooks, ledger
 
 
@@ -81,7 +83,10 @@ class Context:
 
     @classmethod
     def open(cls, settings: Settings, *, name: str, now: Now = clock.now) -> Context:
-        servers = (settings.database_url, settings.valkey_url, settings.object_store_url, settings.oidc_issuer)
+        servers = (
+            settings.database_url, settings.valkey_url, settings.object_store_url, settings.oidc_issuer,
+            *filter(None, (settings.sms_url, settings.smtp_url.get_secret_value())),
+        )  # fmt: skip
         told = rehearsal.now_of(settings.rehearsal_clock, servers) if settings.rehearsal_clock else now
         return cls(
             settings,
@@ -98,7 +103,7 @@ class Context:
     def webhooks(self) -> Webhooks:
         """For the kernel's routes."""
         return Webhooks(
-            self.db, self.vault.keys, self.now, hooks, ledger, PUBLIC, local=self.settings.webhooks_local
+            self.db, self.vault.keys, self.now, hooks, ledger, PUBLIC, local=self.settings.webhooks_local, admit=admit
         )  # fmt: skip
 
     async def check_schema(self) -> None:
@@ -214,6 +219,9 @@ class Factory:
         return Returns(self.context.db, self.context.vault.keys, self.once())
 
     def bodies(self) -> Bodies:
+    def resealing(self) -> Resealing:
+        return Resealing(self.context.db, self.context.vault)
+
         return Bodies(self.context.db, self.once())
 
     def duplicates(self) -> Duplicates:

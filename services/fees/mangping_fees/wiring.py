@@ -72,7 +72,11 @@ class Context:
     @classmethod
     def open(cls, settings: Settings, *, name: str) -> Context:
         folder = settings.tariff_folder
-        servers = (settings.database_url, settings.valkey_url, settings.object_store_url)
+        servers = (
+            settings.database_url, settings.valkey_url, settings.object_store_url, settings.oidc_issuer,
+            *filter(None, (settings.courier_url, settings.smtp_url.get_secret_value())),
+            *(f"tcp://{line.host}:{line.port}" for line in settings.gateways),
+        )  # fmt: skip
         now = rehearsal.now_of(settings.rehearsal_clock, servers)
         return cls(
             settings,

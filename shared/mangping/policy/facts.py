@@ -46,7 +46,7 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "below_county": ("bool", "是否县级以下基层单位"), "licence_region": ("str", "营业执照注册地"),
         "receiving_region": ("str", "材料接收部门所在地"), "employs": ("bool", "是否为人事劳动关系所在单位"),
         "responsible_signed": ("bool", "职称工作负责人是否已签署承诺书"),
-        "credit_code_unique": ("bool", "单位账户是否唯一"),
+        "credit_code": ("str", "统一社会信用代码"), "credit_code_unique": ("bool", "单位账户是否唯一"),
         "posts_needed": ("bool", "是否须核定岗位"), "posts_approved_by": ("list", "已核准用岗数的部门"),
         "posts_left": ("int", "剩余用岗数"), "plan_filed": ("bool", "是否已报用岗计划表"),
         "ineligible": ("int", "不符合条件人数"), "applicants": ("int", "申报总人数"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -22,6 +22,11 @@ from mangping.webhooks.signature import Secret
 from mangping.webhooks.store import Attempt, Delivery, Endpoint, Standing, State, Store
 
 MAX_ENDPOINTS = 20
+Admit = Callable[[Tx, str], Awaitable[None]]  # raises Refused for an owner who would hear of nothing
+
+
+async def anyone(tx: Tx, owner: str) -> None:
+    """Every caller with the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,15 @@ class Webhooks:
     catalogue: Mapping[str, str]
     local: bool = False
     resolve: Resolve = resolve_name
+    admit: Admit = anyone
 
     async def register(self, owner: str, key: str | None, url: str, events: Sequence[str]) -> tuple[Endpoint, Secret]:
-        """The endpoint, and its secret for this once; Refused (422) for a place where nothing is sent, 409 for too
-        many. The same key again gives the same secret, as long as it is there."""
+        """The endpoint, and its secret for this once; Refused (422) for a place where nothing is sent, (403) as
+        `admit` says, (409) for too many. The same key again gives the same secret, as long as it is there."""
         await self._judge(url, events)
 
         async def act(tx: Tx, at: datetime) -> Answer:
+            await self.admit(tx, owner)
             held = await self.store.of_owner(tx, owner, after=None, limit=MAX_ENDPOINTS)
             if len(held) == MAX_ENDPOINTS:
                 raise Refused("webhook.too_many", "登记的回调地址已达上限。", "请先删除不用的回调地址。", status=409)

@@ -17,6 +17,7 @@ class Role(StrEnum):
     OFFICE = "office"  # the committee's office
     AUTHORITY = "authority"  # a competent department, county or city bureau
     UNIT = "unit"  # the applicant's unit
+    INTEGRATOR = "integrator"  # a system that hears by webhook of applications there; it sees none of these things
     EXPERT = "expert"  # a seat on the panel; sees renditions only, and none of these things
 
 
@@ -78,6 +79,7 @@ ABOVE = frozenset({Role.AUTHORITY, Role.OFFICE})
 KEEPERS = frozenset({Role.ADMINISTRATOR})
 STAFF = OFFICERS | KEEPERS
 
+HEARERS = KEEPERS | {Role.INTEGRATOR}  # whose webhooks hear of the applications below
 
 def registered(viewer: Viewer, thing: Thing) -> Answer:
     """Anyone who has registered."""

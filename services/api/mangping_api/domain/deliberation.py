@@ -75,7 +75,7 @@ class Recommendation:
     day: date
     rank: int | None = None
     tied: bool = False
-    reason: str | None = None
+    reason: str | None = field(default=None, repr=False)
 
 
 def check(deliberation: Deliberation, group: Group, today: date) -> None:

@@ -23,12 +23,12 @@ class Standing:
     applicants: int = 0
     ineligible: int = 0
     passed_department: int = 0
-    failed_at_panel: int = 0
+    failed_at_panel: int = 0  # by their state, as of those not eligible
     pledged: bool = False
     explained: bool = False
     rectified: bool = False
     suspended: bool = False
-    twins: int = 0  # other units of the same name or unified credit code
+    twins: int = 0  # other units of the same name; a unified credit code is taken once only
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -24,9 +24,9 @@ class Line:
     """One thing that is shown of an applicant: its heading, and a text or rows of cells."""
 
     title: str
-    text: str = ""
+    text: str = field(default="", repr=False)
     head: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Posting:
     place: str
     storage_place: str
     audience: str
-    contact: str
+    contact: str = field(repr=False)
     contents: tuple[str, ...]
     applications: tuple[UUID, ...]
     posted_at: datetime
@@ -173,10 +173,6 @@ def facts(
         if later:
             told["supplement_posted_at"] = max(later)
     return told
-
-
-def day_of(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()
 
 
 def _day(day: date) -> str:

@@ -15,11 +15,12 @@ from mangping_api.domain.access import ABOVE, Thing, Viewer
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.facts import joined
 from mangping_api.domain.integrity import Complaint, Conclusion
-from mangping_api.services import duties
+from mangping_api.services import duties, relations
 from mangping_api.services.gathering import facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import complaints as storage
+from mangping_api.storage.relations import related_to
 from mangping_api.tables import ledger
 
 
@@ -35,6 +36,7 @@ class Complaints:
 
         async def act(tx: Tx, at: datetime) -> Answer:
             file = await opened(tx, self.keys, viewer, made.application, lock=True)
+            await relations.apart(tx, viewer, made.application)
             application = file.whole.application
             named = all(made.content.get(part, "").strip() for part in ("name", "contact"))
             facts = joined(facts_of(self.keys, file, ()), {"record": {"objector_named": named}})
@@ -76,7 +78,7 @@ class Complaints:
             await storage.keep(tx, self.keys, decided, viewer.person)
             if not await storage.open_beside(tx, found.application, id):
                 await rooms.save(tx, replace(file.whole.application, suspended_at=None))
-            told = {"complaint": str(id), "conclusion": conclusion, "basis": list(basis)}
+            told = {"complaint": str(id), "conclusion": conclusion, "bases": len(basis)}
             stream = rooms.stream(found.application)
             await ledger.record(tx, stream, "application.complaint_decided", actor=viewer.actor, at=at, facts=told)
             return 200, {"id": str(id), "state": "decided", "conclusion": conclusion}
@@ -88,16 +90,19 @@ class Complaints:
             return await self._known(tx, viewer, id)
 
     async def oldest(self, viewer: Viewer, state: str | None, *, after: Place | None, limit: int) -> list[Complaint]:
-        """Those below the viewer's offices."""
+        """Those below the viewer's offices, but none about an application that they are related to."""
         viewer.admit(Thing(), unknown())
         async with self.db.begin() as tx:
             return await storage.oldest(
-                tx, self.keys, under=viewer.places(ABOVE), state=state, after=after, limit=limit
+                tx, self.keys, viewer.person, under=viewer.places(ABOVE), state=state, after=after, limit=limit
             )  # fmt: skip
 
     async def _known(self, tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Complaint:
+        """Who complained of an application is nothing for an officer related to it, nor that anybody did."""
         found = await storage.find(tx, self.keys, id, lock=lock)
         if found is None or not viewer.holds(ABOVE, found.line):
+            raise unknown()
+        if await related_to(tx, viewer.person, {found.application}):
             raise unknown()
         return found
 

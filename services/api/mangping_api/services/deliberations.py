@@ -16,7 +16,7 @@ from mangping_api.domain import deliberation as domain
 from mangping_api.domain.access import Thing, Viewer
 from mangping_api.domain.deliberation import Deliberation, Group, Member, Recommendation
 from mangping_api.domain.post_plan import needs_post
-from mangping_api.services import duties, organisations, programmes
+from mangping_api.services import duties, organisations, programmes, relations
 from mangping_api.services.applications import admitted
 from mangping_api.services.gathering import facts_of, opened
 from mangping_api.services.once import Answer, Once
@@ -85,6 +85,7 @@ class Deliberations:
         async with self.db.begin() as tx:
             at = self.once.now()
             file = await opened(tx, self.keys, viewer, id, lock=True)
+            await relations.apart(tx, viewer, id)
             application, made = file.whole.application, replace(made, day=duties.day(at))
             duties.require_at_unit(application, file.policy)
             taken = made.rank and await storage.ranked(
@@ -101,8 +102,8 @@ class Deliberations:
                     raise Refused("post_plan.none_left", message, remedy, status=409)
             elif not made.agrees:
                 await post_plans.give_back(tx, id)
-            await storage.recommend(tx, id, made, viewer.person, at)
+            await storage.recommend(tx, self.keys, id, made, viewer.person, at)
             event = "application.recommended" if made.agrees else "application.not_recommended"
-            told = {"rank": made.rank, "tied": made.tied, "reason": made.reason}
+            told = {"rank": made.rank, "tied": made.tied, "reasoned": made.reason is not None}
             await ledger.record(tx, rooms.stream(id), event, actor=viewer.actor, at=at, facts=told)
         return made

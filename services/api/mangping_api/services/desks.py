@@ -19,6 +19,7 @@ from mangping_api.domain.attachment import Looked
 from mangping_api.domain.course import tier_of
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.review import Desk, Item, Signed
+from mangping_api.services import relations
 from mangping_api.services.applications import unknown
 from mangping_api.services.gathering import File, opened
 from mangping_api.services.once import Answer, Once
@@ -106,8 +107,7 @@ async def seated(tx: Tx, keys: Keys, viewer: Viewer, id: UUID, at: datetime, *, 
         message, remedy = "该申报不在审核中。", "请先查询申报状态。"
         raise Refused("application.wrong_state", message, remedy, status=409)
     if review.related(application, dossier, viewer.person):
-        message, remedy = "您与申报人有利害关系，不能审核。", "请由其他审核人办理。"
-        raise Refused("review.related", message, remedy, status=403)
+        raise relations.related()
     desk = _own(file, viewer)
     if claimed and desk.holder(at) != viewer.person:
         raise Refused("review.unclaimed", "您还没有领取这份申报，或领取已到期。", "请先领取再办理。", status=409)

@@ -17,6 +17,7 @@ from mangping.vault import Keys
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Application, State
 from mangping_api.domain.facts import Groups
+from mangping_api.services import relations
 from mangping_api.services.applications import admitted, policy_of, told
 from mangping_api.storage import duties as storage
 from mangping_api.storage.applications import Whole
@@ -30,13 +31,13 @@ def source(keys: Keys, policy: Policy, whole: Whole) -> Groups:
 
 async def lookup(tx: Tx, whole: Whole) -> Mapping[str, Any]:
     """For gathering: what the lists of journals say of what the form names; no statement when it names none."""
-    form = {key: value for section in whole.sections for key, value in section.content.items()}
-    return {"journals": await storage.listed(tx, form)}
+    return {"journals": await storage.listed(tx, whole.form)}
 
 
 async def at_unit(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = True) -> tuple[Application, Policy]:
-    """An application that lies at its unit. Refused (409) when it does not."""
+    """An application that lies at its unit. Refused (409) when it does not, (403) for an officer related to it."""
     application = await admitted(tx, viewer, id, lock=lock)
+    await relations.apart(tx, viewer, id)
     policy = await policy_of(tx, application)
     require_at_unit(application, policy)
     return application, policy

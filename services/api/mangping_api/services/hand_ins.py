@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from mangping_api.domain import paper
 from mangping_api.domain.access import ABOVE, Viewer
 from mangping_api.domain.facts import joined
 from mangping_api.domain.paper import Kind
-from mangping_api.services import duties
+from mangping_api.services import duties, relations
 from mangping_api.services.gathering import facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
@@ -31,9 +31,9 @@ class HandIn:
     found print and form the same."""
 
     handed_by: str
-    items: Mapping[str, Mapping[str, Any]]
-    texts: Mapping[str, Mapping[str, Any]]
-    roster: tuple[str, ...]
+    items: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    texts: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    roster: tuple[str, ...] = field(repr=False)
     web_equals_print: bool
 
 
@@ -49,6 +49,7 @@ class HandIns:
 
         async def act(tx: Tx, at: datetime) -> Answer:
             file = await opened(tx, self.keys, viewer, id, lock=True)
+            await relations.apart(tx, viewer, id)
             items = {name: await self._seen(tx, id, dict(told)) for name, told in given.items.items()}
             more: dict[str, dict[str, Any]] = {
                 "paper": {**items, "handed_by": given.handed_by}, "texts": dict(given.texts),
@@ -62,7 +63,7 @@ class HandIns:
             await standings.keep_hand_in(
                 tx, self.keys, id, {**more["paper"], "texts": more["texts"]}, mine, viewer.person, at
             )
-            told = {"items": sorted(items), "organisation": str(mine)}
+            told = {"items": len(items), "organisation": str(mine)}
             stream = rooms.stream(id)
             await ledger.record(tx, stream, "application.papers_received", actor=viewer.actor, at=at, facts=told)
             return 200, {"id": str(id), "received_at": at.isoformat()}

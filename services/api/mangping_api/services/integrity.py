@@ -23,7 +23,7 @@ from mangping_api.domain.facts import Groups, joined
 from mangping_api.domain.integrity import OF_OFFICE, Cause, Effect, Entry, Subject
 from mangping_api.domain.person import normal_id_number
 from mangping_api.domain.review import SignOff
-from mangping_api.services import complaints, duties, moves, people
+from mangping_api.services import complaints, duties, moves, people, relations
 from mangping_api.services.applications import admitted, policy_of
 from mangping_api.services.gathering import File, facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
@@ -69,6 +69,7 @@ class Integrity:
 
         async def act(tx: Tx, at: datetime) -> Answer:
             file = await opened(tx, self.keys, viewer, asked.application, lock=True)
+            await relations.apart(tx, viewer, asked.application)
             name, number = _whose(file, asked)
             await self._complained_of(tx, asked)
             back = looked_back(file.dossier.sign_offs)
@@ -130,7 +131,7 @@ class Integrity:
         return await self.once.run(viewer.actor, key, ("appeal_finding", id, words), act)
 
     async def answer(self, viewer: Viewer, key: str | None, id: UUID, words: str, *, lift: bool) -> Answer:
-        """By the office that entered it, but not by the same person."""
+        """By the office that entered it, but neither by the same person nor by whom it is about."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
             found = await storage.find(tx, self.keys, id, lock=True)
@@ -140,6 +141,7 @@ class Integrity:
             if found.entered_by == viewer.person:
                 message, remedy = "不能由作出认定的人答复申诉。", "请由本单位其他经办人答复。"
                 raise Refused("integrity.same_person", message, remedy, status=403)
+            await self._not_about(tx, viewer, found)
             if found.appealed_at is None or found.answered_at is not None:
                 message, remedy = "没有待答复的申诉。", "请查看该条记录。"
                 raise Refused("integrity.no_appeal", message, remedy, status=409)
@@ -149,15 +151,13 @@ class Integrity:
 
         return await self.once.run(viewer.actor, key, ("answer_appeal", id, words, lift), act)
 
-    async def reseal(self) -> int:
-        """Every entry under the current key; how many."""
-        count, last = 0, None
-        while True:
-            async with self.db.begin() as tx:
-                done = await storage.reseal(tx, self.keys, after=last, limit=200)
-            if not done:
-                return count
-            count, last = count + len(done), done[-1]
+    async def _not_about(self, tx: Tx, viewer: Viewer, found: Finding) -> None:
+        """Nobody answers an appeal of their own, or about what they recused themselves from."""
+        me = await people.known(tx, self.keys, viewer.person)
+        if me.id_number and me.id_number == found.id_number:
+            raise relations.related()
+        if found.application is not None:
+            await relations.apart(tx, viewer, found.application)
 
     async def _complained_of(self, tx: Tx, asked: Charge) -> None:
         if asked.complaint is None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import facts
 from mangping_api.domain.access import STAFF, Thing, Viewer
 from mangping_api.domain.cursor import Place
-from mangping_api.domain.organisation import Organisation
+from mangping_api.domain.organisation import Organisation, normal_credit_code
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import organisations as storage
 from mangping_api.tables import ledger
@@ -51,6 +51,11 @@ class Organisations:
             organisation = await known(tx, id)
             viewer.admit(Thing(line=organisation.line), unknown())
             stated = facts.stated("unit", given)
+            if code := stated.get("credit_code"):
+                stated["credit_code"] = normal_credit_code(code)
+                if await storage.credit_code_taken(tx, stated["credit_code"], beside=id):
+                    message, remedy = "该统一社会信用代码已属于另一单位。", "请核对代码；重复注册的单位请合并。"
+                    raise Refused("organisation.credit_code_taken", message, remedy, status=409)
             await storage.state_facts(tx, id, stated)
             told = {"facts": sorted(stated)}
             await ledger.record(

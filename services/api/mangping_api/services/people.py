@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,10 +33,10 @@ class Registration:
     """What a person says of themselves; `unit` is an organisation's id."""
 
     unit: UUID
-    name: str
-    former_names: tuple[str, ...]
-    id_number: str
-    phone: str
+    name: str = field(repr=False)
+    former_names: tuple[str, ...] = field(repr=False)
+    id_number: str = field(repr=False)
+    phone: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +129,26 @@ class People:
                 id = uuid4()
                 root = Organisation(id, (id,), organisation, (), "office", "CN")
                 await tree.add(tx, root, at)
-            if (found := await storage.standing(tx, account)) is None:
-                person = uuid4()
-                await storage.add(tx, self.keys, Person(person, account, root.id), at)
-            else:
-                person, _ = found
-            grant = Grant(Role.ADMINISTRATOR, root.id)
-            if await storage.grant(tx, person, grant, at):
-                await _record_role(tx, "operator", "role.granted", person, grant, at)
+            await self._give(tx, account, Grant(Role.ADMINISTRATOR, root.id), at)
         return root.id
 
-    async def reseal(self) -> int:
-        """Seal every person's columns anew under the current key. Returns how many people."""
-        count, last = 0, None
-        while True:
-            async with self.db.begin() as tx:
-                batch = await storage.ids(tx, after=last, limit=200)
-                for id in batch:
-                    await storage.save(tx, self.keys, await known(tx, self.keys, id, lock=True))
-            if not batch:
-                return count
-            count, last = count + len(batch), batch[-1]
+    async def connect(self, account: str, organisation: UUID) -> UUID:
+        """A system, by the operator: its webhooks hear of the applications at and below an organisation. Refused (404)
+        when there is no such organisation."""
+        async with self.db.begin() as tx:
+            place = await organisations.known(tx, organisation)
+            await self._give(tx, account, Grant(Role.INTEGRATOR, place.id), self.once.now())
+        return place.id
+
+    async def _give(self, tx: Tx, account: str, grant: Grant, at: datetime) -> None:
+        """A role for an account, which may stand here by its name alone."""
+        if (found := await storage.standing(tx, account)) is None:
+            person = uuid4()
+            await storage.add(tx, self.keys, Person(person, account, grant.organisation), at)
+        else:
+            person, _ = found
+        if await storage.grant(tx, person, grant, at):
+            await _record_role(tx, "operator", "role.granted", person, grant, at)
 
     async def _may_keep(self, tx: Tx, viewer: Viewer, person: UUID, grant: Grant) -> None:
         organisation = await organisations.known(tx, grant.organisation)

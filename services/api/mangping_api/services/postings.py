@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from mangping.db import Tx
 from mangping.errors import NeedsHuman, Refused
 from mangping.policy import Policy
 from mangping.policy.pack import Published
-from mangping.vault import Vault
+from mangping.vault import Keys, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import publicity as domain
@@ -23,12 +23,13 @@ from mangping_api.domain.attachment import sniffed
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.deadline import Running
 from mangping_api.domain.publicity import Kind, Line, Objection, Outcome, Posting, Shown
-from mangping_api.services import applications, duties, organisations, programmes
+from mangping_api.services import applications, duties, organisations, programmes, relations
 from mangping_api.services.objects import Objects
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import deadlines, objects
 from mangping_api.storage import postings as storage
+from mangping_api.storage.relations import related_to
 from mangping_api.tables import ledger
 
 _MOST_PHOTOS = 20
@@ -47,9 +48,9 @@ class Notice:
     place: str
     storage_place: str
     audience: str
-    contact: str
+    contact: str = field(repr=False)
     contents: tuple[str, ...] | None
-    more: Mapping[UUID, tuple[Line, ...]]
+    more: Mapping[UUID, tuple[Line, ...]] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Postings:
             policy = (await programmes.known(tx, asked.programme))[1]
             ids = tuple(sorted(set(asked.applications)))
             page = [await self._shown(tx, viewer, policy, asked, id) for id in ids]
+            await relations.apart(tx, viewer, *ids)
             try:
                 counted = domain.end_of(policy, at, at)
             except Unscheduled:
@@ -92,7 +94,7 @@ class Postings:
             await storage.add(tx, self.vault.keys, made, page, viewer.person)
             title = "单位公示" if asked.kind == "first" else "补充公示"
             for id in ids:
-                await deadlines.add(tx, id, [Running(f"publicity.{made.id}", title, counted, None)])
+                await deadlines.add(tx, id, [Running(_kind(made.id), title, counted, None)])
                 await _record(tx, id, "application.posted", viewer, at, made)
             return 201, {
                 "id": str(made.id), "ends_at": counted.end.isoformat(), "page": f"/v1/public/publicity/{made.id}",
@@ -104,19 +106,19 @@ class Postings:
 
     async def find(self, viewer: Viewer, id: UUID) -> tuple[Posting, tuple[Shown, ...]]:
         async with self.db.begin() as tx:
-            found = await admitted(tx, viewer, id)
+            found = await admitted(tx, self.vault.keys, viewer, id)
             return found, await storage.page(tx, self.vault.keys, id)
 
     async def newest(self, viewer: Viewer, unit: UUID, *, after: Place | None, limit: int) -> list[Posting]:
         async with self.db.begin() as tx:
             place = await organisations.known(tx, unit)
             viewer.admit(Thing(line=place.line), organisations.unknown())
-            return await storage.newest(tx, unit, after=after, limit=limit)
+            return await storage.newest(tx, self.vault.keys, unit, after=after, limit=limit)
 
     async def public(self, id: UUID) -> Page:
         """For anyone. Refused (404) when there is no such posting, before it begins and after it ended."""
         async with self.db.begin() as tx:
-            found = await storage.find(tx, id)
+            found = await storage.find(tx, self.vault.keys, id)
             if found is None or not found.posted(self.once.now()):
                 raise Refused("publicity.unknown", "没有这个公示，或者公示已经结束。", "请向公示单位查询。", status=404)
             unit = await organisations.known(tx, found.unit)
@@ -129,11 +131,13 @@ class Postings:
         """Taken down: it never counts any more, and must be posted anew."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            found = await admitted(tx, viewer, id, lock=True)
+            found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
             if found.certified_at is not None or found.withdrawn_at is not None:
                 raise Refused("posting.closed", "该公示已经办结。", "如有变更，请补充公示。", status=409)
             await storage.withdraw(tx, id, at)
+            await relations.apart(tx, viewer, *found.applications)
             for application in found.applications:
+            await deadlines.drop(tx, found.applications, _kind(id))
                 await _record(tx, application, "application.posting_withdrawn", viewer, at, found)
             return 200, {"id": str(id), "withdrawn_at": at.isoformat()}
 
@@ -142,7 +146,7 @@ class Postings:
     async def add_photo(self, viewer: Viewer, key: str | None, id: UUID, chunks: AsyncIterable[bytes]) -> Answer:
         """A photo of what hangs on the wall, sealed while it arrives. Refused (415) when it is no JPEG or PNG."""
         async with self.db.begin() as tx:
-            await admitted(tx, viewer, id)
+            await admitted(tx, self.vault.keys, viewer, id)
         seen: list[str | None] = []
 
         async def watched() -> AsyncIterator[bytes]:
@@ -157,7 +161,8 @@ class Postings:
         stored = await self.objects.receive(viewer.actor, watched())
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            found = await admitted(tx, viewer, id, lock=True)
+            found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
+            await relations.apart(tx, viewer, *found.applications)
             if found.photos >= _MOST_PHOTOS:
                 raise Refused("posting.photos", "照片过多。", f"一次公示最多{_MOST_PHOTOS}张照片。", status=409)
             await objects.use(tx, viewer.actor, [stored.id], "scan")
@@ -171,7 +176,7 @@ class Postings:
     async def photo(self, viewer: Viewer, id: UUID, number: int) -> bytes:
         """The photo itself (numbered from 1)."""
         async with self.db.begin() as tx:
-            await admitted(tx, viewer, id)
+            await admitted(tx, self.vault.keys, viewer, id)
             held = await storage.photos(tx, id)
         if number > len(held):
             raise Refused("posting.photo_unknown", "没有这张照片。", "请检查照片序号。", status=404)
@@ -181,11 +186,12 @@ class Postings:
         """An objection that reached the unit, by whom and how they can be reached."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            found = await admitted(tx, viewer, id, lock=True)
+            found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
             if made.application not in found.applications:
                 message, remedy = "该申报不在这次公示之内。", "请检查申报编号。"
                 raise Refused("objection.application", message, remedy)
             kept = replace(made, posting=id, received_at=at)
+            await relations.apart(tx, viewer, made.application)
             await storage.keep_objection(tx, self.vault.keys, kept, None)
             await _record(tx, made.application, "application.objected_to", viewer, at, found)
             return 201, {"id": str(made.id), "state": kept.state}
@@ -195,8 +201,11 @@ class Postings:
 
     async def objections(self, viewer: Viewer, id: UUID) -> list[Objection]:
         async with self.db.begin() as tx:
-            await admitted(tx, viewer, id)
-            return await storage.objections_of(tx, self.vault.keys, id)
+        """Oldest first. Who objects to an application is nothing for an officer related to it."""
+            found = await admitted(tx, self.vault.keys, viewer, id)
+            held = await storage.objections_of(tx, self.vault.keys, id)
+            near = await related_to(tx, viewer.person, found.applications)
+        return [one for one in held if one.application not in near]
 
     async def settle(
         self, viewer: Viewer, key: str | None, id: UUID, objection: UUID, outcome: Outcome, handling: str
@@ -204,12 +213,13 @@ class Postings:
         """How it was looked into, and whether it is so."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            found = await admitted(tx, viewer, id, lock=True)
+            found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
             held = await storage.objections_of(tx, self.vault.keys, id)
             one = next((one for one in held if one.id == objection), None)
             if one is None:
                 raise Refused("objection.unknown", "没有这项异议。", "请检查异议编号。", status=404)
             if one.state != "open":
+            await relations.apart(tx, viewer, one.application)
                 raise Refused("objection.settled", "该异议已经核查完毕。", "如有新情况，请另行登记。", status=409)
             settled = replace(one, state=outcome, handling=handling, settled_at=at)
             await storage.keep_objection(tx, self.vault.keys, settled, viewer.person)
@@ -222,10 +232,11 @@ class Postings:
         """The certificate of the result, in the words the notice asks for, from the record itself."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            found = await admitted(tx, viewer, id, lock=True)
+            found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
             if found.certificate is not None:
                 return 200, {"id": str(id), "certificate": dict(found.certificate)}
             domain.may_certify(found, await storage.objections_of(tx, self.vault.keys, id), at)
+            await relations.apart(tx, viewer, *found.applications)
             policy = (await programmes.known(tx, found.programme))[1]
             certificate = domain.result(policy, found)
             await storage.certify(tx, id, certificate, at)
@@ -243,21 +254,25 @@ class Postings:
         viewer.admit(whole.application.thing(), applications.unknown())
         _belongs(whole.application, asked)
         duties.require_at_unit(whole.application, policy)
-        form = {key: value for section in whole.sections for key, value in section.content.items()}
         stated = whole.application.stated.get("specialty", "")
         what = f"{stated}{whole.application.level}职称（{whole.application.kind}）"
         more = asked.more.get(id, ())
-        return domain.shown(policy, whole.person.name, whole.person.id_number, what, form, more)
+        return domain.shown(policy, whole.person.name, whole.person.id_number, what, whole.form, more)
 
 
-async def admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Posting:
-    if (found := await storage.find(tx, id, lock=lock)) is None:
+async def admitted(tx: Tx, keys: Keys, viewer: Viewer, id: UUID, *, lock: bool = False) -> Posting:
+    if (found := await storage.find(tx, keys, id, lock=lock)) is None:
         raise unknown()
     viewer.admit(Thing(line=found.line), unknown())
     return found
 
 
 def _belongs(application: Application, asked: Notice) -> None:
+def _kind(id: UUID) -> str:
+    """Of the deadline of a posting."""
+    return f"publicity.{id}"
+
+
     if (application.unit, application.programme) != (asked.unit, asked.programme):
         message, remedy = "该申报不属于这个单位或批次。", "请检查申报编号。"
         raise Refused("posting.application", message, remedy)

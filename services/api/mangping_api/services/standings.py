@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,8 +32,8 @@ class Place:
     """One line of a unit's list, opened: name, and what the notice compares equals by."""
 
     ranked: Ranked
-    name: str
-    shown: tuple[tuple[str, str], ...]
+    name: str = field(repr=False)
+    shown: tuple[tuple[str, str], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Standings:
         self, viewer: Viewer, key: str | None, unit: UUID, programme: UUID, kind: Kind, words: str
     ) -> Answer:  # fmt: skip
         """A unit's explanation or rectification plan; a bulletin about it or its suspension for the next year by an
-        office above it. A suspension needs the threshold of the notice to be reached."""
+        office above it. Notices leave a suspension to the office's discretion (GL-34): it is not tied to a count here;
+        what is tied to one is asked of the unit when its applicants are passed on."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
             line = await _admitted(tx, viewer, unit)
@@ -94,7 +95,7 @@ class Standings:
         async with self.db.begin() as tx:
             await _admitted(tx, viewer, unit)
             policy = (await programmes.known(tx, programme))[1]
-            return [await self._place(tx, policy, one) for one in await storage.ranking(tx, unit, programme)]
+            return [await self._place(tx, policy, one) for one in await storage.ranking(tx, self.keys, unit, programme)]
 
     async def record_teaching(self, viewer: Viewer, id: UUID, content: Mapping[str, Any]) -> tuple[int, Reckoned]:
         """The unit's reckoning of a teaching load, in place of the one before; what it comes to by the notice's rates.
@@ -118,7 +119,7 @@ class Standings:
         if not keys:
             return Place(ranked, name, ())
         whole = await rooms.whole(tx, self.keys, ranked.application)
-        form = {key: value for one in whole.sections for key, value in one.content.items()} if whole else {}
+        form = whole.form if whole else {}
         titles = {field.key: field.title for section in policy.pack.form.sections for field in section.fields}
         return Place(ranked, name, tuple((titles[key], str(form.get(key, ""))) for key in keys))
 

@@ -6,6 +6,7 @@ none; whoever dies in between leaves a claim that runs out.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,18 +23,29 @@ from mangping.logs import describe
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_api.domain.notification import REMIND_HOURS, REMINDER, REPORT_WITHIN, Delivery, Notification, stands
+from mangping_api.domain.notification import (
+    REMIND_HOURS,
+    REMINDER,
+    REPORT_WITHIN,
+    Delivery,
+    Notification,
+    Words,
+    stands,
+)
 from mangping_api.domain.public import PUBLIC
 from mangping_api.services import contacts
 from mangping_api.services.notifications import notify
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import notifications as storage
+from mangping_api.storage import webhooks
 from mangping_api.tables import ledger
 from mangping_api.tables.messages import hooks
 
 _log = logging.getLogger("mangping.api.telling")
-_LIMIT = 50
+_LIMIT = 20  # sent side by side
+_REMINDED = 50
 _HOLD = timedelta(seconds=60)
+_ANSWER = 30  # seconds for a courier's word; less than the hold
 _PUT_OFF = timedelta(seconds=30)
 _ROUND = 1000  # events a round; then the worker may end, if it was asked to
 _MAX_TRIES = 8
@@ -71,12 +83,16 @@ class Telling:
         async with self.db.begin() as tx:
             owed = await storage.claim_due(tx, at=self.now(), hold=_HOLD, limit=_LIMIT)
         crash_at("telling.claimed")
-        for delivery in owed:
-            try:
-                await self._send(delivery)
-            except Exception as error:  # its hold ends by itself
-                _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
+        async with asyncio.TaskGroup() as group:  # side by side: the slowest answer comes before the hold ends
+            for delivery in owed:
+                group.create_task(self._try(delivery))
         return len(owed)
+
+    async def _try(self, delivery: Delivery) -> None:
+        try:
+            await self._send(delivery)
+        except Exception as error:  # one that cannot be sent never holds up the others; its hold ends by itself
+            _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
 
     async def remind(self) -> int:
         """Whoever a deadline nears on which the clock acts; once at each distance."""
@@ -84,7 +100,7 @@ class Telling:
         for hours in REMIND_HOURS:
             async with self.db.begin() as tx:
                 at = self.now()
-                for id, due_at in await storage.take_nearing(tx, at=at, hours=hours, limit=_LIMIT):
+                for id, due_at in await storage.take_nearing(tx, at=at, hours=hours, limit=_REMINDED):
                     if (application := await rooms.find(tx, id)) is not None:
                         count += await notify(tx, application, REMINDER, {"due_at": due_at, "hours": hours}, at)
         return count
@@ -113,7 +129,8 @@ class Telling:
             "state": application.state, "submission": event.submission, **{name: due.isoformat() for name, due in _due(event).items()},
         }  # fmt: skip
         if event.event in PUBLIC:
-            await hooks.owe(tx, event.event, data, at=event.at)
+            asked = await webhooks.hearing(tx, event.event, application.thing().line)
+            await hooks.owe_to(tx, asked, event.event, data, at=event.at)
 
     async def _send(self, delivery: Delivery) -> None:
         if delivery.sent_at is not None:  # no report has come in time
@@ -128,7 +145,7 @@ class Telling:
         if not address:
             return await self._done(delivery, error="no_address")
         words = notification.words()
-        answer = await self.courier.send(delivery.id, delivery.way, address, words.text, title=words.title)
+        answer = await self._handed_over(delivery, address, words)
         crash_at("telling.sent")
         at = self.now()
         match answer:
@@ -143,6 +160,13 @@ class Telling:
                 next_at = at + _wait(tries) if tries < _MAX_TRIES else None
                 await self._done(delivery, tries=tries, next_at=next_at, error=None if next_at else "gave_up")
         return None
+
+    async def _handed_over(self, delivery: Delivery, address: str, words: Words) -> Accepted | Undeliverable | Unclear:
+        try:
+            async with asyncio.timeout(_ANSWER):
+                return await self.courier.send(delivery.id, delivery.way, address, words.text, title=words.title)
+        except TimeoutError:  # perhaps it went out: the courier knows it by its key when it is tried again
+            return Unclear()
 
     async def _done(self, delivery: Delivery, *, next_at: datetime | None = None, **change: Any) -> None:
         async with self.db.begin() as tx:

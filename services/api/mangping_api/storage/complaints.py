@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.integrity import Complaint
+from mangping_api.storage.relations import related
 from mangping_api.tables import complaints as _table
 
 
@@ -41,10 +42,11 @@ async def find(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Complaint
 
 
 async def oldest(
-    tx: Tx, keys: Keys, *, under: Collection[UUID], state: str | None, after: Place | None, limit: int
+    tx: Tx, keys: Keys, reader: UUID, *, under: Collection[UUID], state: str | None, after: Place | None, limit: int
 ) -> list[Complaint]:
-    """Those below any of these organisations, oldest first."""
-    query = select(_table).where(or_(*(_table.c.line.contains([id]) for id in under)))
+    """Those below any of these organisations, oldest first, but none about an application that `reader` is related to."""
+    below = or_(*(_table.c.line.contains([id]) for id in under))
+    query = select(_table).where(below, ~related(reader, _table.c.application_id))
     if state is not None:
         query = query.where(_table.c.state == state)
     if after is not None:

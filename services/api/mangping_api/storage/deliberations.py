@@ -9,9 +9,10 @@ from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from mangping_api.domain.application import HANDED_IN
 from mangping_api.domain.deliberation import Deliberation, Group, Member, Recommendation, Votes
 from mangping_api.tables import applications, deliberations, recommendations, review_groups
 
@@ -59,18 +60,36 @@ async def find(tx: Tx, keys: Keys, application: UUID) -> Deliberation | None:
     )  # fmt: skip
 
 
-async def recommend(tx: Tx, application: UUID, made: Recommendation, by: UUID, at: datetime) -> None:
-    row = {**asdict(made), "recorded_at": at, "recorded_by": by}
+async def recommend(
+    tx: Tx, keys: Keys, application: UUID, made: Recommendation, by: UUID, at: datetime
+) -> None:  # fmt: skip
+    reason = keys.seal(_reason(application), made.reason) if made.reason is not None else None
+    row = {**asdict(made), "reason": reason, "recorded_at": at, "recorded_by": by}
     statement = upsert(recommendations).values(application_id=application, **row)
     await tx.execute(statement.on_conflict_do_update(index_elements=["application_id"], set_=row))
 
 
+async def forget_recommendation(tx: Tx, application: UUID) -> None:
+    """What the unit said of a hand-in that was taken back; the audit chain keeps that it was."""
+    await tx.execute(delete(recommendations).where(recommendations.c.application_id == application))
+
+
+def reason_of(keys: Keys, application: UUID, sealed: bytes | None) -> str | None:
+    """Why one comes first among equals."""
+    return keys.open(_reason(application), sealed) if sealed is not None else None
+
+
+def _reason(application: UUID) -> str:
+    return f"recommendations.reason/{application}"
+
+
 async def ranked(tx: Tx, unit: UUID, programme: UUID, rank: int, *, beside: UUID) -> Row[tuple[UUID]] | None:
-    """Who else of the unit holds this rank. Rankings of one unit are made one after the other."""
+    """Who else of the unit holds this rank; whose application ended, or was taken back, holds none. Rankings of one unit
+    are made one after the other."""
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"ranking:{unit}:{programme}", 0))))
     joined = recommendations.join(applications, applications.c.id == recommendations.c.application_id)
     query = select(recommendations.c.application_id).select_from(joined).where(
         applications.c.unit == unit, applications.c.programme == programme, recommendations.c.rank == rank,
-        recommendations.c.application_id != beside,
+        recommendations.c.application_id != beside, applications.c.state.in_(HANDED_IN),
     )  # fmt: skip
     return (await tx.execute(query.limit(1))).one_or_none()

@@ -21,6 +21,8 @@ from mangping_api.domain.duties import Duties, Journals, Standing
 from mangping_api.domain.integrity import Entry
 from mangping_api.domain.post_plan import Approval, Plan
 from mangping_api.domain.publicity import Objection, Posting
+from mangping_api.storage.deliberations import reason_of
+from mangping_api.storage.postings import contact_of
 from mangping_api.tables import (
     applications,
     complaints,
@@ -45,6 +47,7 @@ from mangping_api.tables import (
 )
 
 INELIGIBLE = (State.NOT_ACCEPTED, State.DISQUALIFIED)
+FAILED_AT_PANEL: tuple[State, ...] = ()  # an application ends before the panel, so far: the machine has no such state
 DEPARTMENT = "review"  # the act by which a competent department lets an application pass
 
 
@@ -55,15 +58,16 @@ def beside() -> dict[str, ScalarSelect[Any]]:
     held = select(func.jsonb_build_object("record", _whole(deliberations), "group", _whole(review_groups))).select_from(
         deliberations.join(review_groups, review_groups.c.id == deliberations.c.group_id)
     )
-    posted = select(func.jsonb_agg(aggregate_order_by(_posting_json(), postings.c.posted_at)))
+    posted = select(func.jsonb_agg(aggregate_order_by(_posting_json(), postings.c.posted_at, postings.c.id)))
     plan = select(plan_json()).where(post_plans.c.unit == a.unit, post_plans.c.programme == a.programme)
     known_by = integrity_entries.c.id_number_digests.contains(array([people.c.id_number_digest]))
-    entries = select(func.jsonb_agg(_whole(integrity_entries))).where(known_by)
+    entries = select(_all(integrity_entries, integrity_entries.c.entered_at, integrity_entries.c.id)).where(known_by)
+    raised = select(_all(objections, objections.c.received_at, objections.c.id))
     return {
         "deliberation": _one(held.where(deliberations.c.application_id == a.id)),
         "recommendation": _one(select(_whole(recommendations)).where(recommendations.c.application_id == a.id)),
         "postings": _one(posted.where(postings.c.id.in_(mine))),
-        "objections": _one(select(func.jsonb_agg(_whole(objections))).where(objections.c.application_id == a.id)),
+        "objections": _one(raised.where(objections.c.application_id == a.id)),
         "plan": _one(plan),
         "post_use": _one(select(func.to_jsonb(post_uses.c.plan_id)).where(post_uses.c.application_id == a.id)),
         "standing": _one(select(_standing())),
@@ -82,8 +86,8 @@ def read(keys: Keys, application: Application, found: Mapping[str, Any]) -> Duti
         level=application.level, changed_at=application.changed_at,
         group=_group(keys, held["group"]) if held else None,
         deliberation=_deliberation(keys, held["record"]) if held else None,
-        recommendation=_recommendation(found["recommendation"]) if found["recommendation"] else None,
-        postings=tuple(_posting(one) for one in found["postings"] or ()),
+        recommendation=_recommendation(keys, found["recommendation"]) if found["recommendation"] else None,
+        postings=tuple(_posting(keys, one) for one in found["postings"] or ()),
         objections=tuple(_objection(keys, one) for one in found["objections"] or ()),
         plan=_plan(plan) if plan else None, holds_post=found["post_use"] is not None,
         standing=Standing(**found["standing"]), complaints_open=found["complaints_open"],
@@ -126,6 +130,7 @@ def _standing() -> ColumnElement[Any]:
     return func.jsonb_build_object(
         "applicants", _one(select(count).select_from(every).where(here)),
         "ineligible", _one(select(count).select_from(every).where(here, every.c.state.in_(INELIGIBLE))),
+        "failed_at_panel", _one(select(count).select_from(every).where(here, every.c.state.in_(FAILED_AT_PANEL))),
         "passed_department", _one(select(count).select_from(every).where(here, literal(DEPARTMENT) == any_(every.c.passed))),
         "pledged", _there(unit_pledges, pledged),
         "explained", _there(unit_matters, about & (matter == "explanation")),
@@ -137,7 +142,8 @@ def _standing() -> ColumnElement[Any]:
 
 def plan_json() -> ColumnElement[Any]:
     own = post_plans.c.id
-    approvals = select(func.jsonb_agg(_whole(post_approvals))).where(post_approvals.c.plan_id == own)
+    given = post_approvals.c
+    approvals = select(_all(post_approvals, given.approved_at, given.body)).where(given.plan_id == own)
     holder = applications.alias("holder")
     used = select(func.count()).select_from(post_uses.join(holder, holder.c.id == post_uses.c.application_id))
     used = used.where(post_uses.c.plan_id == own, holder.c.state.in_(HANDED_IN))
@@ -154,9 +160,9 @@ def _posting_json() -> ColumnElement[Any]:
         part for column in columns for part in (str(column.name), column)
     ]  # a quoted_name has no type in SQL
     photos = select(func.count()).where(posting_photos.c.posting_id == postings.c.id)
-    entries = select(func.jsonb_agg(posting_entries.c.application_id)).where(
-        posting_entries.c.posting_id == postings.c.id
-    )
+    one = posting_entries.c
+    entries = select(func.jsonb_agg(aggregate_order_by(one.application_id, one.application_id)))
+    entries = entries.where(one.posting_id == postings.c.id)
     told += ["photos", photos.correlate(postings).scalar_subquery()]
     told += ["applications", entries.correlate(postings).scalar_subquery()]
     return func.jsonb_build_object(*told)
@@ -165,6 +171,10 @@ def _posting_json() -> ColumnElement[Any]:
 def _whole(table: Table) -> ColumnElement[Any]:
     """A row as JSON: moments and days as ISO text, sealed bytes as hex."""
     return func.to_jsonb(table.table_valued())
+
+
+def _all(table: Table, *order: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.jsonb_agg(aggregate_order_by(_whole(table), *order))
 
 
 def _one(query: Select[Any]) -> ScalarSelect[Any]:
@@ -203,18 +213,21 @@ def _deliberation(keys: Keys, row: Mapping[str, Any]) -> Deliberation:
     )  # fmt: skip
 
 
-def _recommendation(row: Mapping[str, Any]) -> Recommendation:
-    return Recommendation(row["agrees"], _day(row["day"]), row["rank"], row["tied"], row["reason"])
+def _recommendation(keys: Keys, row: Mapping[str, Any]) -> Recommendation:
+    sealed = _bytes(row["reason"]) if row["reason"] else None
+    reason = reason_of(keys, UUID(row["application_id"]), sealed)
+    return Recommendation(row["agrees"], _day(row["day"]), row["rank"], row["tied"], reason)
 
 
-def _posting(row: Mapping[str, Any]) -> Posting:
+def _posting(keys: Keys, row: Mapping[str, Any]) -> Posting:
+    contact = contact_of(keys, UUID(row["id"]), _bytes(row["contact"]))
     counted = Deadline(
         row["rule"], _moment(row["posted_at"]), _moment(row["raw_end"]), _moment(row["ends_at"]), row["calendar"],
         tuple(row["trace"]),
     )  # fmt: skip
     return Posting(
         UUID(row["id"]), UUID(row["unit"]), UUID(row["programme"]), tuple(map(UUID, row["line"])), row["kind"],
-        row["place"], row["storage_place"], row["audience"], row["contact"], tuple(row["contents"]),
+        row["place"], row["storage_place"], row["audience"], contact, tuple(row["contents"]),
         tuple(map(UUID, row["applications"] or ())), _moment(row["posted_at"]), counted, row["photos"],
         _moment(row["withdrawn_at"]), row["certificate"], _moment(row["certified_at"]),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from mangping_api.domain.integrity import Entry, Subject
 from mangping_api.storage.people import id_number_digests
@@ -87,16 +87,16 @@ async def recognise(tx: Tx, keys: Keys, id_number: str) -> None:
     await tx.execute(update(_table).where(mine).values(id_number_digests=digests))
 
 
-async def reseal(tx: Tx, keys: Keys, *, after: UUID | None, limit: int) -> Sequence[UUID]:
-    """Who is meant, sealed and digested anew under the current key, some at a time; the ids that were."""
-    query = select(_table.c.id, _table.c.who).order_by(_table.c.id).limit(limit).with_for_update()
-    rows = (await tx.execute(query.where(_table.c.id > after) if after else query)).all()
-    for row in rows:
-        plain = keys.open(_about("who", row.id), row.who)
-        digests = id_number_digests(keys, json.loads(plain)["id_number"])
-        anew = {"who": keys.seal(_about("who", row.id), plain), "id_number_digests": digests}
-        await tx.execute(update(_table).where(_table.c.id == row.id).values(**anew))
-    return [row.id for row in rows]
+async def forget_older(tx: Tx, keys: Keys) -> int:
+    """Entries known by the current key lose their digests under others; of how many. For when every person lies under
+    the current key."""
+    held = select(_table.c.id, _table.c.id_number_digests).where(func.cardinality(_table.c.id_number_digests) > 1)
+    count, mark = 0, f"{keys.current}:"
+    for row in (await tx.execute(held.with_for_update())).all():
+        if current := [one for one in row.id_number_digests if one.startswith(mark)]:
+            await tx.execute(update(_table).where(_table.c.id == row.id).values(id_number_digests=current))
+            count += 1
+    return count
 
 
 def _finding(keys: Keys, row: Row[Any]) -> Finding:

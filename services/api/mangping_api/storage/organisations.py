@@ -27,6 +27,13 @@ async def state_facts(tx: Tx, id: UUID, facts: Mapping[str, Any]) -> None:
     await tx.execute(update(_table).where(_table.c.id == id).values(facts=dict(facts)))
 
 
+async def credit_code_taken(tx: Tx, code: str, *, beside: UUID) -> bool:
+    """Whether another organisation has this unified credit code; others who ask meanwhile wait."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"credit_code:{code}", 0))))
+    query = select(_table.c.id).where(_table.c.facts["credit_code"].astext == code, _table.c.id != beside)
+    return (await tx.execute(query.limit(1))).one_or_none() is not None
+
+
 async def find(tx: Tx, id: UUID) -> Organisation | None:
     row = (await tx.execute(select(_table).where(_table.c.id == id))).one_or_none()
     return organisation_of(row) if row else None

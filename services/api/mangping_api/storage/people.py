@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -94,11 +94,6 @@ async def grants(tx: Tx, person: UUID) -> list[Grant]:
     return [Grant(Role(row.role), row.organisation_id) for row in rows]
 
 
-async def ids(tx: Tx, *, after: UUID | None, limit: int) -> Sequence[UUID]:
-    query = select(people.c.id).order_by(people.c.id).limit(limit)
-    return (await tx.execute(query.where(people.c.id > after) if after else query)).scalars().all()
-
-
 def _row(keys: Keys, person: Person) -> dict[str, Any]:
     clear = {
         "name": person.name, "id_number": person.id_number, "phone": person.phone,
@@ -107,10 +102,14 @@ def _row(keys: Keys, person: Person) -> dict[str, Any]:
     }  # fmt: skip
     sealed = {name: keys.seal(_about(name, person.id), text) if text else None for name, text in clear.items()}
     return {
-        "id": person.id, "account": person.account, "unit": person.unit, **sealed,
-        "id_number_digest": _digests(keys, "id_number", person.id_number)[0] if person.id_number else None,
-        "phone_digest": _digests(keys, "phone", person.phone)[0] if person.phone else None,
+        "id": person.id, "account": person.account, "unit": person.unit, **sealed, **digests(keys, clear),
     }  # fmt: skip
+
+
+def digests(keys: Keys, clear: Mapping[str, str]) -> dict[str, str | None]:
+    """By which a person with these numbers is found again."""
+    found = {name: _digests(keys, name, clear[name])[0] if clear.get(name) else None for name in ("id_number", "phone")}
+    return {f"{name}_digest": digest for name, digest in found.items()}
 
 
 def person_of(keys: Keys, row: Mapping[str, Any]) -> Person:

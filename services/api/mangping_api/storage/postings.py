@@ -13,6 +13,7 @@ from mangping.clock import Deadline
 from mangping.db import Tx
 from mangping.vault import Keys
 from sqlalchemy import ColumnElement, RowMapping, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.cursor import Place
@@ -26,7 +27,8 @@ async def add(tx: Tx, keys: Keys, posting: Posting, page: Collection[Shown], by:
     row = {
         "id": posting.id, "unit": posting.unit, "programme": posting.programme, "line": list(posting.line),
         "kind": posting.kind, "place": posting.place, "storage_place": posting.storage_place,
-        "audience": posting.audience, "contact": posting.contact, "contents": list(posting.contents),
+        "audience": posting.audience, "contact": keys.seal(_contact(posting.id), posting.contact),
+        "contents": list(posting.contents),
         "page": keys.seal(_page(posting.id), plain), "posted_at": posting.posted_at, "rule": counted.rule,
         "raw_end": counted.raw_end, "ends_at": counted.end, "calendar": counted.calendar,
         "trace": list(counted.trace), "posted_by": by,
@@ -36,10 +38,10 @@ async def add(tx: Tx, keys: Keys, posting: Posting, page: Collection[Shown], by:
     await tx.execute(insert(posting_entries), entries)
 
 
-async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Posting | None:
+async def find(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Posting | None:
     query = _told().where(postings.c.id == id)
     row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
-    return _posting(row) if row else None
+    return _posting(keys, row) if row else None
 
 
 async def page(tx: Tx, keys: Keys, id: UUID) -> tuple[Shown, ...]:
@@ -57,12 +59,12 @@ async def page(tx: Tx, keys: Keys, id: UUID) -> tuple[Shown, ...]:
     )  # fmt: skip
 
 
-async def newest(tx: Tx, unit: UUID, *, after: Place | None, limit: int) -> list[Posting]:
+async def newest(tx: Tx, keys: Keys, unit: UUID, *, after: Place | None, limit: int) -> list[Posting]:
     query = _told().where(postings.c.unit == unit)
     if after is not None:
         query = query.where(tuple_(postings.c.posted_at, postings.c.id) < after)
     rows = await tx.execute(query.order_by(postings.c.posted_at.desc(), postings.c.id.desc()).limit(limit))
-    return [_posting(row) for row in rows.mappings()]
+    return [_posting(keys, row) for row in rows.mappings()]
 
 
 async def withdraw(tx: Tx, id: UUID, at: datetime) -> None:
@@ -118,7 +120,7 @@ def _told() -> Any:
         select(shown).where(posting_photos.c.posting_id == postings.c.id).correlate(postings).scalar_subquery()
     )
     entered = (
-        select(func.array_agg(posting_entries.c.application_id))
+        select(func.array_agg(aggregate_order_by(posting_entries.c.application_id, posting_entries.c.application_id)))
         .where(posting_entries.c.posting_id == postings.c.id)
         .correlate(postings)
         .scalar_subquery()
@@ -127,19 +129,29 @@ def _told() -> Any:
     return select(*columns, counted.label("photos"), entered.label("applications"))
 
 
-def _posting(row: RowMapping) -> Posting:
+def contact_of(keys: Keys, id: UUID, sealed: bytes) -> str:
+    """To whom the public turns."""
+    return keys.open(_contact(id), sealed)
+
+
+def _posting(keys: Keys, row: RowMapping) -> Posting:
     counted = Deadline(
         row["rule"], row["posted_at"], row["raw_end"], row["ends_at"], row["calendar"], tuple(row["trace"])
     )  # fmt: skip
     return Posting(
         row["id"], row["unit"], row["programme"], tuple(row["line"]), row["kind"], row["place"], row["storage_place"],
-        row["audience"], row["contact"], tuple(row["contents"]), tuple(row["applications"] or ()), row["posted_at"],
-        counted, row["photos"], row["withdrawn_at"], row["certificate"], row["certified_at"],
+        row["audience"], contact_of(keys, row["id"], row["contact"]), tuple(row["contents"]),
+        tuple(row["applications"] or ()), row["posted_at"], counted, row["photos"],
+        row["withdrawn_at"], row["certificate"], row["certified_at"],
     )  # fmt: skip
 
 
 def _page(id: UUID) -> str:
     return f"postings.page/{id}"
+
+
+def _contact(id: UUID) -> str:
+    return f"postings.contact/{id}"
 
 
 def _about(id: UUID) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Integer, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.application import State
+from mangping_api.storage.deliberations import reason_of
 from mangping_api.storage.duties import INELIGIBLE
 from mangping_api.tables import (
     applications,
@@ -74,7 +75,7 @@ class Ranked:
     agrees: bool | None
     rank: int | None
     tied: bool | None
-    reason: str | None
+    reason: str | None = field(repr=False)
 
 
 async def pledge(tx: Tx, unit: UUID, programme: UUID, by: UUID, at: datetime) -> bool:
@@ -149,7 +150,7 @@ def _counted(unit: UUID, rows: list[Any]) -> Counted:
     return Counted(unit, rows[0].name, total, ineligible, returned, states, tiers)
 
 
-async def ranking(tx: Tx, unit: UUID, programme: UUID) -> list[Ranked]:
+async def ranking(tx: Tx, keys: Keys, unit: UUID, programme: UUID) -> list[Ranked]:
     """A unit's applicants who handed in, ranked ones first; names still sealed."""
     joined = applications.join(people, people.c.id == applications.c.person).outerjoin(
         recommendations, recommendations.c.application_id == applications.c.id
@@ -170,7 +171,7 @@ async def ranking(tx: Tx, unit: UUID, programme: UUID) -> list[Ranked]:
     return [
         Ranked(
             row.id, row.name, row.person, row.kind, row.level, State(row.state), row.agrees, row.rank, row.tied,
-            row.reason,
+            reason_of(keys, row.id, row.reason),
         )
         for row in await tx.execute(query)
     ]  # fmt: skip

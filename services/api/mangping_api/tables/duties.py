@@ -78,7 +78,7 @@ recommendations = Table(
     Column("day", Date, nullable=False),
     Column("rank", Integer),
     Column("tied", Boolean, nullable=False),  # no better than the one ranked right after
-    Column("reason", Text),  # why it comes first among equals
+    Column("reason", LargeBinary),  # why it comes first among equals
     _at("recorded_at"), _by(),
     CheckConstraint("rank > 0", name="rank"),
 )  # fmt: skip
@@ -92,7 +92,7 @@ postings = Table(
     Column("place", Text, nullable=False),
     Column("storage_place", Text, nullable=False),
     Column("audience", Text, nullable=False),
-    Column("contact", Text, nullable=False),
+    Column("contact", LargeBinary, nullable=False),  # whom to turn to: often a name and a telephone
     Column("contents", ARRAY(Text), nullable=False),
     Column("page", LargeBinary, nullable=False),
     Column("posted_at", DateTime(timezone=True), nullable=False),
