@@ -21,7 +21,7 @@ from mangping_api.tables import applications, attachments
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import select, update
 
-from bench.applications_review import BUREAU, Bureau, judged, open_bodies, sent_up, without_duties
+from bench.applications_review import BUREAU, Bureau, judged, open_bodies, sent_up, without_publicity
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "services/api/policy/korla-primary-2024.yaml"
@@ -86,7 +86,7 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Token,
     and the model."""
     root = str(await Factory(context).people().appoint("sub:bench-admin", "职称办"))
     ask = _Asking(client, token)
-    text = without_duties(PACK.read_text("utf-8"))
+    text = without_publicity(PACK.read_text("utf-8"))
     programme = (await ask("bench-admin", "POST", "/v1/programmes", {"organisation": root, "text": text}))["id"]
     plans = json.loads(json.dumps(yaml.safe_load(PLAN.read_text("utf-8")), default=str))
     plan = next(one for one in plans if one["pack"] == PACK.stem)
@@ -97,9 +97,16 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Token,
     await ask("bench-admin", "POST", f"/v1/people/{officer}/roles", {"role": "office", "organisation": root})
     await open_bodies(ask, root, unit, programme, _person)
     everybody = [f"applicant-{number}" for number in range(2 * drafts + 1)]
-    ids = [await _draft(context, ask, programme, unit, plan, who, n, files) for n, who in enumerate(everybody)]
+    own = [files if n < drafts else max(1, files - 1) for n in range(len(everybody))]  # the school brings one more
+    ids = [await _draft(context, ask, programme, unit, plan, who, n, own[n]) for n, who in enumerate(everybody)]
+
+    async def bring(who: str, id: str) -> None:
+        await _uploaded(
+            context, ask, who, f"/v1/applications/{id}", "unit_documents&item=ethics_statement", f"{id} ethics"
+        )
+
     for who, id in zip(everybody[drafts:], ids[drafts:], strict=True):
-        await sent_up(ask, who, id)
+        await sent_up(ask, who, id, bring)
     *before_them, model = ids[drafts:]
     for id in before_them:
         await judged(ask, BUREAU, id)
@@ -143,14 +150,19 @@ async def _draft(
     await ask(who, "PUT", f"{where}/sections/texts", {"content": texts}, **{"If-Match": '"0"'})
     for file in range(files):
         slot = "education_hours&item=ce_certificate" if file == 0 else "achievements&item=evidence"
-        picture = b"\xff\xd8\xff\xe0" + f"{who} {file}".encode()
-        path, kind = f"{where}/attachments?column={slot}", {"Content-Type": "application/octet-stream"}
-        made = await ask(who, "POST", path, picture, **kind)
-        await _redacted(context, UUID(made["id"]))
-        masking = f"{where}/attachments/{made['id']}/masking"
+        made = await _uploaded(context, ask, who, where, slot, f"{who} {file}")
+        masking = f"{where}/attachments/{made}/masking"
         await ask(who, "PUT", masking, {"decision": "no"}, **{"If-Match": '"1"'})
     await ask(who, "POST", f"{where}/recheck")
     return id
+
+
+async def _uploaded(context: Context, ask: _Asking, who: str, where: str, slot: str, words: str) -> str:
+    """A picture with these words, through the redaction; its id."""
+    picture, kind = b"\xff\xd8\xff\xe0" + words.encode(), {"Content-Type": "application/octet-stream"}
+    made = await ask(who, "POST", f"{where}/attachments?column={slot}", picture, **kind)
+    await _redacted(context, UUID(made["id"]))
+    return str(made["id"])
 
 
 async def _redacted(context: Context, attachment: UUID) -> None:

@@ -17,8 +17,8 @@ ATTESTED = ["political", "teaching"]
 CORRECTED = "section.achievements"
 
 
-def without_duties(pack: str) -> str:
-    """The notice, but the school lets an application go without its own papers and publicity, which are not measured."""
+def without_publicity(pack: str) -> str:
+    """The notice, but the school lets an application go without publicity, which is not measured."""
     for key in (*ATTESTED, "every_item"):
         pack = pack.replace(f"- key: {key}\n    at: [forward]", f"- key: {key}\n    at: [review]", 1)
     return pack.replace("before: forward", "before: review", 1)
@@ -86,8 +86,9 @@ async def open_bodies(ask: Ask, root: str, unit: str, programme: str, person: Ca
         await ask("bench-admin", "POST", f"/v1/people/{officer}/roles", {"role": role, "organisation": place})
 
 
-async def sent_up(ask: Ask, applicant: str, id: str) -> None:
-    """From a complete draft to the desks of the second tier, with one return on the way."""
+async def sent_up(ask: Ask, applicant: str, id: str, bring: Callable[[str, str], Awaitable[None]]) -> None:
+    """From a complete draft to the desks of the second tier, with one return on the way; `bring(who, id)` brings the
+    school's own papers."""
     await ask(applicant, "POST", f"/v1/applications/{id}/submit")
     content = await judged(ask, SCHOOL, id, defect="请写明本人在其中的作用。")
     await ask(SCHOOL, "POST", f"/v1/reviews/{id}/return", {})
@@ -95,6 +96,8 @@ async def sent_up(ask: Ask, applicant: str, id: str) -> None:
     path = f"/v1/applications/{id}/sections/{CORRECTED.partition('.')[2]}"
     await ask(applicant, "PUT", path, {"content": put_right}, **{"If-Match": '"1"'})
     await ask(applicant, "POST", f"/v1/applications/{id}/submit")
+    await ask(SCHOOL, "POST", f"/v1/reviews/{id}/claim")
+    await bring(SCHOOL, id)
     await judged(ask, SCHOOL, id)
     seen = (await ask(SCHOOL, "GET", f"/v1/reviews/{id}"))["seen"]
     word = {"agree": True, "seen": seen, "attested": ATTESTED}

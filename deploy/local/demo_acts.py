@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pypdfium2
 
-from deploy.local.demo_applicants import ADMIN, Json, Submitted, Town, decide, redacted, upload
+from deploy.local.demo_applicants import ADMIN, Json, Submitted, Town, redacted, upload
 from deploy.local.demo_scans import applicant, scan
 
 UNIT = "unit"
@@ -142,6 +142,14 @@ def recommend(case: Case, step: Json) -> None:
     case.unit("PUT", f"{case.where}/recommendation", json=step["told"])
 
 
+def bring(case: Case, step: Json) -> None:
+    """The unit's own papers, brought while the application lies claimed at its desk, and through the redaction."""
+    case.unit("POST", f"{case.review}/claim")
+    for number, file in enumerate(step["files"], 80):
+        _hand_over(case, case.officers[UNIT], file, number)
+    redacted(case.town, case.officers[UNIT], case.where)
+
+
 # ---- every tier --------------------------------------------------------------------------------------------------
 
 
@@ -185,26 +193,22 @@ def _judge(case: Case, body: str, defects: dict[str, Json]) -> None:
 
 
 def correct(case: Case, step: Json) -> None:
-    """Values put right, documents added and decided upon, looked over, handed in again."""
+    """Values put right, pages looked over, handed in again."""
     town, who, where = case.town, case.one.who, case.where
     for section, values in step.get("form", {}).items():
         path = f"{where}/sections/{section}"
         kept = town.ask(who, "GET", path)
         content = {**kept.json()["content"], **{key: _plain(value) for key, value in values.items()}}
         town.ask(who, "PUT", path, json={"content": content}, headers={"If-Match": kept.headers["ETag"]})
-    added = [_hand_over(case, file, number) for number, file in enumerate(step.get("files", []), 90)]
-    for one in redacted(town, who, where):
-        if one["id"] in added:
-            decide(town, who, where, one)
     town.ask(who, "POST", f"{where}/recheck")
     town.ask(who, "POST", f"{where}/submit")
 
 
-def _hand_over(case: Case, file: Json, number: int) -> str:
+def _hand_over(case: Case, who: str, file: Json, number: int) -> str:
     """A paper that was issued here, as a picture; or one that is drawn."""
     issued = "issued" in file
     content = _picture(_issued(case, file["issued"])) if issued else scan(file["paper"], case.one.person, number)
-    return upload(case.town, case.one.who, case.where, file, content)
+    return upload(case.town, who, case.where, file, content)
 
 
 # ---- paper -------------------------------------------------------------------------------------------------------
@@ -260,5 +264,5 @@ def _plain(value: Any) -> Any:
 
 ACTS: dict[str, Callable[[Case, Json], None]] = {
     "pledge": pledge, "plan": plan_posts, "deliberate": deliberate, "post": post, "certify": certify, "teach": teach,
-    "recommend": recommend, "sign": sign, "pass": pass_on, "return": send_back, "correct": correct, "print": print_out,
+    "recommend": recommend, "bring": bring, "sign": sign, "pass": pass_on, "return": send_back, "correct": correct, "print": print_out,
 }  # fmt: skip

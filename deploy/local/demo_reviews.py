@@ -91,19 +91,27 @@ def _view(done: Walked, out: Path) -> dict[str, Any]:
     events = done.timeline["events"]
     steps = walked(MACHINE, [event["event"] for event in events])
     # Filling in is told by the applicants' part; here only what moved the file, and what the unit did for it.
-    shown = [event for event in events if event["event"].startswith("application.") and event["event"] not in _FILLING]
+    shown = [event for event in events if _moves(event)]
     return {
         "done": done, "events": shown, "picture": drawn(MACHINE, steps),
         "papers": [_shown(one, done.one.pack, out) for one in done.printed],
     }  # fmt: skip
 
 
+def _moves(event: Json) -> bool:
+    if event["event"] == "attachment.added":
+        return bool(event["by"] == "office")
+    return event["event"].startswith("application.") and event["event"] not in _FILLING
+
+
 _FILLING = frozenset({"application.section_saved", "application.rechecked"})
 _BY_UNIT = frozenset(
-    f"application.{act}"
-    for act in (
-        "deliberated", "posted", "posting_photographed", "publicity_certified", "recommended", "load_reckoned"
-    )
+    {"attachment.added"} | {
+        f"application.{act}"
+        for act in (
+            "deliberated", "posted", "posting_photographed", "publicity_certified", "recommended", "load_reckoned"
+        )
+    }
 )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ WINDOW_ENDS = datetime(2024, 10, 25, 16, tzinfo=UTC)  # 2024-10-26T00:00+08:00
 # The same notice without uploads, for what has nothing to do with them.
 PLAIN_PACK = (
     PACK.replace("{key: ce_certificate, title", "{key: ce_certificate, need: optional, title", 1)
+    .replace("{key: ethics_statement, title", "{key: ethics_statement, need: optional, title", 1)
     .replace("  recheck: {cite: KP-28}\n", "", 1)
     .replace("        - {key: summary, title: 个人总结, type: long_text, cite: KP-16}",
              "        - {key: summary, title: 个人总结, type: long_text, blind: {cite: KP-29}, cite: KP-16}", 1)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from mangping_api.wiring import Context
 
 from tests.api.reviewing import Tiers
+from tests.api.test_attachments import JPEG, redacted
 from tests.api.unit_duties import beijing, school
 from tests.conftest import ROOT, Env
 
@@ -29,12 +31,17 @@ async def run(tiers: Tiers, step: list[str], known: dict[str, str]) -> str:
     status, *told = step[-1].removeprefix("→ ").split(" ")
     body = _filled("\n".join(step[1:-1]), known)
     headers = tiers.office.as_(ROLES[who]) if ROLES[who] else {"Authorization": "", "Accept": "application/json"}
-    answer = await tiers.office.client.request(method, path, json=json.loads(body) if body else None, headers=headers)
+    sent: dict[str, Any] = {"json": json.loads(body) if body and not body.startswith("< ") else None}
+    if body.startswith("< "):
+        sent, headers = {"content": JPEG}, headers | {"Content-Type": "application/octet-stream"}
+    answer = await tiers.office.client.request(method, path, headers=headers, **sent)
     if answer.status_code != int(status):
         return f"{step[0]}: {answer.status_code} {answer.text}"
     for name, _, value in (one.partition("=") for one in told):
         if name == "id":
             known[value] = answer.json()["id"]
+            if body.startswith("< "):
+                await redacted(tiers.office.context, known[value])
         elif str(answer.json()[name]) != value:
             return f"{step[0]}: {name} is {answer.json()[name]}"
     return ""

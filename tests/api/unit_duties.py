@@ -18,10 +18,8 @@ from tests.api.office import PLAIN_PACK, Clock, Office
 from tests.api.reviewing import Tiers, open_tiers
 from tests.conftest import Env, settings_of
 
-# The school's papers are uploaded elsewhere; all else of the unit's duties is as in the notice.
-FORWARD_PACK = PLAIN_PACK.replace(
-    "  - key: ethics_statement\n    at: [forward]", "  - key: ethics_statement\n    at: [paper]", 1
-)
+# All of the unit's duties as in the notice, but for the papers it uploads (test_unit_documents.py).
+FORWARD_PACK = PLAIN_PACK
 # With steps in order, a group and posts, as another notice wants them.
 STRICT_PACK = FORWARD_PACK.replace(
     "unit_duties:\n",

@@ -19,6 +19,7 @@ from mangping_api.handlers import (
     charges,
     complaints,
     deliberations,
+    exhibits,
     integrity,
     journals,
     notifications,
@@ -73,8 +74,8 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
             objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
             reviews.router, reviews.returns, reviews.bodies,
             programmes.router, applications.router, attachments.router, amendments.router, transfers.router, charges.router,
-            papers.router, deliberations.router, postings.router, publicity.router, post_plans.router, standings.router,
-            complaints.router, integrity.router, journals.router,
+            papers.router, deliberations.router, postings.router, exhibits.router, publicity.router,
+            post_plans.router, standings.router, complaints.router, integrity.router, journals.router,
             notifications.router, webhooks.router,
         ],
         checks={

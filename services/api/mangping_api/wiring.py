@@ -35,6 +35,7 @@ from mangping_api.services.deliberations import Deliberations
 from mangping_api.services.desks import Desks
 from mangping_api.services.duplicates import Duplicates
 from mangping_api.services.erasure import Erasure
+from mangping_api.services.exhibits import Exhibits
 from mangping_api.services.hand_ins import HandIns
 from mangping_api.services.identities import Identities
 from mangping_api.services.integrity import Integrity
@@ -53,8 +54,8 @@ from mangping_api.services.programmes import Programmes
 from mangping_api.services.progress import Progress
 from mangping_api.services.redaction_batches import RedactionBatches
 from mangping_api.services.redaction_jobs import RedactionJobs
-from mangping_api.services.returns import Returns
 from mangping_api.services.resealing import Resealing
+from mangping_api.services.returns import Returns
 from mangping_api.services.reviews import Reviews
 from mangping_api.services.rosters import Rosters
 from mangping_api.services.standings import Standings
@@ -63,8 +64,8 @@ from mangping_api.services.submissions import Submissions
 from mangping_api.services.telling import Telling
 from mangping_api.services.timelines import Timelines
 from mangping_api.services.transfers import Transfers
-from mangping_api.settings import Settings
 from mangping_api.services.webhooks import admit
+from mangping_api.settings import Settings
 from mangping_api.tables import hooks, ledger
 
 
@@ -182,6 +183,9 @@ class Factory:
     def originals(self) -> Originals:
         return Originals(self.context.vault, self.attachments())
 
+    def exhibits(self) -> Exhibits:
+        return Exhibits(self.context.db, self.context.vault, self.context.now)
+
     def progress(self) -> Progress:
         return Progress(self.context.db, self.context.settings.events_seconds)
 
@@ -215,13 +219,13 @@ class Factory:
     def decisions(self) -> Decisions:
         return Decisions(self.context.db, self.context.vault.keys, self.once())
 
+    def resealing(self) -> Resealing:
+        return Resealing(self.context.db, self.context.vault)
+
     def returns(self) -> Returns:
         return Returns(self.context.db, self.context.vault.keys, self.once())
 
     def bodies(self) -> Bodies:
-    def resealing(self) -> Resealing:
-        return Resealing(self.context.db, self.context.vault)
-
         return Bodies(self.context.db, self.once())
 
     def duplicates(self) -> Duplicates:

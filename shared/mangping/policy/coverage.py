@@ -59,7 +59,8 @@ def coverage(
     told = _told(policy)
     proofs = _proofs(cases, keys, asked, shown, _open_windows(policy))
     for rule, test in (proven or {}).items():
-        _keep(proofs, rule, "", test)
+        case = proofs.get(rule, ("", ""))
+        proofs[rule] = "", test if case[0] or not case[1] else f"{case[1]}；{test}"
     return tuple(_kept(rule, keys, proofs, told) for rule in policy.catalogue.of(policy.pack.id))
 
 

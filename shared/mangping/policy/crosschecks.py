@@ -67,7 +67,7 @@ def _fields(pack: Pack) -> Iterator[tuple[Path, FormField]]:
 
 
 def _form(pack: Pack) -> Said:
-    columns = {column.key for column in pack.materials.columns}
+    columns = {column.key: column for column in pack.materials.columns}
     types = {field.key: field.type for _, field in _fields(pack)}
     seen: set[str] = set()
     for path, field in _fields(pack):
@@ -82,6 +82,8 @@ def _form(pack: Pack) -> Said:
     for s, section in enumerate(pack.form.sections):
         if section.evidence and section.evidence.column not in columns:
             yield ("form", "sections", s, "evidence", "column"), "没有这个材料栏目"
+        elif section.evidence and all(item.by for item in columns[section.evidence.column].items):
+            yield ("form", "sections", s, "evidence", "column"), "须为申报人提供材料的栏目"
     public = {field.key for _, field in _fields(pack) if not field.identity}
     told: list[tuple[Path, ShownFields | None]] = [
         (("publicity", "shows"), pack.publicity.shows), (("ranking",), pack.ranking),
@@ -100,7 +102,7 @@ def _form(pack: Pack) -> Said:
 
 
 def _materials(pack: Pack) -> Said:
-    every = {item.key for column in pack.materials.columns for item in column.items}
+    every = {item.key: item for column in pack.materials.columns for item in column.items}
     waived = pack.materials.waived.items if pack.materials.waived else ()
     for c, column in enumerate(pack.materials.columns):
         path: Path = ("materials", "columns", c)
@@ -112,19 +114,30 @@ def _materials(pack: Pack) -> Said:
             for name in item.instead.items if item.instead else ():
                 if name not in every:
                     yield (*path, "items", i, "instead"), f"没有“{name}”这份材料"
+                elif every[name].bringer != item.bringer:
+                    yield (*path, "items", i, "instead"), f"“{name}”不由同一方提供，不能替代"
     exemption = pack.continuing_education.exemption
     if exemption and exemption.document not in every:
         yield ("continuing_education", "exemption", "document"), "没有这份材料"
+    elif exemption and every[exemption.document].by:
+        yield ("continuing_education", "exemption", "document"), "须为申报人提供的材料"
+    columns = {column.key for column in pack.materials.columns}
+    for at, key in enumerate(pack.publicity.online.columns if pack.publicity.online else ()):
+        if key not in columns:
+            yield ("publicity", "online", "columns", at), "没有这个材料栏目"
     for name in pack.materials.sharing.items if pack.materials.sharing else ():
         if name not in every:
             yield ("materials", "sharing", "items"), f"没有“{name}”这份材料"
 
 
 def _chosen(path: Path, column: MaterialColumn) -> Said:
-    own = {item.key for item in column.items}
+    own = {item.key: item for item in column.items}
     for at, choice in enumerate(column.choose):
-        for name in set(choice.of) - own:
-            yield (*path, "choose", at, "of"), f"本栏目没有“{name}”"
+        for name in choice.of:
+            if name not in own:
+                yield (*path, "choose", at, "of"), f"本栏目没有“{name}”"
+            elif own[name].by:
+                yield (*path, "choose", at, "of"), f"“{name}”由单位提供，不能列为申报人选交的材料"
 
 
 def _masking(pack: Pack) -> Said:

@@ -51,7 +51,7 @@ NAMES = {
     "fingerprint": "按手印", "signatures": "签名", "months": "月数", "provisional": "拟定", "waived": "以承诺代替",
     "sharing": "数据共享", "pages_min": "最少页数", "rules": "规则目录",
     "continuous": "须连续", "ascending": "须由低到高", "whole": "须一次交清", "outside": "系统之外",
-    "roster": "单位按花名册缴费",
+    "roster": "单位按花名册缴费", "by": "由谁提供", "online": "在线查看",
 }  # fmt: skip
 # What a part of a list is called by, the first that it has.
 LABELS = ("title", "place", "subject", "statement")

@@ -14,6 +14,7 @@ from mangping.policy.conditions import Answers, Unknown, plain
 from mangping.policy.facts import title
 from mangping.policy.load import Policy
 from mangping.policy.pack import Pack
+from mangping.policy.paper import Bringer
 from mangping.policy.parts import Act
 
 FILLING: tuple[Act, ...] = ("submit", "resubmit")
@@ -89,6 +90,14 @@ class Asked:
     @property
     def filling(self) -> bool:
         return self.act in FILLING
+
+    @property
+    def brings(self) -> Bringer | None:
+        """Whose documents this act answers for: the applicant's own when it is handed in, those of the unit when the
+        first tier lets it go; None at any other act."""
+        if self.filling:
+            return "applicant"
+        return "unit" if self.act == self.policy.pack.tiers[0].before else None
 
     def group(self, name: str) -> Mapping[str, Any]:
         found = self.facts.get(name, {})

@@ -11,6 +11,7 @@ from typing import Any
 from mangping.identity import Identity, find
 from mangping.identity.numbers import check_character
 from mangping.policy.findings import Asked, Finding
+from mangping.policy.judge_materials import due
 from mangping.policy.paper import FormField, Section
 
 NONE = "无"
@@ -181,7 +182,7 @@ def _evidence(asked: Asked, section: Section) -> Iterator[Finding]:
     filled = [asked.group("form").get(field.key) for field in section.fields]
     if all(blank(value) or value == NONE for value in filled):
         return
-    if not asked.group("materials").get(section.evidence.column):
-        column = next(one for one in asked.policy.pack.materials.columns if one.key == section.evidence.column)
+    column = next(one for one in asked.policy.pack.materials.columns if one.key == section.evidence.column)
+    if not due(asked, column):
         message = f"填写了“{section.title}”，却没有上传印证材料"
         yield asked.find("form.evidence", section.evidence, section.title, message, f"请上传至“{column.title}”栏目")

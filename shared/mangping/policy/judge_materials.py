@@ -2,6 +2,7 @@
 
 A file is {item, format, side, year, part, pages, valid_until, upright, clear, opens, hash, belongs_to, mask, boxes,
 hits, approved, reason}; what is absent was not looked at and is not complained of, except what the item asks for.
+The applicant answers for theirs when handing in, the unit for what it brings when it lets the application go.
 """
 
 from __future__ import annotations
@@ -25,8 +26,15 @@ def everything(asked: Asked) -> dict[str, list[File]]:
     return {column.key: files(asked, column.key) for column in asked.policy.pack.materials.columns}
 
 
+def due(asked: Asked, column: MaterialColumn) -> list[tuple[int, File]]:
+    """(place in its column from 1, file) of those that whoever acts answers for; an unknown item is the applicant's."""
+    units = {item.key for item in column.items if item.by}
+    held = enumerate(files(asked, column.key), start=1)
+    return [(number, one) for number, one in held if (one.get("item") in units) == (asked.brings == "unit")]
+
+
 def materials(asked: Asked) -> Iterator[Finding]:
-    if not asked.filling:
+    if asked.brings is None:
         return
     for column in asked.policy.pack.materials.columns:
         yield from asked.asks(column.when, column, column.title, lambda column=column: _column(asked, column))  # type: ignore[misc]
@@ -35,14 +43,14 @@ def materials(asked: Asked) -> Iterator[Finding]:
 
 
 def _column(asked: Asked, column: MaterialColumn) -> Iterator[Finding]:
-    for item in column.items:
+    for item in (one for one in column.items if one.bringer == asked.brings):
         needed = False
         try:
             needed = item.need != "optional" and asked.answers.holds(_condition(item))
         except Unknown as unknown:
             yield from asked.unknown(unknown.name, item, column.title)
         yield from _item(asked, column, item, needed=needed)
-    for choice in column.choose:
+    for choice in column.choose if asked.filling else ():
         yield from asked.asks(choice.when, choice, column.title, lambda choice=choice: _choice(asked, column, choice))  # type: ignore[misc]
 
 
@@ -62,7 +70,9 @@ def _item(asked: Asked, column: MaterialColumn, item: Item, *, needed: bool) -> 
     own = [one for one in files(asked, column.key) if one.get("item") == item.key]
     place = f"{column.title}·{item.title}"
     if needed and not own and not _replaced(asked, item):
-        yield asked.find("material.missing", item, place, f"没有上传“{item.title}”", f"请上传至“{column.title}”栏目")
+        who = "单位" if item.by else ""
+        remedy = f"请{'由单位' if item.by else ''}上传至“{column.title}”栏目"
+        yield asked.find("material.missing", (item, item.by), place, f"{who}没有上传“{item.title}”", remedy)
     if not own:
         return
     for year in item.years or (None,):
@@ -117,7 +127,7 @@ def _quality(asked: Asked) -> Iterator[Finding]:
         ("opens", rules.opens, "无法打开", "请重新上传"),
     )
     for column in rules.columns:
-        for number, one in enumerate(files(asked, column.key), start=1):
+        for number, one in due(asked, column):
             place = f"{column.title}·第{number}件"
             for key, cited, wrong, remedy in looks:
                 if cited and one.get(key) is False:
@@ -131,8 +141,10 @@ def _quality(asked: Asked) -> Iterator[Finding]:
 def _twice(asked: Asked) -> Iterator[Finding]:
     rule = asked.policy.pack.materials.one_per_column
     first: dict[str, str] = {}
+    if not asked.filling:  # beside what the applicant handed in
+        first = {one["hash"]: column.title for column, one in _handed_in(asked) if one.get("hash")}
     for column in asked.policy.pack.materials.columns if rule else ():
-        for number, one in enumerate(files(asked, column.key), start=1):
+        for number, one in due(asked, column):
             mark = one.get("hash")
             if mark and first.setdefault(mark, column.title) != column.title:
                 place = f"{column.title}·第{number}件"
@@ -140,14 +152,20 @@ def _twice(asked: Asked) -> Iterator[Finding]:
                 yield asked.find("material.duplicate", rule, place, message, "请只在对应栏目上传一次")
 
 
+def _handed_in(asked: Asked) -> Iterator[tuple[MaterialColumn, File]]:
+    for column in asked.policy.pack.materials.columns:
+        units = {item.key for item in column.items if item.by}
+        yield from ((column, one) for one in files(asked, column.key) if one.get("item") not in units)
+
+
 def masking(asked: Asked) -> Iterator[Finding]:
     rules, act = asked.policy.pack.masking, asked.act
     if rules.profile == "none":
         return
-    for column in asked.policy.pack.materials.columns:
+    for column in (one for one in asked.policy.pack.materials.columns if one.panel == "shown"):
+        owed = {number for number, _ in due(asked, column)} if asked.brings else set()
         for number, one in enumerate(files(asked, column.key), start=1):
-            if column.panel == "shown":
-                yield from _decision(asked, f"{column.title}·第{number}件", one)
+            yield from _decision(asked, f"{column.title}·第{number}件", one, owed=number in owed)
     held = asked.group("masking")
     if asked.filling and rules.fields:
         for hit in held.get("field_hits", ()):
@@ -162,14 +180,14 @@ def masking(asked: Asked) -> Iterator[Finding]:
         yield asked.find("masking.failed", rules.failure, "信息遮盖", message, "请退回申报人重新遮盖")
 
 
-def _decision(asked: Asked, place: str, one: File) -> Iterator[Finding]:
+def _decision(asked: Asked, place: str, one: File, *, owed: bool) -> Iterator[Finding]:
     rules, decided = asked.policy.pack.masking, one.get("mask")
     if asked.act == "panel" and one.get("verified") is not True:
         message = "还没有核验通过的遮盖件，评委不得查看"
         yield asked.find("masking.unverified", rules.blind, place, message, "请重新遮盖并核验")
     if asked.act == "receive" and rules.failure and one.get("verified") is False:
         yield asked.find("masking.failed", rules.failure, place, "遮盖不符合要求", "请退回申报人重新遮盖")
-    if not asked.filling:
+    if not owed:
         return
     if decided not in ("yes", "no"):
         message, remedy = "没有选择是否需要遮盖", "请单击【是】并遮盖，或单击【否】"

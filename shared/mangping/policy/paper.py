@@ -14,6 +14,7 @@ FieldType = Literal[
     "text", "long_text", "integer", "boolean", "date", "month", "choice", "phone", "email", "id_number", "list"
 ]
 Format = Literal["jpg", "png", "pdf"]
+Bringer = Literal["applicant", "unit"]
 
 
 class Column(Part):
@@ -91,7 +92,8 @@ class Form(Part):
 
 class Item(Cited):
     """One document of a column. `need` is `always`, `optional` (welcome) or a condition; `kinds` are the titles that its
-    pages may bear: a page titled as a document of another column was put in the wrong one."""
+    pages may bear: a page titled as a document of another column was put in the wrong one. `by` says that the applicant's
+    unit makes and brings it, and where the notice says so; it is then asked for when the unit lets an application go."""
 
     key: Key
     title: Text
@@ -105,6 +107,17 @@ class Item(Cited):
     formats_cite: Cited | None = None
     kinds: tuple[DocumentKind, ...] = ()
     instead: Instead | None = None
+    by: Brought | None = None
+
+    @property
+    def bringer(self) -> Bringer:
+        return self.by.role if self.by else "applicant"
+
+
+class Brought(Cited):
+    """Who brings a document that is not the applicant's."""
+
+    role: Literal["unit"]
 
 
 class Instead(Cited):

@@ -42,6 +42,7 @@ class Thing:
     line: tuple[UUID, ...] = ()
     handed_in: bool = False
     paid_by_unit: bool = False  # the fee comes from the unit, for its whole list
+    colleague: bool = False  # the viewer works at the unit, as the unit vouches
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ OFFICERS = frozenset({Role.UNIT, Role.AUTHORITY, Role.OFFICE})
 ABOVE = frozenset({Role.AUTHORITY, Role.OFFICE})
 KEEPERS = frozenset({Role.ADMINISTRATOR})
 STAFF = OFFICERS | KEEPERS
-
 HEARERS = KEEPERS | {Role.INTEGRATOR}  # whose webhooks hear of the applications below
+
 
 def registered(viewer: Viewer, thing: Thing) -> Answer:
     """Anyone who has registered."""
@@ -115,13 +116,6 @@ def reads_application(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.UNKNOWN
 
 
-def states_attachment(viewer: Viewer, thing: Thing) -> Answer:
-    """The applicant; once it was handed in also their unit, which answers for the papers."""
-    if thing.owner == viewer.person or (thing.handed_in and viewer.holds(frozenset({Role.UNIT}), thing.line)):
-        return Answer.YES
-    return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
-
-
 def reads_charge(viewer: Viewer, thing: Thing) -> Answer:
     """The applicant; authorities and the office on its line; its unit where the unit is who pays."""
     roles = OFFICERS if thing.paid_by_unit else OFFICERS - {Role.UNIT}
@@ -154,6 +148,14 @@ def owns_application(viewer: Viewer, thing: Thing) -> Answer:
     return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
 
 
+def brings_attachment(viewer: Viewer, thing: Thing) -> Answer:
+    """The applicant, and their unit once it was handed in; which of the two brings a document stands in the pack. Any
+    other officer learns that it is not theirs to change."""
+    if thing.owner == viewer.person or (thing.handed_in and viewer.holds(frozenset({Role.UNIT}), thing.line)):
+        return Answer.YES
+    return Answer.NO if reads_application(viewer, thing) is Answer.YES else Answer.UNKNOWN
+
+
 def acts_for_unit(viewer: Viewer, thing: Thing) -> Answer:
     """Officers of the unit: for the unit itself, and for what its people handed in, but never for their own."""
     if thing.owner is not None and reads_application(viewer, thing) is not Answer.YES:
@@ -176,6 +178,16 @@ def reads_unit(viewer: Viewer, thing: Thing) -> Answer:
         return Answer.UNKNOWN
     mine = thing.owner == viewer.person
     return Answer.YES if not mine and viewer.holds(STAFF, thing.line) else Answer.NO
+
+
+def works_there(viewer: Viewer, thing: Thing) -> Answer:
+    """Whoever works at the unit, and nobody else, whatever their office."""
+    return Answer.YES if thing.colleague else Answer.UNKNOWN
+
+
+def handles_unit(viewer: Viewer, thing: Thing) -> Answer:
+    """Officers on a unit's line: what was said about its applicants, and by whom, is nothing for administrators."""
+    return Answer.YES if viewer.holds(OFFICERS, thing.line) else Answer.NO
 
 
 def keeps_register(viewer: Viewer, thing: Thing) -> Answer:

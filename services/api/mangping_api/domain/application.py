@@ -121,7 +121,6 @@ class Application:
     committee_submissions: int = 0
     arrived_at: datetime | None = None  # first, at the committee
     returned_at: datetime | None = None  # last
-    received_at: datetime | None = None  # the notice of that return
     correct_until: datetime | None = None  # as the officer set it
     changed_at: datetime | None = None  # last handed in with something changed since the time before
     suspended_at: datetime | None = None  # while an inquiry is open

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from mangping.errors import Refused
 from mangping.policy import Policy
 from mangping.policy.facts import FILES
 from mangping.policy.judge_form import is_day
-from mangping.policy.paper import Item, MaterialColumn
+from mangping.policy.paper import Bringer, Item, MaterialColumn
 
 from mangping_api.domain.redaction_job import Job, Order, State
 
@@ -71,7 +71,7 @@ class Masks:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """`digest` is a keyed hash of the content; `version` counts changes from 1. `stated` is what people say of it
-    (FILES), `upright` that its applicant took the pages as the redaction turned them."""
+    (FILES), `upright` that its applicant took the pages as the redaction turned them; `by` is who brought it."""
 
     id: UUID
     application: UUID
@@ -86,6 +86,7 @@ class Attachment:
     created_at: datetime
     stated: Mapping[str, Any] = field(default_factory=dict)
     upright: bool = False
+    by: Bringer = "applicant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,11 @@ def _places(looked: Looked, masks: Masks) -> Iterator[dict[str, Any]]:
     for page, finding in looked.proposals():
         if (page, finding.cls, finding.polygon) not in gone:
             yield {"page": page, "class": finding.cls, "polygon": [list(point) for point in finding.polygon]}
+
+
+def of_applicant(held: Iterable[Looked]) -> list[Looked]:
+    """Those that the applicant answers for."""
+    return [one for one in held if one.attachment.by == "applicant"]
 
 
 def settled(held: Sequence[Looked]) -> None:

@@ -67,8 +67,8 @@ def assemble(
         "record": {
             "state": called(policy, application.state), "submissions": application.submissions,
             "committee_submissions": application.committee_submissions, "arrived_at": application.arrived_at,
-            "returned_at": application.returned_at, "received_at": application.received_at,
-            "correct_until": application.correct_until, "passed_before": list(application.passed),
+            "returned_at": application.returned_at, "correct_until": application.correct_until,
+            "passed_before": list(application.passed),
             "complaint_open": application.suspended_at is not None,
             **_HISTORY, **{name: value for name, value in person.facts.items() if name in _VOUCHED},
             "platform": True, **_declared(held, "record"),

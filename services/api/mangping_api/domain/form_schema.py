@@ -54,6 +54,7 @@ def _column(policy: Policy, column: MaterialColumn) -> dict[str, Any]:
         {
             "key": item.key, "title": item.title, "need": item.need, "sides": list(item.sides), "years": list(item.years),
             "parts": list(item.parts), "formats": list(item.formats or (general.allowed if general else ())),
+            "by": item.bringer, "x-rules": _rules(policy.cited(item, item.by)),
         }
         for item in column.items
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from mangping.web import begun
 
 from mangping_api.domain.access import Viewer
+from mangping_api.domain.attachment import Format
 from mangping_api.handlers.applications import version_of
 from mangping_api.openapi_parts import EDITING, ETAG, EVENTS, IDEMPOTENT, ORIGINAL, PROBLEMS, SVG
 from mangping_api.services.progress import Event
@@ -57,13 +58,9 @@ async def upright(id: UUID, attachment: UUID, me: Me, make: Make, key: IDEMPOTEN
     response_class=Response, responses={**PROBLEMS, **ORIGINAL},
 )  # fmt: skip
 async def original(id: UUID, attachment: UUID, me: Me, make: Make) -> Response:
-    """The document as it was uploaded: for its applicant to draw boxes on, for officers to check. No expert gets it."""
-    format, size, chunks = await make.originals().open(me, id, attachment)
-    headers = {
-        **_PRIVATE, "Content-Disposition": "attachment", "Content-Security-Policy": "sandbox",
-        "Content-Length": str(size),
-    }  # fmt: skip
-    return StreamingResponse(await begun(chunks), media_type=_MEDIA[format], headers=headers)
+    """The document as it was uploaded: for its applicant to draw boxes on, for officers to check; that an officer looked
+    is written down. No expert gets it."""
+    return await streamed(*await make.originals().open(me, id, attachment), disposition="attachment")
 
 
 @router.get(
@@ -100,6 +97,15 @@ async def events(
     first = await progress.now(me, id)
     stream = _told(progress.watch(me, id, first, last_event_id))
     return StreamingResponse(stream, media_type="text/event-stream", headers={**_PRIVATE, "X-Accel-Buffering": "no"})
+
+
+async def streamed(format: Format, size: int, chunks: AsyncIterator[bytes], *, disposition: str) -> Response:
+    """An original, which no browser may run, keep or take for anything else."""
+    headers = {
+        **_PRIVATE, "Content-Disposition": disposition, "Content-Security-Policy": "sandbox",
+        "Content-Length": str(size),
+    }  # fmt: skip
+    return StreamingResponse(await begun(chunks), media_type=_MEDIA[format], headers=headers)
 
 
 async def _told(events: AsyncIterator[Event | None]) -> AsyncIterator[str]:

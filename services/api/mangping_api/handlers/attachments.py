@@ -36,7 +36,8 @@ async def upload(
     valid_until: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None, key: IDEMPOTENT = None,
 ) -> Response:  # fmt: skip
     """Upload a document into a column, as multipart field `file` or as the bare body. It is sealed while it arrives and
-    redacted at once; ask at `Location` how it stands."""
+    redacted at once; ask at `Location` how it stands. What the form says is brought by the unit, its officer uploads while
+    the application lies claimed at the unit's desk; all else its applicant."""
     attachments, slot = make.attachments(), Slot(column, item, side, year, part, valid_until)
     if media_type(request) == "multipart/form-data":
         _, answer = await read_form(request, lambda chunks: attachments.upload(me, key, id, slot, chunks))

@@ -132,7 +132,7 @@ async def refuse(id: UUID, asked: RefuseIn, me: Me, make: Make, key: IDEMPOTENT 
 async def returned(id: UUID, me: Me, make: Make) -> ReturnsOut:
     """Every return, oldest first, with all its defects and where they are."""
     found, policy = await make.returns().of(me, id)
-    return ReturnsOut(items=tuple(ReturnedOut.of(one, policy) for one in found))
+    return ReturnsOut(items=tuple(ReturnedOut.of(one, reached_at, policy) for one, reached_at in found))
 
 
 @bodies.get("/{id}/bodies", name="get_bodies", summary="各层级审核单位", responses=PROBLEMS)

@@ -17,8 +17,8 @@ from mangping_api.domain import facts
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import LIVE, OPEN, Application
 from mangping_api.domain.attachment import Looked
-from mangping_api.services import applications
-from mangping_api.services.attachments import known, opened
+from mangping_api.services import applications, bringing
+from mangping_api.services.bringing import belongs, known
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import attachments as storage
@@ -58,6 +58,8 @@ class Amendments:
             if application.state not in LIVE or in_hand != (viewer.person == application.person):
                 raise applications.closed()
             looked = await known(tx, id, attachment)
+            if viewer.person == application.person:
+                belongs(application, viewer, looked.attachment.by)
             if looked.attachment.version != version:
                 raise Refused("attachment.changed", "该附件已在别处修改。", "请重新读取后再修改。", status=412)
             await storage.save(tx, replace(looked.attachment, stated=stated, version=version + 1))
@@ -70,8 +72,7 @@ class Amendments:
         """The pages stand as the redaction turned them. Refused (409) when none was turned."""
 
         async def act(tx: Tx, at: Any) -> Answer:
-            await opened(tx, viewer, id, lock=True)
-            looked = await known(tx, id, attachment)
+            _, _, looked = await bringing.out_of(tx, self.keys, viewer, id, attachment, at)
             domain.settled([looked])
             if not looked.turned:
                 message, remedy = "该附件没有需要转正的页。", "无需操作。"
@@ -94,7 +95,7 @@ class Amendments:
                 raise applications.unknown()
             viewer.admit(whole.application.thing(), applications.unknown())
             policy = await packs.policy(tx, whole.application.programme)
-            looked = tuple(await storage.of(tx, id))
+            looked = tuple(domain.of_applicant(await storage.of(tx, id)))
         titles = {column.key: column.title for column in policy.pack.materials.columns}
         hits = facts.field_hits(policy, whole.person, whole.unit, whole.sections)
         return RecheckList(whole.application, looked, titles, tuple(hits))

@@ -1,4 +1,4 @@
-"""Attachments: sealed while they arrive, redacted at once, decided upon by the applicant."""
+"""Attachments: sealed while they arrive, redacted at once, decided upon by whoever brought them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import OPEN, Application
 from mangping_api.domain.attachment import Attachment, Decision, Format, Looked, Masks, Slot
 from mangping_api.domain.redaction_job import Act, Job, State, decide
-from mangping_api.services import applications
+from mangping_api.services import applications, bringing
+from mangping_api.services.bringing import known
 from mangping_api.services.objects import Objects, Upload
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import attachments as storage
 from mangping_api.storage import objects, redaction_jobs
-from mangping_api.storage import programmes as packs
 from mangping_api.storage.applications import Whole
 from mangping_api.tables import ledger
 
@@ -45,8 +45,7 @@ class Attachments:
     ) -> Answer:
         """A document into its column. The same content there again answers with what is there already."""
         async with self.db.begin() as tx:
-            application = await opened(tx, viewer, id)
-            policy = await packs.policy(tx, application.programme)
+            _, policy = await bringing.into(tx, self.vault.keys, viewer, id, slot, self.once.now())
             whole = await rooms.whole(tx, self.vault.keys, id)
         assert whole is not None
         column, item = domain.place(policy, slot)
@@ -56,7 +55,7 @@ class Attachments:
         identity_id = await self._sealed(viewer.actor, _identity(whole))
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            present = await opened(tx, viewer, id, lock=True)
+            present, _ = await bringing.into(tx, self.vault.keys, viewer, id, slot, at, lock=True)
             now = await rooms.whole(tx, self.vault.keys, id)
             if now is None or _identity(now) != _identity(whole):
                 raise Transient("person.changed_meanwhile")
@@ -74,7 +73,7 @@ class Attachments:
             await self._owe(tx, job, at)
             made = Attachment(
                 uuid4(), id, slot, seen[0], stored.size, self.vault.keys.digest(_content(stored)), job.id,
-                Decision.UNDECIDED, Masks(), 1, at,
+                Decision.UNDECIDED, Masks(), 1, at, by=item.bringer,
             )  # fmt: skip
             await storage.add(tx, made)
             await changed(tx, present, "attachment.added", viewer.actor, at, made)
@@ -95,18 +94,18 @@ class Attachments:
     async def decide(
         self, viewer: Viewer, id: UUID, attachment: UUID, decision: Decision, masks: Masks, *, version: int
     ) -> Looked:
-        """The applicant's 是 or 否, and their boxes. Changed boxes send the document through the redaction again.
+        """是 or 否 of whoever brought it, and their boxes. Changed boxes send the document through the redaction again.
 
         Refused (412) when `version` is not the one that is kept, (422) as `attachment.check` says.
         """
         async with self.db.begin() as tx:
-            application = await opened(tx, viewer, id, lock=True)
-            looked, at = await known(tx, id, attachment), self.once.now()
+            at = self.once.now()
+            application, policy, looked = await bringing.out_of(tx, self.vault.keys, viewer, id, attachment, at)
             held = looked.attachment
             if held.version != version:
                 raise Refused("attachment.changed", "该附件已在别处修改。", "请重新读取后再修改。", status=412)
             domain.settled([looked])
-            domain.check(await packs.policy(tx, application.programme), looked, decision, masks)
+            domain.check(policy, looked, decision, masks)
             saved = replace(held, decision=decision, masks=masks, version=version + 1)
             job = looked.job
             if masks != held.masks:
@@ -122,18 +121,18 @@ class Attachments:
     async def remove(self, viewer: Viewer, id: UUID, attachment: UUID) -> None:
         """Out of its column at once; its sealed objects are swept out soon after."""
         async with self.db.begin() as tx:
-            application = await opened(tx, viewer, id, lock=True)
-            looked, at = await known(tx, id, attachment), self.once.now()
+            at = self.once.now()
+            application, _, looked = await bringing.out_of(tx, self.vault.keys, viewer, id, attachment, at)
             await storage.drop(tx, attachment)
             await let_go(tx, looked.job, viewer.actor, at)
             await changed(tx, application, "attachment.removed", viewer.actor, at, looked.attachment)
 
     async def recheck(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
-        """The applicant has looked over every page once more. Any later change asks for it again."""
+        """The applicant has looked over every page of theirs once more. Any later change asks for it again."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
             application = await opened(tx, viewer, id, lock=True)
-            held = await storage.of(tx, id)
+            held = domain.of_applicant(await storage.of(tx, id))
             domain.settled(held)
             await rooms.save(tx, replace(application, rechecked_at=at))
             told = {"attachments": len(held), "pages": sum(len(one.pages) for one in held)}
@@ -197,10 +196,12 @@ async def let_go(tx: Tx, job: Job, actor: str, at: datetime) -> None:
 async def changed(
     tx: Tx, application: Application, event: str, actor: str, at: datetime, attachment: Attachment
 ) -> None:
-    """Whatever was looked over before must be looked over again."""
-    await rooms.save(tx, replace(application, masks_changed_at=at))
+    """Whatever the applicant looked over before must be looked over again."""
+    if attachment.by == "applicant":
+        await rooms.save(tx, replace(application, masks_changed_at=at))
     told = {
-        "attachment": str(attachment.id), "column": attachment.slot.column, "decision": attachment.decision,
+        "attachment": str(attachment.id), "column": attachment.slot.column, "by": attachment.by,
+        "decision": attachment.decision,
         "drawn": len(attachment.masks.drawn), "removed": len(attachment.masks.removed),
     }  # fmt: skip
     await ledger.record(tx, rooms.stream(application.id), event, actor=actor, at=at, facts=told)
@@ -215,12 +216,6 @@ async def opened(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> App
 
 async def _admitted(tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Application:
     return await applications.admitted(tx, viewer, id, lock=lock)
-
-
-async def known(tx: Tx, application: UUID, id: UUID) -> Looked:
-    if (found := await storage.find(tx, application, id)) is None:
-        raise Refused("attachment.unknown", "没有这个附件。", "请检查附件编号。", status=404)
-    return found
 
 
 def _content(stored: Upload) -> bytes:

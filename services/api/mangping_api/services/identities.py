@@ -35,7 +35,8 @@ class Identities:
 
     async def change(self, viewer: Viewer, asked: Registration) -> Person:
         """What a person registered, put right. Every attachment of a live application is redacted anew, and the
-        applicant looks over all of them again. Refused (409) when the ID number is somebody else's."""
+        applicant looks over all of them again; what one unit vouched for is not so at another. Refused (409) when the
+        ID number is somebody else's."""
         viewer.admit(Thing(owner=viewer.person), people.unknown())
         today = self.once.now().astimezone(BEIJING).date()
         async with self.db.begin() as tx:
@@ -43,6 +44,7 @@ class Identities:
             changed = replace(
                 person, unit=asked.unit, name=asked.name, former_names=asked.former_names,
                 id_number=normal_id_number(asked.id_number, today), phone=normal_phone(asked.phone),
+                facts=person.facts if asked.unit == person.unit else {},
             )  # fmt: skip
             if changed == person:
                 return person

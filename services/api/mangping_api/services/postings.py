@@ -17,7 +17,7 @@ from mangping.vault import Keys, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import publicity as domain
-from mangping_api.domain.access import Thing, Viewer
+from mangping_api.domain.access import OFFICERS, Thing, Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.attachment import sniffed
 from mangping_api.domain.cursor import Place
@@ -62,6 +62,7 @@ class Page:
     programme: str
     shown: tuple[Shown, ...]
     phones: tuple[Published, ...]
+    online: bool  # staff may see more, online
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ class Postings:
             viewer.admit(Thing(line=unit.line), organisations.unknown())
             policy = (await programmes.known(tx, asked.programme))[1]
             ids = tuple(sorted(set(asked.applications)))
-            page = [await self._shown(tx, viewer, policy, asked, id) for id in ids]
             await relations.apart(tx, viewer, *ids)
+            page = [await self._shown(tx, viewer, policy, asked, id) for id in ids]
             try:
                 counted = domain.end_of(policy, at, at)
             except Unscheduled:
@@ -125,7 +126,7 @@ class Postings:
             programme, policy = await programmes.known(tx, found.programme)
             shown = await storage.page(tx, self.vault.keys, id)
         phones = tuple(one for one in policy.pack.published if one.key == "complaints")
-        return Page(found, unit.name, programme.title, shown, phones)
+        return Page(found, unit.name, programme.title, shown, phones, policy.pack.publicity.online is not None)
 
     async def withdraw(self, viewer: Viewer, key: str | None, id: UUID) -> Answer:
         """Taken down: it never counts any more, and must be posted anew."""
@@ -134,10 +135,10 @@ class Postings:
             found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
             if found.certified_at is not None or found.withdrawn_at is not None:
                 raise Refused("posting.closed", "该公示已经办结。", "如有变更，请补充公示。", status=409)
-            await storage.withdraw(tx, id, at)
             await relations.apart(tx, viewer, *found.applications)
-            for application in found.applications:
+            await storage.withdraw(tx, id, at)
             await deadlines.drop(tx, found.applications, _kind(id))
+            for application in found.applications:
                 await _record(tx, application, "application.posting_withdrawn", viewer, at, found)
             return 200, {"id": str(id), "withdrawn_at": at.isoformat()}
 
@@ -190,8 +191,8 @@ class Postings:
             if made.application not in found.applications:
                 message, remedy = "该申报不在这次公示之内。", "请检查申报编号。"
                 raise Refused("objection.application", message, remedy)
-            kept = replace(made, posting=id, received_at=at)
             await relations.apart(tx, viewer, made.application)
+            kept = replace(made, posting=id, received_at=at)
             await storage.keep_objection(tx, self.vault.keys, kept, None)
             await _record(tx, made.application, "application.objected_to", viewer, at, found)
             return 201, {"id": str(made.id), "state": kept.state}
@@ -200,12 +201,17 @@ class Postings:
         return await self.once.run(viewer.actor, key, request, act)
 
     async def objections(self, viewer: Viewer, id: UUID) -> list[Objection]:
+        """Oldest first, to the applications that the officer may know. Who objects to one is nothing for an officer
+        related to it."""
         async with self.db.begin() as tx:
-        """Oldest first. Who objects to an application is nothing for an officer related to it."""
             found = await admitted(tx, self.vault.keys, viewer, id)
             held = await storage.objections_of(tx, self.vault.keys, id)
             near = await related_to(tx, viewer.person, found.applications)
-        return [one for one in held if one.application not in near]
+            beside = await storage.reviewers(tx, id)
+        return [
+            one for one in held
+            if one.application not in near and viewer.holds(OFFICERS, (*found.line, *beside[one.application]))
+        ]  # fmt: skip
 
     async def settle(
         self, viewer: Viewer, key: str | None, id: UUID, objection: UUID, outcome: Outcome, handling: str
@@ -218,8 +224,8 @@ class Postings:
             one = next((one for one in held if one.id == objection), None)
             if one is None:
                 raise Refused("objection.unknown", "没有这项异议。", "请检查异议编号。", status=404)
-            if one.state != "open":
             await relations.apart(tx, viewer, one.application)
+            if one.state != "open":
                 raise Refused("objection.settled", "该异议已经核查完毕。", "如有新情况，请另行登记。", status=409)
             settled = replace(one, state=outcome, handling=handling, settled_at=at)
             await storage.keep_objection(tx, self.vault.keys, settled, viewer.person)
@@ -235,8 +241,8 @@ class Postings:
             found = await admitted(tx, self.vault.keys, viewer, id, lock=True)
             if found.certificate is not None:
                 return 200, {"id": str(id), "certificate": dict(found.certificate)}
-            domain.may_certify(found, await storage.objections_of(tx, self.vault.keys, id), at)
             await relations.apart(tx, viewer, *found.applications)
+            domain.may_certify(found, await storage.objections_of(tx, self.vault.keys, id), at)
             policy = (await programmes.known(tx, found.programme))[1]
             certificate = domain.result(policy, found)
             await storage.certify(tx, id, certificate, at)
@@ -261,18 +267,20 @@ class Postings:
 
 
 async def admitted(tx: Tx, keys: Keys, viewer: Viewer, id: UUID, *, lock: bool = False) -> Posting:
+    """For those on the unit's line, and those at whose desks what was posted lay."""
     if (found := await storage.find(tx, keys, id, lock=lock)) is None:
         raise unknown()
-    viewer.admit(Thing(line=found.line), unknown())
+    beside = (one for some in (await storage.reviewers(tx, id)).values() for one in some)
+    viewer.admit(Thing(line=(*found.line, *beside)), unknown())
     return found
 
 
-def _belongs(application: Application, asked: Notice) -> None:
 def _kind(id: UUID) -> str:
     """Of the deadline of a posting."""
     return f"publicity.{id}"
 
 
+def _belongs(application: Application, asked: Notice) -> None:
     if (application.unit, application.programme) != (asked.unit, asked.programme):
         message, remedy = "该申报不属于这个单位或批次。", "请检查申报编号。"
         raise Refused("posting.application", message, remedy)

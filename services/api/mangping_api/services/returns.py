@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from mangping.policy import Policy
@@ -13,6 +14,7 @@ from mangping_api.domain.access import Viewer
 from mangping_api.domain.review import Returned
 from mangping_api.services.gathering import opened
 from mangping_api.services.once import Once
+from mangping_api.storage import notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,9 @@ class Returns:
     keys: Keys
     once: Once
 
-    async def of(self, viewer: Viewer, id: UUID) -> tuple[tuple[Returned, ...], Policy]:
-        """Oldest first."""
+    async def of(self, viewer: Viewer, id: UUID) -> tuple[tuple[tuple[Returned, datetime | None], ...], Policy]:
+        """Oldest first, each with the moment at which its notice reached the applicant."""
         async with self.db.begin() as tx:
             file = await opened(tx, self.keys, viewer, id)
-        return file.dossier.returns, file.policy
+            reached = await notifications.reached(tx, id)
+        return tuple((one, reached.get(one.signed.at)) for one in file.dossier.returns), file.policy

@@ -15,6 +15,7 @@ from mangping_api.domain.application import Application
 from mangping_api.domain.deadline import Running
 from mangping_api.services.gathering import facts_of, opened
 from mangping_api.services.once import Once
+from mangping_api.services.originals import SEEN
 from mangping_api.storage import applications as storage
 from mangping_api.storage import deadlines
 from mangping_api.storage.applications import Event
@@ -41,6 +42,7 @@ class Timelines:
         async with self.db.begin() as tx:
             file = await opened(tx, self.keys, viewer, id)
             events, running = await storage.events(tx, id), await deadlines.of(tx, id)
+        events = [one for one in events if one.event != SEEN]  # who looked moved nothing
         try:
             said = figures(file.policy, facts_of(self.keys, file, ()), self.once.now())
         except (Uncovered, Unscheduled):

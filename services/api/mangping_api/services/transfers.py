@@ -18,10 +18,11 @@ from mangping_api.domain import attachment as domain
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import Slot
 from mangping_api.domain.transfer import Transfer
-from mangping_api.services.attachments import Attachments, opened, too_large
+from mangping_api.services import bringing
+from mangping_api.services.applications import admitted
+from mangping_api.services.attachments import Attachments, too_large
 from mangping_api.services.objects import Objects
 from mangping_api.storage import attachments as held
-from mangping_api.storage import programmes as packs
 from mangping_api.storage import transfers as storage
 
 _KEPT = timedelta(hours=20)  # the pieces are swept out after a day
@@ -39,9 +40,10 @@ class Transfers:
     async def begin(self, viewer: Viewer, id: UUID, slot: Slot, sha256: str, size: int) -> tuple[Transfer, UUID | None]:
         """(the transfer of this content into this place, begun now or before; the attachment if it is there already)."""
         async with self.db.begin() as tx:
-            application, at = await opened(tx, viewer, id, lock=True), self.now()
+            at = self.now()
+            _, policy = await bringing.into(tx, self.vault.keys, viewer, id, slot, at, lock=True)
             await storage.drop_old(tx, before=at - _KEPT)
-            column, _ = domain.place(await packs.policy(tx, application.programme), slot)
+            column, _ = domain.place(policy, slot)
             if size > domain.limit(column):
                 raise too_large(domain.limit(column))
             digests = self.vault.keys.digests(sha256.encode())
@@ -59,8 +61,10 @@ class Transfers:
 
     async def find(self, viewer: Viewer, id: UUID, transfer: UUID) -> Transfer:
         async with self.db.begin() as tx:
-            await opened(tx, viewer, id)
-            return await _known(tx, id, transfer)
+            await admitted(tx, viewer, id)
+            found = await _known(tx, id, transfer)
+            await bringing.into(tx, self.vault.keys, viewer, id, found.slot, self.now())
+            return found
 
     async def go_on(
         self, viewer: Viewer, id: UUID, transfer: UUID, offset: int, chunks: AsyncIterable[bytes]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from mangping.contracts import ManifestPage, MaskBox, Refusal
+from mangping.policy.paper import Bringer
 from pydantic import ConfigDict, Field
 
 from mangping_api.domain.attachment import Decision, Looked, Masks, Reason, Removal, Slot
@@ -94,6 +95,7 @@ class AttachmentOut(Out):
     decision: Decision
     stated: Annotated[dict[str, str | int | bool], Field(description="what people state of it: issuer, months, dates")]
     kinds: Annotated[tuple[str, ...], Field(description="what the titles on its pages say it is")]
+    by: Annotated[Bringer, Field(description="who brought it, and alone may change it")]
     upright: Annotated[
         bool | None,
         Field(description="false: a page was turned upright; accept that with POST …/upright, or upload anew"),
@@ -110,7 +112,7 @@ class AttachmentOut(Out):
             id=held.id, column=slot.column, item=slot.item, side=slot.side, year=slot.year, part=slot.part,
             valid_until=slot.valid_until, format=held.format, size=held.size, created_at=held.created_at,
             version=held.version, state=job.state, verified=job.verified, refusal=job.refusal,
-            decision=held.decision, stated=dict(held.stated), kinds=tuple(sorted(looked.kinds)),
+            decision=held.decision, by=held.by, stated=dict(held.stated), kinds=tuple(sorted(looked.kinds)),
             upright=(held.upright or not looked.turned) if looked.pages else None, drawn=held.masks.drawn,
             removed=tuple(RemovalOut(box=one.box, reason=one.reason) for one in held.masks.removed),
             pages=tuple(AttachedPageOut.of(where, page) for page in looked.pages),

@@ -137,6 +137,7 @@ class PublicityOut(Out):
     last_day: date
     shown: tuple[ShownOut, ...]
     phones: tuple[PhoneOut, ...]
+    exhibits: Annotated[str | None, Field(description="where staff of the unit may see the documents meanwhile")]
 
     @classmethod
     def of(cls, page: Page) -> PublicityOut:
@@ -147,6 +148,7 @@ class PublicityOut(Out):
             first_day=posting.first_day, last_day=posting.last_day,
             shown=tuple(ShownOut.of(one) for one in page.shown),
             phones=tuple(PhoneOut(title=one.title, value=one.value) for one in page.phones),
+            exhibits=f"/v1/postings/{posting.id}/exhibits" if page.online else None,
         )  # fmt: skip
 
 

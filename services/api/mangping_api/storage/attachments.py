@@ -81,6 +81,7 @@ def _row(attachment: Attachment) -> dict[str, Any]:
         "format": attachment.format, "size": attachment.size, "digest": attachment.digest,
         "job_id": attachment.job_id, "decision": attachment.decision, "version": attachment.version,
         "created_at": attachment.created_at, "stated": dict(attachment.stated), "upright": attachment.upright,
+        "by": attachment.by,
         "masks": {
             "drawn": [box.model_dump() for box in masks.drawn],
             "removed": [{"box": one.box.model_dump(), "reason": one.reason} for one in masks.removed],
@@ -103,5 +104,5 @@ def _attachment(row: Row[Any]) -> Attachment:
         format=row.attachment_format, size=row.attachment_size, digest=row.attachment_digest,
         job_id=row.attachment_job_id, decision=Decision(row.attachment_decision), masks=masks,
         version=row.attachment_version, created_at=row.attachment_created_at, stated=row.attachment_stated,
-        upright=row.attachment_upright,
+        upright=row.attachment_upright, by=row.attachment_by,
     )  # fmt: skip

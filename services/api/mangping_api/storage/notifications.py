@@ -53,6 +53,14 @@ async def unread(tx: Tx, person: UUID) -> int:
     return (await tx.execute(select(func.count()).select_from(_table).where(mine))).scalar_one()
 
 
+async def reached(tx: Tx, application: UUID) -> dict[datetime, datetime]:
+    """{when it happened: when its notice first reached the applicant}, opened in the inbox or delivered."""
+    delivered = select(func.min(_deliveries.c.delivered_at)).where(_deliveries.c.notification_id == _table.c.id)
+    first = func.least(_table.c.read_at, delivered.scalar_subquery()).label("first")  # null is none of them
+    mine = select(_table.c.created_at, first).where(_table.c.application_id == application)
+    return {row.created_at: row.first for row in await tx.execute(mine) if row.first is not None}
+
+
 async def undelivered(
     tx: Tx, *, under: Collection[UUID], after: Place | None, limit: int
 ) -> list[tuple[Notification, list[Delivery]]]:

@@ -52,7 +52,6 @@ applications = Table(
     Column("committee_submissions", Integer, nullable=False),
     Column("arrived_at", DateTime(timezone=True)),
     Column("returned_at", DateTime(timezone=True)),
-    Column("received_at", DateTime(timezone=True)),  # the notice of the last return
     Column("correct_until", DateTime(timezone=True)),
     Column("changed_at", DateTime(timezone=True)),
     Column("suspended_at", DateTime(timezone=True)),
@@ -109,9 +108,11 @@ attachments = Table(
     Column("masks", JSONB, nullable=False),
     Column("stated", JSONB, nullable=False, server_default=text("'{}'")),  # issuer, months, dates: what people say of it
     Column("upright", Boolean, nullable=False, server_default=text("false")),  # the turned rendition was accepted
+    Column("by", Text, nullable=False, server_default="applicant"),  # who brought it
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("decision in ('undecided', 'yes', 'no')", name="decision"),
+    CheckConstraint("by in ('applicant', 'unit')", name="by"),
     Index(None, "application_id", "created_at"),
     Index(None, "job_id"),
 )  # fmt: skip
