@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from schemathesis.specs.openapi.checks import (
 )  # fmt: skip
 from sqlalchemy import CheckConstraint, Connection, text
 
+from deploy.breaking import breaking, present, released
 from deploy.local.servers import free_port
 from tests.conftest import ROOT, Env, sql
 from tests.processes import running, wait_for
@@ -73,6 +75,10 @@ def test_every_operation_is_described_and_the_kept_description_is_the_present_on
     assert [operation["operationId"] for operation in told if not operation.get("description")] == []
     kept = (ROOT / "docs/openapi/fees.json").read_text(encoding="utf-8")
     assert kept == openapi.text(), "run: python -m mangping_fees.openapi docs/openapi/fees.json"
+
+
+def test_nothing_that_was_released_is_broken() -> None:
+    assert breaking(*(json.loads(file("fees").read_text("utf-8")) for file in (released, present))) == ()
 
 
 def test_migrations_have_one_head_and_it_is_what_the_code_asks_for() -> None:
