@@ -3,12 +3,11 @@ serve."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import importlib
 import multiprocessing
 import os
 import random
+import runpy
 import threading
 import time
 from collections import Counter
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from mangping import logs
 from mangping.faults import VARIABLE
 from mangping_api.domain.application import Application, State
 from mangping_api.domain.organisation import Organisation
@@ -47,12 +45,7 @@ def live(module: str, env: Env, log: Path) -> None:
     with log.open("ab") as told:
         os.dup2(told.fileno(), 1)
         os.dup2(told.fileno(), 2)
-    logs.to_stderr()
-    loaded = importlib.import_module(module)
-    if module.endswith(".worker"):
-        asyncio.run(loaded._main())
-    else:
-        loaded.main()
+    runpy.run_module(module, run_name="__main__")
 
 
 @dataclass

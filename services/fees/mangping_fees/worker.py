@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import uvloop
 from mangping import logs
 from mangping.contracts import QUEUES, FeeOrder, Message
 from mangping.logs import about
@@ -102,4 +103,4 @@ async def _main() -> None:
 
 if __name__ == "__main__":
     logs.to_stderr()
-    asyncio.run(_main())
+    uvloop.run(_main())
