@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.cursor import Place
 from mangping_api.domain.publicity import Line, Objection, Posting, Shown
-from mangping_api.tables import objections, posting_entries, posting_photos, postings
+from mangping_api.tables import applications, objections, posting_entries, posting_photos, postings
 
 
 async def add(tx: Tx, keys: Keys, posting: Posting, page: Collection[Shown], by: UUID) -> None:
@@ -57,6 +57,14 @@ async def page(tx: Tx, keys: Keys, id: UUID) -> tuple[Shown, ...]:
         )
         for one in json.loads(keys.open(_page(id), sealed))
     )  # fmt: skip
+
+
+async def reviewers(tx: Tx, id: UUID) -> dict[UUID, tuple[UUID, ...]]:
+    """{application: organisations beside its unit's line at whose desks it lay} of those posted there."""
+    owner = posting_entries.join(applications, applications.c.id == posting_entries.c.application_id)
+    query = select(applications.c.id, applications.c.reviewers).select_from(owner)
+    rows = await tx.execute(query.where(posting_entries.c.posting_id == id))
+    return {row.id: tuple(row.reviewers) for row in rows}
 
 
 async def newest(tx: Tx, keys: Keys, unit: UUID, *, after: Place | None, limit: int) -> list[Posting]:
