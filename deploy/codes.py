@@ -1,25 +1,25 @@
-"""`python -m deploy.codes`: write the api's closed list of problem codes, and the page about them, from what its source
-can answer. A row whose words the source puts together is kept as it stands on the page."""
+"""`python -m deploy.codes`: write the api's closed list of problem codes, and each service's page about its own, from what
+its source can answer. A row whose words the source puts together is kept as it stands on the page."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mangping_api.domain.application import MACHINE
+from mangping_fees.domain import notice, refund
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "services/api/mangping_api/codes.py"
-PAGE = ROOT / "docs/api-error-codes.md"
 _KERNEL = ROOT / "shared/mangping"
-SOURCES = (
-    ROOT / "services/api/mangping_api", _KERNEL / "web.py", _KERNEL / "cursor.py", _KERNEL / "once.py",
+_SHARED = (
+    _KERNEL / "web.py", _KERNEL / "cursor.py", _KERNEL / "once.py",
     *(_KERNEL / "webhooks" / name for name in ("address.py", "endpoints.py", "routes.py")),
 )  # fmt: skip
-# Made of a noun and an ending, or answered by the framework's own refusals.
-MADE = {
-    f"{MACHINE.name}.wrong_state", f"{MACHINE.name}.wrong_role", "section.if_match", "attachment.if_match",
+# Answered by the framework's own refusals.
+_FRAME = {
     "token.missing", "token.invalid", "request.malformed", "route.unknown", "method.unknown", "body.too_large",
     "request.invalid", "service.unavailable", "service.error",
 }  # fmt: skip
@@ -32,31 +32,53 @@ CODES: tuple[str, ...] = (
 '''
 
 
-def raised() -> set[str]:
-    """The codes that the source raises with a literal."""
-    return {code for file in _files() for code in _codes(ast.parse(file.read_text("utf-8")))}
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What one service can answer: raised by its own source with a literal, or `made` of a noun and an ending."""
+
+    sources: tuple[Path, ...]
+    made: frozenset[str]
+    file: Path
+
+    def all(self) -> list[str]:
+        return sorted({*self.made, *(code for tree in self._trees() for code, _ in _calls(tree))})
+
+    def page(self, kept: str) -> str:
+        """The page with a row for every code; `kept` is the page as it was. Raises KeyError for rows that must be written
+        by hand first."""
+        head = kept[: kept.index("| code | status |")]
+        known = {line.split("`")[1]: line for line in kept.splitlines() if line.startswith("| `")}
+        said = {code: row for tree in self._trees() for code, row in _rows(tree)}
+        if lost := [code for code in self.all() if code not in {*said, *known}]:
+            raise KeyError(f"write rows for: {', '.join(lost)}")
+        rows = [said.get(code) or known[code] for code in self.all()]
+        return head + "\n".join(["| code | status | title | remedy |", "|---|---|---|---|", *rows]) + "\n"
+
+    def _trees(self) -> Iterator[ast.Module]:
+        for place in self.sources:
+            for file in [place] if place.is_file() else sorted(place.rglob("*.py")):
+                yield ast.parse(file.read_text("utf-8"))
+
+
+API = Codes(
+    (ROOT / "services/api/mangping_api", *_SHARED),
+    frozenset({
+        f"{MACHINE.name}.wrong_state", f"{MACHINE.name}.wrong_role", "section.if_match", "attachment.if_match", *_FRAME,
+    }),
+    ROOT / "docs/api-error-codes.md",
+)  # fmt: skip
+FEES = Codes(
+    (ROOT / "services/fees/mangping_fees", *_SHARED),
+    frozenset({
+        *(f"{one.MACHINE.name}.{ending}" for one in (notice, refund) for ending in ("wrong_state", "wrong_role")), *_FRAME,
+    }),
+    ROOT / "docs/fees-error-codes.md",
+)  # fmt: skip
 
 
 def text() -> str:
-    return _HEAD + "".join(f'    "{code}",\n' for code in sorted({*raised(), *MADE})) + ")\n"
-
-
-def page(kept: str) -> str:
-    """The page with a row for every code; `kept` is the page as it was. Raises KeyError for a row that must be written
-    by hand first."""
-    head = kept[: kept.index("| code |")]
-    known = {line.split("`")[1]: line for line in kept.splitlines() if line.startswith("| `")}
-    said = {code: row for file in _files() for code, row in _rows(ast.parse(file.read_text("utf-8")))}
-    codes = sorted({*raised(), *MADE})
-    if lost := [code for code in codes if code not in {*said, *known}]:
-        raise KeyError(f"write rows for: {', '.join(lost)}")
-    rows = [said.get(code) or known[code] for code in codes]
-    return head + "\n".join(["| code | status | title | remedy |", "|---|---|---|---|", *rows]) + "\n"
-
-
-def _files() -> Iterator[Path]:
-    for place in SOURCES:
-        yield from [place] if place.is_file() else sorted(place.rglob("*.py"))
+    """The api's closed list, as a module."""
+    return _HEAD + "".join(f'    "{code}",\n' for code in API.all()) + ")\n"
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
@@ -65,10 +87,6 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value, node
-
-
-def _codes(tree: ast.AST) -> Iterator[str]:
-    return (code for code, _ in _calls(tree))
 
 
 def _rows(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -110,4 +128,5 @@ def _assigned(tree: ast.AST) -> dict[int, dict[str, str]]:
 
 if __name__ == "__main__":
     LIST.write_text(text(), "utf-8")
-    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")
+    for service in (API, FEES):
+        service.file.write_text(service.page(service.file.read_text("utf-8")), "utf-8")

@@ -11,10 +11,11 @@ from uuid import UUID
 import httpx
 import pytest
 from mangping.clock import BEIJING
+from mangping_api.storage import applications as rooms
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import text
 
-from tests.api.office import IN_WINDOW, SECTIONS, WINDOW_ENDS, save
+from tests.api.office import IN_WINDOW, SECTIONS, WINDOW_ENDS, fill, save
 from tests.api.reviewing import REVIEW_PACK, Tiers, at_work
 from tests.conftest import NewEnv
 
@@ -133,6 +134,42 @@ async def test_a_correction_of_a_timely_submission_may_pass_the_window_but_not_t
         assert (await resubmit(tiers, "gul", id)).status_code == 422
         await Factory(context).lapses().sweep()
         assert await state(tiers, "gul", id) == "lapsed"
+
+
+async def test_a_return_that_leaves_no_time_is_none(opened: Opening) -> None:
+    """Received on paper that nobody looked at until the stage was over: it is refused by a rule, or not at all."""
+    async with opened() as (tiers, _):
+        id = await tiers.submitted("gul")
+        await tiers.done(tiers.school, id, "claim")
+        await tiers.judged(tiers.school, id, teaching="课时数与证明不符")
+        tiers.clock.at = datetime(2024, 11, 4, 16, tzinfo=UTC)
+        await tiers.done(tiers.school, id, "claim")
+        late = await tiers.act(tiers.school, id, "return", {})
+        assert (late.status_code, late.json()["code"]) == (409, "review.correction_over")
+        assert await state(tiers, "gul", id) == "submitted"
+        await tiers.done(tiers.school, id, "refuse", {"rule": "KP-31", "reason": "遮盖不符合要求"})
+
+
+async def test_what_was_counted_is_counted_though_it_is_given_up_and_begun_anew(opened: Opening) -> None:
+    """KP-25: of the year."""
+    async with opened() as (tiers, context):
+        person, counts = await tiers.office.register("gul"), []
+        body = {"programme": str(tiers.programme), "kind": "评审", "level": "初级", "path": "正常"}
+        for _round in range(3):
+            id = UUID((await tiers.office.post("gul", "/v1/applications", body)).json()["id"])
+            await fill(tiers.office, "gul", id)
+            assert (await resubmit(tiers, "gul", id)).status_code == 200
+            await tiers.done(tiers.school, id, "claim")
+            await tiers.judged(tiers.school, id)
+            for act in ("withdraw", "abandon"):
+                assert (await tiers.office.post("gul", f"/v1/applications/{id}/{act}")).status_code == 200
+            async with context.db.begin() as tx:
+                counts.append(await rooms.counted(tx, person, tiers.programme))
+        assert counts == [(1, 0), (2, 0), (3, 0)]
+        id = UUID((await tiers.office.post("gul", "/v1/applications", body)).json()["id"])
+        await fill(tiers.office, "gul", id)
+        fourth = await resubmit(tiers, "gul", id)
+        assert [one["code"] for one in fourth.json()["findings"] if one["blocking"]] == ["submissions.exhausted"]
 
 
 async def test_the_officer_sets_the_end_where_the_notice_leaves_it_to_them(opened: Opening) -> None:

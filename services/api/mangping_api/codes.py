@@ -113,6 +113,7 @@ CODES: tuple[str, ...] = (
     "review.box_outside",
     "review.claimed",
     "review.correct_until",
+    "review.correction_over",
     "review.defects_stand",
     "review.elsewhere",
     "review.forbidden",

@@ -61,9 +61,12 @@ class Applications:
                 message, remedy = "您本年度在本批次的申报已经办结，不再受理。", "请留意下一年度的通知。"
                 raise Refused("application.used_up", message, remedy, status=409)
             unit = await organisations.known(tx, person.unit)
+            used, at_committee = await storage.counted(
+                tx, person.id, programme.id
+            )  # of the year, whatever was given up
             made = Application(
                 uuid4(), person.id, unit.id, unit.line, programme.id, programme.year, choice.kind, choice.level,
-                choice.stated, State.DRAFT, 0, at,
+                choice.stated, State.DRAFT, used, at, committee_submissions=at_committee,
             )  # fmt: skip
             if not await storage.add(tx, made):
                 message, remedy = "您在本批次已有申报。", "请继续填写原有申报，或先放弃它。"

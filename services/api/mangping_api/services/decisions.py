@@ -19,7 +19,7 @@ from mangping_api.domain import course, deadline, review, review_facts
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import Act, Party, State
 from mangping_api.domain.attachment import settled
-from mangping_api.domain.deadline import ARRIVAL, Standing
+from mangping_api.domain.deadline import ARRIVAL, Running, Standing
 from mangping_api.domain.review import Defect, Returned, SignOff
 from mangping_api.services import charges, moves
 from mangping_api.services.applications import told
@@ -130,6 +130,7 @@ class Decisions:
             if done.state is State.RETURNED:
                 record = {"record": {"returned_at": at, "correct_until": until}}
                 running = deadline.of_correction(policy, done, facts_of(self.keys, file, seat.looked, record), at)
+                _in_time(running, at)
                 await deadlines.add(tx, id, [running] if running else [])
                 await reviews.close_desks(tx, id, at)
             else:
@@ -231,6 +232,13 @@ def _until(seat: Seat, until: datetime | None) -> None:
         raise Refused("review.correct_until", "请规定补正的截止时刻。", "请填写晚于现在的 correct_until。")
     if not sets and until is not None:
         raise Refused("review.correct_until", "补正期限由通知规定，不能另行规定。", "请不要填写 correct_until。")
+
+
+def _in_time(running: Running | None, at: datetime) -> None:
+    """A return that leaves no time to put anything right is none."""
+    if running is not None and running.counted.passed(at):
+        message, remedy = "补正的截止时刻已过，退回后申报人无法改正。", "请接收，或按通知条款不予受理。"
+        raise Refused("review.correction_over", message, remedy, status=409)
 
 
 def _outcome(state: State) -> Any:

@@ -160,12 +160,25 @@ async def newest(
 async def used_up(tx: Tx, person: UUID, programme: UUID) -> bool:
     """Whether this person's application of the year came to its end in this programme, under any version of its pack:
     after a return, or by the office."""
-    other = programmes.alias("same")
-    same = select(other.c.id).join(programmes, programmes.c.pack == other.c.pack).where(programmes.c.id == programme)
     given_up = _table.c.state.in_((State.ABANDONED, State.LAPSED)) & _table.c.returned_at.is_not(None)
     ended = or_(_table.c.state.in_((State.NOT_ACCEPTED, State.DISQUALIFIED, State.VOID)), given_up)
-    query = select(_table.c.id).where(_table.c.person == person, _table.c.programme.in_(same), ended).limit(1)
+    query = select(_table.c.id).where(*_before(person, programme), ended).limit(1)
     return (await tx.execute(query)).one_or_none() is not None
+
+
+async def counted(tx: Tx, person: UUID, programme: UUID) -> tuple[int, int]:
+    """How many submissions of this person count in this programme, under any version of its pack: at all tiers, and at
+    the committee. Each application counts on from the one before, so the most is all."""
+    most = (func.coalesce(func.max(one), 0) for one in (_table.c.submissions, _table.c.committee_submissions))
+    everywhere, at_committee = (await tx.execute(select(*most).where(*_before(person, programme)))).one()
+    return everywhere, at_committee
+
+
+def _before(person: UUID, programme: UUID) -> tuple[ColumnElement[bool], ...]:
+    """What this person applied for in this programme before; it is of one year."""
+    other = programmes.alias("same")
+    same = select(other.c.id).join(programmes, programmes.c.pack == other.c.pack).where(programmes.c.id == programme)
+    return _table.c.person == person, _table.c.programme.in_(same)
 
 
 async def live(tx: Tx, person: UUID, *, lock: bool = False) -> list[Application]:

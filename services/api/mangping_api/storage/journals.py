@@ -54,7 +54,7 @@ async def named(tx: Tx, marks: Sequence[str]) -> list[tuple[JournalList, Journal
         select(journal_lists, journals.c.title, journals.c.reason)
         .join(journals, journals.c.list_id == journal_lists.c.id)
         .where(journals.c.mark.in_(marks))
-        .order_by(journal_lists.c.loaded_at.desc(), journals.c.mark)
+        .order_by(journal_lists.c.loaded_at.desc(), journal_lists.c.id, journals.c.mark)
     )
     found: dict[tuple[UUID, str], tuple[JournalList, Journal]] = {}
     for row in await tx.execute(query):

@@ -47,7 +47,7 @@ async def names(tx: Tx, ids: Collection[UUID]) -> dict[UUID, str]:
 async def root_named(tx: Tx, name: str) -> Organisation | None:
     """The oldest organisation of this name that stands under nothing."""
     roots = select(_table).where(_table.c.name == name, func.cardinality(_table.c.line) == 1)
-    row = (await tx.execute(roots.order_by(_table.c.created_at).limit(1))).one_or_none()
+    row = (await tx.execute(roots.order_by(_table.c.created_at, _table.c.id).limit(1))).one_or_none()
     return organisation_of(row) if row else None
 
 

@@ -45,7 +45,7 @@ async def same(tx: Tx, application: UUID, slot: Slot, digests: Sequence[str], si
         _table.c.application_id == application, _table.c.slot == asdict(slot), _table.c.digest.in_(digests),
         _table.c.size == size,
     )  # fmt: skip
-    row = (await tx.execute(query.order_by(_table.c.created_at).limit(1))).one_or_none()
+    row = (await tx.execute(query.order_by(_table.c.created_at, _table.c.id).limit(1))).one_or_none()
     return _transfer(row) if row else None
 
 

@@ -60,7 +60,12 @@ class Orders:
             return  # this very thing has its notice
         for application, item, attempt in wanted:
             if any(held >= attempt for (other, of, held) in claims if (other, of) == (application, item)):
-                raise _refused("fee.attempt_taken", "该申报的此次缴款已开具通知书。")
+                raise Refused(
+                    "fee.attempt_taken",
+                    "该申报的此次缴款已开具通知书。",
+                    "请查看已有的通知书；确需重开的，以新的缴款次数下达。",
+                    status=409,
+                )
         asked = {(application, item) for application, item, _ in wanted}
         older = {claims[one] for one in claims if (one[0], one[1]) in asked}
         replaced = await self._take_back(tx, older, asked, at)
@@ -73,12 +78,18 @@ class Orders:
             held = await storage.find(tx, id, lock=True)
             assert held is not None
             if held.state in CREDITED:
-                raise _refused("fee.already_paid", "该申报已缴款，不能重新开具通知书。")
+                raise Refused(
+                    "fee.already_paid", "该申报已缴款，不能重新开具通知书。", "缴款有误的，请先办理退付。", status=409
+                )
             if {(line.application_id, line.item) for line in await storage.lines(tx, id)} - asked:
-                raise _refused("fee.roster_split", "花名册须整体作废后重新开具。")
+                raise Refused(
+                    "fee.roster_split", "花名册须整体作废后重新开具。", "请把原花名册上的申报一并下达。", status=409
+                )
             if table.MACHINE.may(held.state, Act.VOID):
                 if open_one is not None:
-                    raise _refused("fee.two_open", "存在多份未作废的通知书。")
+                    raise Refused(
+                        "fee.two_open", "存在多份未作废的通知书。", "请先作废多余的通知书，再重新下达。", status=409
+                    )
                 voiding, event = table.act(held, Act.VOID, Role.API, step_at=at)
                 await storage.save(tx, voiding)
                 await ledger.record(tx, stream(held), event, actor="api", at=at)
@@ -109,11 +120,13 @@ class Orders:
 def _charged(order: FeeOrder, tariff: Tariff, at: datetime) -> list[Line]:
     """Every line with its approved charge, or none at all."""
     if tariff.payer == "applicant" and len(order.lines) != 1:
-        raise _refused("fee.no_roster", "该批次由申报人个人缴款，不支持花名册缴款。")
+        raise Refused("fee.no_roster", "该批次由申报人个人缴款，不支持花名册缴款。", "请逐份申报下达。", status=409)
     if len({(line.application_id, line.item) for line in order.lines}) != len(order.lines):
-        raise _refused("fee.line_twice", "花名册中同一申报出现两次。")
+        raise Refused("fee.line_twice", "花名册中同一申报出现两次。", "请去掉重复的申报后重新下达。", status=409)
     if not tariff.due.relative and tariff.due.deadline(at, tariff.region).passed(at):
-        raise _refused("fee.window_closed", "该批次缴费时间已截止。")
+        raise Refused(
+            "fee.window_closed", "该批次缴费时间已截止。", "逾期的按通知规定处理，不再开具通知书。", status=409
+        )
     on = at.astimezone(BEIJING).date()
     found = []
     for line in order.lines:
@@ -125,10 +138,6 @@ def _charged(order: FeeOrder, tariff: Tariff, at: datetime) -> list[Line]:
             )
         )  # fmt: skip
     return found
-
-
-def _refused(code: str, message: str) -> Refused:
-    return Refused(code, message, "请联系评审办公室。", status=409)
 
 
 def _applications(order: FeeOrder) -> tuple[UUID, ...]:

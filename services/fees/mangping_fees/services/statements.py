@@ -103,7 +103,8 @@ class Statements:
             except Exception as error:
                 state = getattr(error, "sqlstate", None) or ""  # COPY speaks the driver's own errors
                 if state == "23505":
-                    raise Refused("statement.line_twice", "对账文件中同一银行流水号出现两次。") from error
+                    message, remedy = "对账文件中同一银行流水号出现两次。", "请向出具方核实后重新导出并上传。"
+                    raise Refused("statement.line_twice", message, remedy) from error
                 if state.startswith("22"):  # the database cannot read what our pattern let pass
                     raise unreadable(0) from error
                 raise
