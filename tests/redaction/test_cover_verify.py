@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from mangping.identity import Identity
@@ -13,14 +16,17 @@ from mangping_redaction import pipeline
 from mangping_redaction.finders.identity import hits
 from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.page import Ask, Finding, Found, Page, quad
+from mangping_redaction.readers.area import mask_of
 from mangping_redaction.readers.layout import Joint
 from mangping_redaction.readers.line import Line
-from mangping_redaction.stages import cover, verify
+from mangping_redaction.readers.recipe import READERS
+from mangping_redaction.stages import cover, find, verify
 from mangping_redaction.stages.find import find_text
 from mangping_redaction.stages.read import read
 from PIL import Image, ImageDraw
 
 from bench.generator import fonts
+from tests.redaction.lines import line as laid
 
 
 @pytest.fixture
@@ -66,19 +72,83 @@ def test_a_name_the_finders_missed_is_covered_by_verification(written: Page) -> 
     assert len(added) == 2
     assert seen.doubts == ()
     again, image = verify.cover_and_verify(seen, ask, "jpg", find_text)
-    assert [f for f in find_text(verify.read_rendition(again, image), ask).findings if f.cls == "name"] == []
+    assert [f for f in find_text(verify.read_rendition(again, image, ask)[0], ask).findings if f.cls == "name"] == []
 
 
 def test_a_leak_that_cannot_be_covered_is_a_doubt(written: Page) -> None:
     stubborn = Found((Finding("name", quad(90, 600, 300, 650), 1.0, "t", "t"),))
     calls = iter(range(10))
 
-    def never_settles(page: Page, ask: Ask) -> Found:
+    def never_settles(page: Page, ask: Ask, unseen: Sequence[Line]) -> Found:
         shift = np.float32([0, -100 * next(calls)])
         return Found(tuple(Finding(f.cls, f.polygon + shift, 1.0, "t", "t") for f in stubborn.findings))
 
     page, _ = verify.cover_and_verify(written, Ask(), "jpg", never_settles)
     assert page.doubts == ("identity_still_readable",)
+
+
+def test_what_lies_on_black_is_covered_only_when_the_fill_lies_on_it() -> None:
+    page = Page(np.zeros((200, 400, 3), np.uint8))
+    leak = Finding("name", quad(100, 100, 200, 140), 1.0, "t", "t")
+    assert verify.is_covered(page, leak) is False
+    covers = [
+        replace(leak, polygon=quad(90, 90, end, 150), covered=covered) for end, covered in ((185, True), (210, False))
+    ]
+    assert verify.is_covered(page.add(Found(tuple(covers))), leak) is False
+    assert verify.is_covered(page.add(Found((*covers, replace(leak, polygon=quad(180, 90, 199, 150))))), leak) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "told"),
+    [("Vxw0a9", 500, ((), ("unreadable_text",))), ("", 90, (("verify",), ()))],
+    ids=["a line", "a mark"],
+)
+def test_what_only_the_second_detector_finds_and_nobody_reads_is_not_silent(
+    written: Page, text: str, length: int, told: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = written.pixels.copy()
+    pen = np.random.default_rng(4).integers((102, 502), (98 + length, 546), (24, 2)).astype(np.int32)
+    cv2.polylines(pixels, [pen], False, (120, 50, 30), 3, cv2.LINE_AA)
+    page = read(Page(written.pixels), Ask())
+    page = Page(pixels, lines=page.lines)
+    place = quad(100, 500, 100 + length, 548)
+    monkeypatch.setattr(verify.paddle, "detect", lambda pixels, side: [place])
+    guess = replace(laid(text, score=0.3), polygon=place, reader=READERS[0])
+    monkeypatch.setattr(verify, "read_surely", lambda pixels, quads, ask: [guess for _ in quads])
+    seen, _ = verify.cover_and_verify(page, Ask(), "jpg", find_text)
+    assert (tuple(f.finder for f in seen.findings if f.cls == "unreadable"), seen.doubts) == told
+
+
+def test_what_only_the_second_detector_finds_is_searched_for_signatures() -> None:
+    pixels = np.full((300, 900, 3), 255, np.uint8)
+    pen = np.random.default_rng(4).integers((230, 104), (350, 136), (24, 2)).astype(np.int32)
+    cv2.polylines(pixels, [pen], False, (120, 50, 30), 3, cv2.LINE_AA)
+    page = Page(pixels, lines=(laid("承诺人：", 100, 100), laid("教学效果良好", 100, 200)))
+    unseen = [[f.cls for f in find_text(page, Ask(), lines).findings] for lines in ((), page.lines[1:], page.lines[:1])]
+    assert unseen == [[], [], ["signature"]]
+
+
+def test_unread_text_under_a_seal_that_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    seal = Finding("seal", quad(90, 190, 700, 300), 1.0, "seal", "t")
+    table = [
+        (classes, besides, lambda page: Found((seal,), ("seal_suspect",)))
+        for classes, besides, _ in find.PICTURE_FINDERS
+    ]
+    monkeypatch.setattr(find, "PICTURE_FINDERS", table[-1:])
+    monkeypatch.setattr(find, "read_through_seals", lambda page, ask: page)
+    pixels = np.random.default_rng(4).integers(0, 255, (400, 900, 3)).astype(np.uint8)
+    page = Page(pixels, lines=(laid("教学效果良好", 100, 100), laid("Vxw0a9", 100, 200, score=0.3)))
+    asked = {classes: find.find(page, Ask(classes=frozenset(classes))) for classes in (("seal",), ("name",), ("eyes",))}
+    assert [(len(seen.findings), seen.doubts) for seen in asked.values()] == [
+        (1, ("seal_suspect",)), (1, ("unreadable_text",)), (0, ("unreadable_text",)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("begin", "more"), [(100, False), (80, False), (40, True)])
+def test_a_line_of_which_a_stretch_was_missed_is_read_again(begin: float, more: bool) -> None:
+    known = mask_of((800, 400), [quad(100, 100, 600, 140)])
+    assert verify._says_more(quad(begin, 96, 600, 144), known) is more
+    assert verify._says_more(quad(begin, 240, 600, 280), known) is True
 
 
 def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:

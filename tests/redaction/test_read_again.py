@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from mangping_redaction.page import Polygon, quad
+from mangping.identity import Identity
+from mangping_redaction.page import Ask, Finding, Page, Polygon, quad
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.line import Line
 from mangping_redaction.readers.recipe import READERS
-from mangping_redaction.stages.read import unsure
+from mangping_redaction.stages import read as stage
+from mangping_redaction.stages.read import read_surely, read_through_seals, unsure
 
 
 def line(begin: float, end: float, text: str = "长阳一中", score: float = 0.99) -> Line:
@@ -46,3 +50,40 @@ def test_lines_come_back_in_the_order_asked_and_are_run_from_short_to_long(monke
     lines = paddle.read_lines(page, wanted)
     assert [(id(read.polygon), read.reader) for read in lines] == [(id(q), reader) for q, reader in wanted]
     assert ran == [(small, 800), (tiny, 100), (tiny, 400), (tiny, 800)]
+
+
+@pytest.mark.parametrize(("better", "kept"), [(("周砚秋", 0.95), "周砚秋"), (("周研秋", 0.99), "周研秋")])
+def test_what_nearly_names_the_applicant_is_read_by_the_better_reader_too(
+    better: tuple[str, float], kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny, _ = READERS
+    said = dict(zip(READERS, (("周研秋", 0.99), better), strict=True))
+    ran: list[str] = []
+
+    def read_lines(pixels: np.ndarray, wanted: list[tuple[Polygon, str]]) -> list[Line]:
+        ran.extend(reader for _, reader in wanted)
+        return [replace(line(0.02, 0.98, *said[reader]), reader=reader) for _, reader in wanted]
+
+    monkeypatch.setattr(paddle, "read_lines", read_lines)
+    page, place = np.full((60, 300, 3), 255, np.uint8), [quad(0, 0, 200, 30)]
+    assert [read.text for read in read_surely(page, place, Ask(Identity(names=("周砚秋",))))] == [kept]
+    assert ran == list(READERS)
+    assert [read.reader for read in read_surely(page, place, Ask(Identity(names=("方远之",))))] == [tiny]
+
+
+def test_what_was_read_surely_beside_a_seal_stays_when_it_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red print does not show in the red channel: there only the rest of its line is read."""
+    pixels = np.full((200, 400, 3), 255, np.uint8)
+    pixels[20:180, 150:300] = (60, 50, 205)
+    sure, guessed = (replace(line(0.02, 0.98, text, score), polygon=quad(10, y, 250, y + 30))
+                     for text, score, y in (("姓名周砚秋", 0.99, 40), ("月日年", 0.3, 120)))  # fmt: skip
+    seal = Finding("seal", quad(150, 20, 300, 180), 1.0, "seal", "t")
+    page = Page(pixels, lines=(sure, guessed), findings=(seal,))
+    again = [
+        replace(line(0.02, 0.98, text), polygon=quad(12, y, 200, y + 28)) for text, y in (("姓名", 41), ("年月日", 121))
+    ]
+    monkeypatch.setattr(paddle, "detect", lambda part, side: [read.polygon for read in again])
+    monkeypatch.setattr(stage, "_is_cut", lambda *_: False)
+    monkeypatch.setattr(stage, "_surroundings", lambda *_: [(0, 0, 400, 200)])
+    monkeypatch.setattr(stage, "read_surely", lambda *_: again)
+    assert [read.text for read in read_through_seals(page, Ask()).lines] == ["姓名周砚秋", "姓名", "年月日"]

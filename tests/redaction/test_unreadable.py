@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from mangping_redaction.finders.unreadable import find_unreadable, repeats_itself
-from mangping_redaction.page import Page, Pixels, quad
+from mangping_redaction.page import Found, Page, Pixels, quad
 from mangping_redaction.readers.paddle import crop
 from PIL import Image, ImageDraw
 
@@ -40,9 +40,25 @@ def _written(text: str, blur: float) -> Pixels:
     return np.asarray(cv2.GaussianBlur(np.asarray(image), (0, 0), blur), np.uint8)
 
 
+def _found(pixels: Pixels, length: int, text: str = "Vxw0a9", score: float = 0.3) -> Found:
+    """What is told of a line from 60, 200 on, on a page that says something else besides."""
+    guessed = replace(line(text, score=score), polygon=quad(60, 200, 60 + length, 200 + HIGH))
+    image = Image.fromarray(pixels)
+    ImageDraw.Draw(image).text((60, 60), "教学效果良好", fill=(40, 40, 40), font=fonts.font("song", HIGH - 4))
+    page = np.asarray(image, np.uint8)
+    return find_unreadable(Page(page, lines=(line("教学效果良好", 60, 60, height=HIGH), guessed)))
+
+
 def _doubts(pixels: Pixels, length: int) -> tuple[str, ...]:
-    guessed = replace(line("Vxw0a9", score=0.3), polygon=quad(60, 200, 60 + length, 200 + HIGH))
-    return find_unreadable(Page(pixels, lines=(line("教学效果良好", 60, 60, height=HIGH), guessed))).doubts
+    return _found(pixels, length).doubts
+
+
+def _scribbled(length: int) -> Pixels:
+    """A pen's strokes in the place of the line."""
+    page = np.full((400, 900, 3), PAPER, np.uint8)
+    at = np.random.default_rng(4).integers((62, 202), (58 + length, 198 + HIGH), (24, 2))
+    cv2.polylines(page, [at.astype(np.int32)], False, (120, 50, 30), 3, cv2.LINE_AA)
+    return page
 
 
 @pytest.mark.parametrize("kind", ["rings", "leaves", "key"])
@@ -56,6 +72,40 @@ def test_a_line_of_text_is_told(text: str, blur: float) -> None:
     pixels = _written(text, blur)
     length = int(np.flatnonzero((pixels[200:240].min(axis=2) < PAPER - 10).any(axis=0)).max()) - 60
     assert _doubts(pixels, length) == ("unreadable_text",)
+
+
+@pytest.mark.parametrize("text", ["", "m", "刘王"])
+@pytest.mark.parametrize("length", [40, 90, 160])
+def test_a_pens_mark_that_reads_as_hardly_anything_is_covered(text: str, length: int) -> None:
+    found = _found(_scribbled(length), length, text)
+    (mark,) = found.findings
+    assert (mark.cls, mark.covered, found.doubts) == ("unreadable", True, ())
+    low, high = mark.polygon.min(axis=0), mark.polygon.max(axis=0)
+    assert (low <= [60, 200]).all()
+    assert (high >= [60 + length, 200 + HIGH]).all()
+
+
+def test_a_long_scribble_that_reads_as_one_character_over_and_over_is_told() -> None:
+    assert _doubts(_scribbled(700), 700) == _found(_scribbled(700), 700, "mmmmmmmm").doubts == ("unreadable_text",)
+
+
+def test_a_box_around_bare_paper_is_nothing() -> None:
+    blank = np.full((400, 900, 3), PAPER, np.uint8)
+    assert [_found(blank, length, text) for length, text in ((90, ""), (700, "OT"))] == [Found(), Found()]
+
+
+def test_a_script_read_as_letters_half_surely_is_told_and_print_read_as_surely_is_not() -> None:
+    scribble = _scribbled(500)
+    assert _found(scribble, 500, "grlyxMaliaGgi cuw", 0.62).doubts == ("unreadable_text",)
+    assert _found(scribble, 500, "松台市第三中学教务处", 0.62) == Found()
+    assert _found(scribble, 500, "Certificate of Honor", 0.9) == Found()
+
+
+def test_only_the_lines_asked_about_are_judged() -> None:
+    other = replace(line("Vxw0a9", score=0.3), polygon=quad(60, 200, 560, 200 + HIGH))
+    page = Page(_scribbled(500), lines=(line("教学效果良好", 60, 60, height=HIGH), other))
+    assert find_unreadable(page, page.lines[:1]) == Found()
+    assert find_unreadable(page, page.lines[1:]).doubts == ("unreadable_text",)
 
 
 def test_a_smear_repeats_nothing() -> None:

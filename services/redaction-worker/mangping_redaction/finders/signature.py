@@ -57,10 +57,10 @@ class _Frame:
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def find_signatures(page: Page) -> Found:
-    """One finding for each anchor with ink behind it."""
+def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
+    """One finding for each anchor with ink behind it, in these lines (all of the page, unless told)."""
     findings = []
-    for line, end, stop in _anchors(page.lines):
+    for line, end, stop in _anchors(page.lines if among is None else among):
         frame = _frame(line, end)
         reach, written = _room(frame, line, stop, page.lines)
         area = _ink(page.pixels, frame, reach)

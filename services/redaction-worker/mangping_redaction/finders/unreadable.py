@@ -1,42 +1,86 @@
-"""Text that no reader could read: it may say anything, so a human looks, unless it is covered already.
+"""Text that no reader could read: it may say anything. A human looks at what is text; what may be some is covered.
 
-Ornaments are no text: a border repeats itself from end to end, which no line of text does.
+Ornaments are no text: a border repeats itself from end to end, which no line of text does. What is but a mark or two, as a
+name in a pen's strokes or a lone character, costs a page little when it is covered, and a human much when it is not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
-from mangping_redaction.page import Found, Page, Pixels
+from mangping_redaction.page import Finding, Found, Page, Pixels
 from mangping_redaction.readers.area import mask_of, share
-from mangping_redaction.readers.line import Line
+from mangping_redaction.readers.ctc import darkness
+from mangping_redaction.readers.line import PAD_PIXELS, Line
 from mangping_redaction.readers.paddle import crop
 
 READABLE = 0.55  # mean score of the better reader; print that a person reads scores above .8
+FOREIGN = 0.75  # the same of Latin letters: what is read into a script that no reader knows scores up to .65
+LETTERS = 6  # Latin ones from which a line is a text in them
+LOWEST, LOW = 0.5, 0.35  # of the usual line height: of a mark, of a line
+LONG = 2.5  # times its height
+SMALL = 0.03  # of the page: what is larger is not covered on a guess
 REPEATS = 0.9  # correlation with itself, moved along by a period: ornaments from .95 on, the most blurred text to .83
 BETWEEN = 0.4  # and how low it falls on the way: a smear is like itself everywhere
 LEAN = 3  # pixels of the levelled line by which a period may stand higher than the one before
+DARK = 0.4  # of the ink of what was read: paper and what shows through it have less; a pen's strokes from .8 on
+INKED = 0.03  # share of a line's box; signatures from .18 on
+KNOWN = 12  # lines from which the page's ink is taken
 
 
-def find_unreadable(page: Page) -> Found:
-    """A doubt when a line of text-like size stays unread outside all covers."""
-    heights = [line.height for line in page.lines if line.score >= READABLE]
-    if not heights:
+def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
+    """Of these lines (all of the page, unless told) those that stay unread outside all covers: `unreadable_text`, or covers."""
+    read = [line for line in page.lines if line.score >= READABLE]
+    if not read:
         return Found(doubts=("nothing_readable",))
     covered = mask_of(page.size, [finding.polygon for finding in page.findings if finding.covered])
-    typical = float(np.median(heights))
-    doubtful = (line for line in page.lines if _looks_like_text(line, typical) and share(covered, line.polygon) < 0.5)
-    told = any(not repeats_itself(crop(page.pixels, line.polygon)) for line in doubtful)
-    return Found(doubts=("unreadable_text",) if told else ())
+    typical = float(np.median([line.height for line in read]))
+    left = [
+        line for line in (page.lines if among is None else among)
+        if _unread(line) and _size(line) >= typical * (LOW if _long(line) else LOWEST) and share(covered, line.polygon) < 0.5
+    ]  # fmt: skip
+    if not left:
+        return Found()
+    usual = float(np.median([_ink(crop(page.pixels, line.polygon)) for line in read[:KNOWN]]))
+    levels = [(line, crop(page.pixels, line.polygon)) for line in left]
+    left = [line for line, level in levels if not repeats_itself(level) and (_long(line) or _is_inked(level, usual))]
+    marks = [
+        line for line in left if not _long(line) and line.length * line.height < SMALL * page.size[0] * page.size[1]
+    ]
+    return Found(tuple(map(_covered, marks)), ("unreadable_text",) if len(marks) < len(left) else ())
 
 
-def _looks_like_text(line: Line, typical: float) -> bool:
-    """Low score on something as high as text and longer than a mark. A border of loops reads as few letters over and over."""
-    if line.score >= READABLE or len(line.text) < 3 or line.length < 2.5 * line.height:
-        return False
-    loops = len(line.text) >= 6 and len(set(line.text.upper())) <= len(line.text) / 2
-    return 0.5 < line.height / typical < 3.0 and not loops
+def _covered(line: Line) -> Finding:
+    whole = line.stretch(0.0, 1.0, PAD_PIXELS, PAD_PIXELS)
+    return Finding("unreadable", whole, 0.5, "unreadable", "a mark that nobody could read")
+
+
+def _unread(line: Line) -> bool:
+    latin = sum(c.isascii() and c.isalpha() for c in line.text)
+    return line.score < (FOREIGN if latin >= max(LETTERS, len(line.text) / 2) else READABLE)
+
+
+def _size(line: Line) -> float:
+    """Pixels of the shorter side: a column's box may lie either way."""
+    return min(line.height, line.length)
+
+
+def _long(line: Line) -> bool:
+    """Longer than a mark or a name: a text."""
+    return len(line.text) >= 3 and line.length >= LONG * line.height
+
+
+def _ink(level: Pixels) -> float:
+    """How dark the strokes of a levelled line are, in levels."""
+    return float(np.percentile(darkness(level), 95))
+
+
+def _is_inked(level: Pixels, usual: float) -> bool:
+    """Whether there is ink as dark as the page's in a levelled mark."""
+    return float((darkness(level) > DARK * usual).mean()) >= INKED
 
 
 def repeats_itself(level: Pixels) -> bool:

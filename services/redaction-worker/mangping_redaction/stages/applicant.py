@@ -6,17 +6,18 @@ nobody uncovers an identity alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mangping_redaction.page import Ask, Drawn, Finding, Found, Page, Polygon
 from mangping_redaction.readers.area import mask_of
+from mangping_redaction.readers.line import Line
 
 REMOVED = "mask_removed"
 _SAME = 0.5  # intersection over union of a finding with the box that was taken away
-TextFinder = Callable[[Page, Ask], Found]
+TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
 
 
 def by_hand(page: Page, ask: Ask) -> Page:
@@ -33,9 +34,10 @@ def by_hand(page: Page, ask: Ask) -> Page:
 def respecting(find_text: TextFinder) -> TextFinder:
     """The finder that verification asks, silent where the applicant took a box away."""
 
-    def find(page: Page, ask: Ask) -> Found:
-        found = find_text(page, ask)
-        return Found(tuple(f for f in found.findings if not _removed(page, ask, f)), found.doubts)
+    def find(page: Page, ask: Ask, *unseen: Sequence[Line]) -> Found:
+        found = find_text(page, ask, *unseen)
+        kept = tuple(f for f in found.findings if not _removed(page, ask, f))
+        return Found(kept, found.doubts if len(kept) == len(found.findings) else (*found.doubts, REMOVED))
 
     return find
 

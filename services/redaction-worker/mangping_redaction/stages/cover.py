@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -22,11 +22,11 @@ def cover(page: Page, findings: Iterable[Finding]) -> Pixels:
     return pixels
 
 
-def fill(pixels: Pixels, polygon: np.ndarray) -> None:
+def fill(pixels: Pixels, polygon: np.ndarray, colour: Sequence[int] = FILL) -> None:
     """Fill one polygon in place, every touched pixel included."""
     points = np.round((polygon - 0.5) * 16).astype(np.int32)
-    cv2.fillPoly(pixels, [points], FILL, lineType=cv2.LINE_8, shift=4)
-    cv2.polylines(pixels, [points], True, FILL, thickness=1, lineType=cv2.LINE_8, shift=4)
+    cv2.fillPoly(pixels, [points], colour, lineType=cv2.LINE_8, shift=4)
+    cv2.polylines(pixels, [points], True, colour, thickness=1, lineType=cv2.LINE_8, shift=4)
 
 
 def encode(pixels: Pixels, image_format: str) -> bytes:

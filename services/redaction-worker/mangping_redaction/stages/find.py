@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mangping_redaction.finders.code import find_codes
@@ -18,6 +18,7 @@ from mangping_redaction.finders.thirdparty import find_third_parties
 from mangping_redaction.finders.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.area import Extent, around, overlap
+from mangping_redaction.readers.line import Line
 from mangping_redaction.stages.read import read_through_seals
 
 Finder = Callable[[Page, Ask], Found]
@@ -31,34 +32,41 @@ TEXT_FINDERS: tuple[Finder, ...] = (
     lambda page, ask: find_numbers(page.lines, ask),
     find_third_parties,
 )
-# What its pictures tell: (classes that make it worth asking, finder). Seals last: one half on a photo is half seen, and
-# the blocks of a code have much of a chop.
-PICTURE_FINDERS: tuple[tuple[frozenset[str], Callable[[Page], Found]], ...] = (
-    (frozenset({"face", "eyes"}), find_faces),
-    (frozenset({"qrcode", "barcode"}), find_codes),
-    (frozenset({"seal", "signature"}), find_stamps),
+WRITTEN = frozenset({"name", "unit", "id_number", "phone"})
+# What its pictures tell: (classes that are asked for, classes besides that make it worth asking, finder). Seals last: one
+# half on a photo is half seen, and the blocks of a code have much of a chop. What stands under a seal is read through it.
+PICTURE_FINDERS: tuple[tuple[frozenset[str], frozenset[str], Callable[[Page], Found]], ...] = (
+    (frozenset({"face", "eyes"}), frozenset(), find_faces),
+    (frozenset({"qrcode", "barcode"}), frozenset(), find_codes),
+    (frozenset({"seal", "signature", "fingerprint"}), WRITTEN, find_stamps),
 )
 
 
 def find(page: Page, ask: Ask) -> Page:
     """The page with all findings and doubts; classes that were not asked for are reported, not covered."""
-    for classes, find_pictures in PICTURE_FINDERS:
+    for classes, besides, find_pictures in PICTURE_FINDERS:
         if classes & ask.classes:
             page = page.add(find_pictures(page))
-    page = read_through_seals(page)
+        elif besides & ask.classes:
+            page = page.add(Found(find_pictures(page).findings))  # nobody asked whether it is one
+    page = read_through_seals(page, ask)
     page = page.add(find_text(page, ask))
     if "signature" in ask.classes:
         page = page.add(find_signatures(page))
         page = page.add(find_under_signatures(page))
-    page = page.add(find_unreadable(page))
-    return replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
+    page = replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
+    return page.add(find_unreadable(page))
 
 
-def find_text(page: Page, ask: Ask) -> Found:
-    """What the lines of the page tell, settled."""
+def find_text(page: Page, ask: Ask, unseen: Sequence[Line] = ()) -> Found:
+    """What the lines of the page tell, settled; of the `unseen` among them, which `find` did not have, all that can be
+    told."""
     found = Found()
     for finder in TEXT_FINDERS:
         found += finder(page, ask)
+    if unseen:
+        found += find_unreadable(page, unseen)
+        found += find_signatures(page, unseen) if "signature" in ask.classes else Found()
     return Found(distinct([settle(finding, ask) for finding in found.findings]), found.doubts)
 
 

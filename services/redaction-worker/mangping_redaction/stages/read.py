@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -11,7 +12,7 @@ from mangping_redaction.finders.identity import hits
 from mangping_redaction.page import Ask, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of, share
-from mangping_redaction.readers.layout import joints
+from mangping_redaction.readers.layout import Joint, joints
 from mangping_redaction.readers.line import Line
 from mangping_redaction.readers.recipe import READERS
 
@@ -30,13 +31,14 @@ def read(page: Page, ask: Ask) -> Page:
     if _print_is_small(page, lines):
         lines = paddle.read(page.pixels, WIDE_SIDE)
     again = {id(line) for line in lines if unsure(line)} | _near(lines, ask)
-    return replace(page, lines=tuple(_better(page.pixels, lines, again)))
+    return replace(page, lines=tuple(_better(page.pixels, lines, again, ask)))
 
 
-def read_through_seals(page: Page) -> Page:
+def read_through_seals(page: Page, ask: Ask) -> Page:
     """The page with the lines around its seals read again as if the red ink were not there.
 
-    In the red channel red ink is as bright as paper, so what a seal was stamped over stands clear.
+    In the red channel red ink is as bright as paper, so what a seal was stamped over stands clear. Print in red does not
+    show there at all: what was read surely stays beside what was read again.
     """
     seals = [f.polygon for f in page.findings if f.cls == "seal" and _is_red(page, f.polygon)]
     if not seals:
@@ -45,10 +47,10 @@ def read_through_seals(page: Page) -> Page:
     for x0, y0, x1, y1 in _surroundings(page, seals):
         part = np.asarray(cv2.merge([page.copies.red[y0:y1, x0:x1]] * 3), np.uint8)
         whole = [q for q in paddle.detect(part, SEAL_SIDE) if not _is_cut(q, (x0, y0, x1, y1), page.size)]
-        for line in read_surely(part, whole):
+        for line in read_surely(part, whole, ask):
             found.append(replace(line, polygon=line.polygon + np.array([x0, y0], np.float32)))
     again = mask_of(page.size, [line.polygon for line in found])
-    kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6)
+    kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6 or not unsure(line))
     return replace(page, lines=(*kept, *found))
 
 
@@ -98,29 +100,39 @@ def _leaves_room(line: Line) -> bool:
     return bool(max(line.cells[0, 0], 1 - line.cells[-1, 1]) > ROOM * pitch)
 
 
-def read_surely(pixels: Pixels, quads: list[Polygon]) -> list[Line]:
-    """Each line by the tiny reader, and by the better one alone where that is unsure."""
+def read_surely(pixels: Pixels, quads: list[Polygon], ask: Ask) -> list[Line]:
+    """Each line by the tiny reader, by the better one alone where that is unsure, by both where an identity nearly
+    matches."""
     lines = paddle.read_lines(pixels, [(quad, READERS[0]) for quad in quads])
     again = iter(paddle.read_again(pixels, [line for line in lines if unsure(line)]))
-    return [next(again) if unsure(line) else line for line in lines]
+    return read_near([next(again) if unsure(line) else line for line in lines], (), pixels, ask)
 
 
-def _better(pixels: Pixels, lines: tuple[Line, ...], again: set[int]) -> list[Line]:
-    """The surer of two readings for those whose id is in `again`; at a near tie the one that dropped no character."""
+def read_near(lines: Sequence[Line], beside: Sequence[Line], pixels: Pixels, ask: Ask) -> list[Line]:
+    """`lines`, those read by the better reader too in which, alone or with those `beside`, an identity nearly matches."""
+    near = _near((*lines, *beside), ask)
+    return _better(pixels, lines, {id(line) for line in lines if id(line) in near and line.reader == READERS[0]}, ask)
+
+
+def _better(pixels: Pixels, lines: Sequence[Line], again: set[int], ask: Ask) -> list[Line]:
+    """The surer of two readings for those whose id is in `again`."""
     second = iter(paddle.read_again(pixels, [line for line in lines if id(line) in again]))
-    return [_surer(line, next(second)) if id(line) in again else line for line in lines]
+    return [_surer(line, next(second), ask) if id(line) in again else line for line in lines]
 
 
-def _surer(first: Line, second: Line) -> Line:
+def _surer(first: Line, second: Line, ask: Ask) -> Line:
+    """The better reader's word where it names the applicant; at a near tie the one that dropped no character."""
+    if any(not hit.near for hit in hits(Joint((second,)), ask)):
+        return second
     lost = len(second.text) < len(first.text)
     return first if second.score < first.score + (0.05 if lost else -0.02) else second
 
 
-def _near(lines: tuple[Line, ...], ask: Ask) -> set[int]:
+def _near(lines: Sequence[Line], ask: Ask) -> set[int]:
     near: set[int] = set()
     if not ask.identity:
         return near
-    for joint in joints(lines, most=2):
+    for joint in joints(lines):
         for hit in hits(joint, ask):
             if hit.near:
                 near |= {id(line) for line, _, _ in joint.pieces(hit.start, hit.end)}

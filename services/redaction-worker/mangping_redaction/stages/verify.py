@@ -1,7 +1,7 @@
 """Read the finished rendition again, as an expert would get it: whatever can still be read of the identity is a leak.
 
 Only what covering changed, or what the first look missed, is read again: lines a cover touches, and lines that a detector at
-another scale finds where the first found none. All other pixels are those already read.
+another scale finds where the first found none, or less. All other pixels are those already read.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from mangping_redaction.page import Ask, Finding, Found, Page, Pixels
+from mangping_redaction.page import Ask, Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
-from mangping_redaction.stages.read import read_surely
+from mangping_redaction.stages.read import read_near, read_surely
 
 # The first look uses 960 pixels: another scale is another pair of eyes, sharper where print is small.
 SECOND_SIDES = (736, 1120)
 SMALL_PRINT = 16.0  # pixels of line height in the first look
+KNOWN, KNOWN_THERE = 0.5, 0.3  # of a line, of a stretch of it: less was read before
+WHOLE = 0.9  # of a place: so much of it under the fill is all of it
 ROUNDS = 3
-TextFinder = Callable[[Page, Ask], Found]
+TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
 
 
 def cover_and_verify(page: Page, ask: Ask, image_format: str, find_text: TextFinder) -> tuple[Page, bytes]:
@@ -33,18 +35,19 @@ def cover_and_verify(page: Page, ask: Ask, image_format: str, find_text: TextFin
     """
     for _ in range(ROUNDS):
         image = cover.encode(cover.cover(page, page.findings), image_format)
-        again = read_rendition(page, image)
-        leaks = tuple(f for f in find_text(again, ask).findings if f.covered and not is_covered(again.pixels, f))
+        again, unseen = read_rendition(page, image, ask)
+        told = find_text(again, ask, unseen)
+        leaks = tuple(finding for finding in told.findings if finding.covered and not is_covered(page, finding))
+        page = page.add(Found(tuple(replace(leak, finder="verify") for leak in leaks), told.doubts))
         if not leaks:
             return page, image
-        page = page.add(Found(tuple(replace(leak, finder="verify") for leak in leaks)))
         page = replace(page, lines=again.lines)
     image = cover.encode(cover.cover(page, page.findings), image_format)
     return page.add(Found(doubts=("identity_still_readable",))), image
 
 
-def read_rendition(page: Page, image: bytes) -> Page:
-    """The page as its rendition reads: changed lines read anew, missed lines added."""
+def read_rendition(page: Page, image: bytes, ask: Ask) -> tuple[Page, tuple[Line, ...]]:
+    """(the page as its rendition reads, changed lines read anew; the lines among them that were missed before)."""
     decoded = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR)
     if decoded is None or decoded.shape != page.pixels.shape:
         raise RuntimeError("the rendition does not decode to the page's geometry")
@@ -53,14 +56,28 @@ def read_rendition(page: Page, image: bytes) -> Page:
     kept = [line for line in page.lines if not _touches(changed, line)]
     # By the reader that read them before: covers make any reader unsure of what they cut.
     touched = paddle.read_lines(pixels, [(line.polygon, line.reader) for line in page.lines if _touches(changed, line)])
+    touched = read_near(touched, kept, pixels, ask)
     known = mask_of(page.size, [line.polygon for line in page.lines])
-    missed = [q for q in paddle.detect(pixels, _second_side(page)) if share(known, q) < 0.5]
-    return replace(page, pixels=pixels, lines=(*kept, *touched, *read_surely(pixels, missed)))
+    missed = [quad for quad in paddle.detect(pixels, _second_side(page)) if _says_more(quad, known)]
+    unseen = read_near(read_surely(pixels, missed, ask), (*kept, *touched), pixels, ask)
+    return replace(page, pixels=pixels, lines=(*kept, *touched, *unseen)), tuple(unseen)
 
 
 def _second_side(page: Page) -> int:
     heights = [line.height for line in page.lines]
     return SECOND_SIDES[not heights or float(np.median(heights)) * 960 / max(page.size) < SMALL_PRINT]
+
+
+def _says_more(quad: Polygon, known: Pixels) -> bool:
+    """Whether most of this line, or of a stretch of it as long as it is high, lies outside the lines that are known."""
+    if share(known, quad) < KNOWN:
+        return True
+    a, b, c, d = quad
+    stretches = max(1, round(float(np.linalg.norm(b - a)) / max(float(np.linalg.norm(d - a)), 1.0)))
+    at = np.linspace(0, 1, stretches + 1)[:, None]
+    top, bottom = a + at * (b - a), d + at * (c - d)
+    parts = (np.stack([top[i], top[i + 1], bottom[i + 1], bottom[i]]) for i in range(stretches))
+    return any(share(known, part.astype(np.float32)) < KNOWN_THERE for part in parts)
 
 
 def _changed(page: Page) -> Pixels:
@@ -71,12 +88,15 @@ def _touches(mask: Pixels, line: Line) -> bool:
     return share(mask, line.polygon) > 0.02
 
 
-def is_covered(pixels: Pixels, finding: Finding) -> bool:
-    """Whether the place already is nothing but fill (a hit "read" out of a cover is no leak)."""
+def is_covered(page: Page, finding: Finding) -> bool:
+    """Whether the place lies under the fill already (a hit "read" out of a cover is no leak), however dark the page is."""
     low = np.maximum(np.floor(finding.polygon.min(axis=0)).astype(int), 0)
-    high = np.ceil(finding.polygon.max(axis=0)).astype(int)
-    part = pixels[low[1] : high[1], low[0] : high[0]]
-    inside = np.zeros(part.shape[:2], np.uint8)
+    high = np.minimum(np.ceil(finding.polygon.max(axis=0)).astype(int), page.size)
+    if (high <= low).any():
+        return True
+    inside, filled = (np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8) for _ in range(2))
     cv2.fillPoly(inside, [np.round(finding.polygon - low).astype(np.int32)], 1)
-    values = part[inside > 0]
-    return bool(len(values) == 0 or (values.max(axis=1) < 40).mean() > 0.9)
+    for other in (other for other in page.findings if other.covered):
+        cover.fill(filled, other.polygon - low, (1,))
+    places = filled[inside > 0]
+    return bool(len(places) == 0 or places.mean() > WHOLE)
