@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from mangping_api.wiring import Context
 
-from tests.api.reviewing import Tiers
+from tests.api.reviewing import STATEMENTS, Tiers
 from tests.api.unit_duties import beijing, certified, deliberated, ok, posted, posting, recommended, school
 from tests.conftest import NewEnv
 
@@ -120,9 +120,10 @@ async def test_an_officer_never_learns_who_complained_of_them(tiers: Tiers) -> N
     assert (await ok(await office.post("bureau-1", f"/v1/complaints/{mine}/decide", decided)))["state"] == "decided"
 
 
-async def test_nobody_answers_their_own_appeal(tiers: Tiers) -> None:
+async def test_nobody_answers_their_own_appeal_or_learns_who_reviewed_them(tiers: Tiers) -> None:
     office = tiers.office
     own = await applying_officer(tiers, "both", "authority", office.root)
+    await tiers.signed(tiers.school, own, attested=STATEMENTS)
     await office.officer("bureau-1", "authority", office.root)
     await office.officer("bureau-2", "authority", office.root)
     found = {
@@ -130,6 +131,12 @@ async def test_nobody_answers_their_own_appeal(tiers: Tiers) -> None:
     }  # fmt: skip
     entry = (await ok(await office.post("bureau-1", "/v1/integrity", found), 201))["id"]
     await ok(await office.post("both", f"/v1/integrity/{entry}/appeal", {"words": "不服"}))
+    asked = {"id_number": (await ok(await office.get("both", "/v1/me")))["id_number"]}
+    told_back = [
+        (await ok(await office.post(who, "/v1/integrity/search", asked)))["items"][0]["looked_back"]
+        for who in ("both", "bureau-1")
+    ]
+    assert [len(one) for one in told_back] == [0, 1]
     answered = {"lift": True, "words": "撤销"}
     assert await told(await office.post("both", f"/v1/integrity/{entry}/answer", answered)) == RELATED
     assert (await ok(await office.post("bureau-2", f"/v1/integrity/{entry}/answer", answered)))["lifted"] is True

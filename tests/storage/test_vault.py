@@ -169,3 +169,19 @@ def test_bad_keys_are_refused_at_start(keys: dict[str, str]) -> None:
 
 def test_keys_do_not_show() -> None:
     assert repr(KEYS) == "Keys(current='k1')"
+
+
+async def test_rotation_tells_how_far_it_is_and_passes_over_what_is_erased_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, ids = Vault.at(tmp_path.as_uri(), KEYS), [uuid4() for _ in range(3)]
+    for id in ids:
+        await old.put_new(id, id.bytes)
+    new, told, read = Vault.at(tmp_path.as_uri(), BOTH), list[tuple[int, int]](), Vault._get
+
+    async def erased_first(self: Vault, path: str) -> bytes:
+        await self.erase(ids[0])
+        return await read(self, path)
+
+    monkeypatch.setattr(Vault, "_get", erased_first)
+    assert (await new.rotate(lambda seen, anew: told.append((seen, anew))), told[-1]) == (2, (3, 2))
