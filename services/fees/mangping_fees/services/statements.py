@@ -8,9 +8,11 @@ import logging
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 from mangping.clock import Now
+from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
 from mangping.logs import describe
@@ -66,7 +68,7 @@ class Statements:
     async def sweep(self) -> int:
         """Read what was received; returns how many files were dealt with."""
         async with self.db.begin() as tx:
-            waiting = await storage.received(tx, limit=10)
+            waiting = await storage.received(tx)
         for statement in waiting:
             try:
                 await self._take(statement)
@@ -97,7 +99,13 @@ class Statements:
             present = await storage.find(tx, statement.id, lock=True)
             if present is None or present.state != "received":
                 return
-            await storage.supersede(tx, first.region_code, first.day, first.source)
+            named = replace(
+                present, region_code=first.region_code, day=first.day, source=first.source, lines=first.count,
+                sum_fen=first.sum_fen,
+            )  # fmt: skip
+            if not await storage.supersede(tx, named):
+                await self._end(tx, replace(named, state="superseded"), "statement.superseded", {})
+                return
             try:
                 await storage.copy_lines(tx, statement.id, lines(first, iter(lambda: told.readline(_LINE), "")))
             except Exception as error:
@@ -108,21 +116,18 @@ class Statements:
                 if state.startswith("22"):  # the database cannot read what our pattern let pass
                     raise unreadable(0) from error
                 raise
-            taken = replace(
-                present, state="taken", region_code=first.region_code, day=first.day, source=first.source,
-                lines=first.count, sum_fen=first.sum_fen,
-            )  # fmt: skip
-            await storage.save(tx, taken)
             facts = {"lines": first.count, "sum_fen": first.sum_fen, "day": first.day.isoformat()}
-            await ledger.record(
-                tx, f"statement:{statement.id}", "statement.taken", actor="clock", at=self.now(), facts=facts
-            )
+            await self._end(tx, replace(named, state="taken"), "statement.taken", facts)
         crash_at("statement.taken")
 
     async def _refuse(self, statement: Statement, code: str) -> None:
         async with self.db.begin() as tx:
-            await storage.save(tx, replace(statement, state="refused", refusal=code))
-            await ledger.record(
-                tx, f"statement:{statement.id}", "statement.refused", actor="clock", at=self.now(),
-                facts={"code": code},
-            )  # fmt: skip
+            present = await storage.find(tx, statement.id, lock=True)
+            if present is not None and present.state == "received":
+                refused = replace(present, state="refused", refusal=code)
+                await self._end(tx, refused, "statement.refused", {"code": code})
+
+    async def _end(self, tx: Tx, statement: Statement, event: str, facts: dict[str, Any]) -> None:
+        await storage.save(tx, statement)
+        stream = f"statement:{statement.id}"
+        await ledger.record(tx, stream, event, actor="clock", at=self.now(), facts=facts)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import Row, delete, select, text, tuple_, update
+from sqlalchemy import Row, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.cursor import Place
@@ -55,10 +55,10 @@ async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Statement | None:
     return _statement(row) if row else None
 
 
-async def received(tx: Tx, *, limit: int) -> list[Statement]:
-    """Those that wait to be read, oldest first."""
+async def received(tx: Tx) -> list[Statement]:
+    """All that wait to be read, oldest first: however many cannot be read, they hold up none behind them."""
     query = select(_statements).where(_statements.c.state == "received").order_by(_statements.c.received_at)
-    return [_statement(row) for row in await tx.execute(query.limit(limit))]
+    return [_statement(row) for row in await tx.execute(query)]
 
 
 async def newest(tx: Tx, *, after: Place | None, limit: int) -> list[Statement]:
@@ -73,12 +73,22 @@ async def save(tx: Tx, statement: Statement) -> None:
     await tx.execute(update(_statements).where(_statements.c.id == statement.id).values(**asdict(statement)))
 
 
-async def supersede(tx: Tx, region_code: str, day: date, source: Source) -> None:
-    """A newer file of the same day and source takes the place of the older one, whose lines go."""
-    same = (_statements.c.region_code == region_code) & (_statements.c.day == day) & (_statements.c.source == source)
-    old = select(_statements.c.id).where(same, _statements.c.state == "taken").scalar_subquery()
-    await tx.execute(delete(statement_lines).where(statement_lines.c.statement_id.in_(old)))
-    await tx.execute(update(_statements).where(same, _statements.c.state == "taken").values(state="superseded"))
+async def supersede(tx: Tx, newer: Statement) -> bool:
+    """It takes the place of the older file of its day and source, whose lines go; False when it is itself the older one.
+    Two files of one day are taken one after the other."""
+    key = f"statement:{newer.region_code}:{newer.day}:{newer.source}"
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    same = (
+        (_statements.c.region_code == newer.region_code) & (_statements.c.day == newer.day)
+        & (_statements.c.source == newer.source) & (_statements.c.state == "taken")
+    )  # fmt: skip
+    held = (await tx.execute(select(_statements.c.id, _statements.c.received_at).where(same))).one_or_none()
+    if held is not None and held.received_at > newer.received_at:
+        return False
+    if held is not None:
+        await tx.execute(delete(statement_lines).where(statement_lines.c.statement_id == held.id))
+        await tx.execute(update(_statements).where(_statements.c.id == held.id).values(state="superseded"))
+    return True
 
 
 async def be_patient(tx: Tx) -> None:
