@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import get_args
 
 from mangping.contracts import FeeOrder
 from mangping.couriers.base import Undeliverable, Way
 from mangping.webhooks.store import State as Owed
+from mangping_fees.domain.public import PUBLIC
+from mangping_fees.services import telling
 from mangping_fees.wiring import Context, Factory
 from sqlalchemy import text
 
 from tests.fees.bank import Bank, Clock, Post, notice_of, ordered, steps
+
+
+def test_what_integrators_may_ask_for_is_what_the_api_is_told() -> None:
+    assert set(telling.PUBLIC) == set(get_args(telling.Told))
+    assert sorted(telling.PUBLIC.values()) == sorted(PUBLIC)
 
 
 async def undelivered(fees: Context, order: FeeOrder) -> list[tuple[Way, str | None]]:
