@@ -323,3 +323,24 @@ def test_a_closed_red_border_does_not_swallow_the_seals_inside_it() -> None:
     ring = cv2.circle(np.zeros_like(covered), (450, 650), 77, 1, -1)
     assert (covered & ring).sum() > 0.95 * ring.sum()
     assert covered.sum() < 1.3 * ring.sum()
+
+
+@pytest.mark.parametrize(("chop", "coloured", "doubts"), [
+    (True, False, ("seal_suspect",)), (False, False, ()), (False, True, ()),
+])  # fmt: skip
+def test_what_sticks_out_from_under_a_copied_portrait_is_looked_at(
+    chop: bool, coloured: bool, doubts: tuple[str, ...]
+) -> None:
+    pixels, lines = printed(rows=8)
+    left, top, wide, high = 500, 600, round(28 * MM), round(38 * MM)
+    tones = np.random.default_rng(3).integers(60, 200, (6, 5, 3)).astype(np.uint8)
+    portrait = np.asarray(cv2.resize(tones, (wide, high), interpolation=cv2.INTER_CUBIC), np.uint8)
+    grey = np.asarray(cv2.cvtColor(cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
+    pixels[top : top + high, left : left + wide] = portrait if coloured else grey
+    if chop:
+        pixels = stamp(pixels, name_chop(20), left, top + high - 20, (70, 70, 70))
+    face = Finding(
+        "face", quad(left + 0.25 * wide, top + 0.2 * high, left + 0.75 * wide, top + 0.65 * high), 1.0, "t", "t"
+    )
+    found = find_seals(Page(scanned(pixels), dpi=DPI, lines=lines, findings=(face,)))
+    assert (found.findings, found.doubts) == ((), doubts)

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders import seal_judge as judge
+from mangping_redaction.finders.seal_beside import is_grey, sticks_out
 from mangping_redaction.finders.seal_blobs import Blob, blobs
 from mangping_redaction.finders.seal_boxes import boxes
 from mangping_redaction.finders.seal_field import likely_rings
@@ -52,6 +53,7 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
         search.shapes(level)
     search.beside_photos(inks, min(red, default=RED), slim=5.0)
     search.beside_photos(cool, min(blue, default=RED), slim=2.2)
+    search.beside_grey_photos(page)
     return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
 
 
@@ -147,6 +149,12 @@ class _Search:
             if sized and self._touches(_grown(blob.rect, self.inks.mm), self.photos):
                 self._add(_grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait")
                 self.suspect = True
+
+    def beside_grey_photos(self, page: Page) -> None:
+        """A copied chop half on a copied portrait has no colour to tell it by: what sticks out a human looks at."""
+        if any(is_grey(page.pixels, finding.polygon) for finding in page.findings if finding.cls == "face"):
+            read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
+            self.suspect |= sticks_out(self.inks, self.photos, self.taken, read)
 
     def _touches(self, shape: Floats, ground: Ink) -> bool:
         mask = np.zeros_like(ground)

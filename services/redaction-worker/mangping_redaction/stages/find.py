@@ -34,9 +34,9 @@ TEXT_FINDERS: tuple[Finder, ...] = (
 )
 WRITTEN = frozenset({"name", "unit", "id_number", "phone"})
 # What its pictures tell: (classes that are asked for, classes besides that make it worth asking, finder). Seals last: one
-# half on a photo is half seen, and the blocks of a code have much of a chop. What stands under a seal is read through it.
+# half on a portrait is half seen, and the blocks of a code have much of a chop. What stands under a seal is read through it.
 PICTURE_FINDERS: tuple[tuple[frozenset[str], frozenset[str], Callable[[Page], Found]], ...] = (
-    (frozenset({"face", "eyes"}), frozenset(), find_faces),
+    (frozenset({"face", "eyes"}), frozenset({"seal"}), find_faces),
     (frozenset({"qrcode", "barcode"}), frozenset(), find_codes),
     (frozenset({"seal", "signature", "fingerprint"}), WRITTEN, find_stamps),
 )
