@@ -19,7 +19,7 @@ async def each(
     deal: Callable[[_T], Awaitable[int]],
 ) -> int:
     """How much was dealt with, until nothing new is `found` (at most so many). What `deal` leaves as it was (0), or fails
-    at, comes again with the next round; a failure is told by its kind, and names nobody."""
+    at, comes again with the next round; a failure is told by its kind and by random ids, and names nobody."""
     total, left = 0, set[_T]()
     while True:
         page = await found(limit := _LIMIT + len(left))
@@ -28,7 +28,7 @@ async def each(
             try:
                 dealt = await deal(one)
             except Exception as error:
-                log.warning(event, extra={"facts": {"error": describe(error)}})
+                log.warning(event, extra={"facts": {"of": one, "error": describe(error)}})
                 dealt = 0
             total += dealt
             if not dealt:
