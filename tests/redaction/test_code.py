@@ -76,6 +76,20 @@ def test_qr_codes_are_covered_whole(module: int, ink: tuple[int, int, int]) -> N
 
 
 @pytest.mark.parametrize(
+    "ink",
+    [(119, 110, 230), (190, 170, 245), (120, 180, 250), (130, 235, 245), (235, 200, 150), (180, 225, 180), (205,) * 3],
+    ids=["pale red", "pink", "orange", "yellow", "light blue", "light green", "light grey"],
+)
+def test_codes_in_pale_ink_are_covered_whole(ink: tuple[int, int, int]) -> None:
+    page = _paper()
+    square, bars = _qr(5), _bars(Format.Code128, "9329731662958509", 3, 80)
+    truth = {"qrcode": _put(page, square, 1100, 640, ink), "barcode": _put(page, bars, 200, 900, ink)}
+    found = _find(page)
+    assert sorted(finding.cls for finding in found.findings) == ["barcode", "qrcode"]
+    assert min(_covered(outline, found, cls) for cls, outline in truth.items()) >= 0.99
+
+
+@pytest.mark.parametrize(
     ("kind", "text"),
     [
         (Format.Code128, "9329731662958509"),

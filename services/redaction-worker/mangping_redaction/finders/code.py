@@ -1,6 +1,7 @@
 """QR codes, their kin, and barcodes: they lead to the person's record. Unreadable ones are covered as well.
 
-The red channel is looked at, where red seals vanish. Candidates come from cheap maps of the page; only they are read.
+The red channel is looked at, where red seals vanish, and around warm ink the others too. Candidates come from cheap maps of
+the page; only they are read.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangping_redaction.finders import code_bars, code_cells, code_matrix, code_read
+from mangping_redaction.finders import code_bars, code_cells, code_matrix, code_read, code_warm
 from mangping_redaction.finders.code_cells import Cells, Rect
 from mangping_redaction.finders.code_read import Symbol
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
@@ -25,7 +26,19 @@ UNREAD_MM = (6.0, 90.0)  # sides that a recognised but unread symbol may have
 
 def find_codes(page: Page) -> Found:
     """Classes `qrcode` (all 2-D codes) and `barcode`."""
-    grey, dpi, scale = _red(page)
+    found = _look(page.copies.red, page.dpi, (0, 0))
+    for box in code_warm.warm_boxes(page):
+        known = [finding.polygon for finding in found]
+        seen = _look(code_warm.without_warmth(page, box), page.dpi, box[:2])
+        found += [finding for finding in seen if _unread([finding.polygon], known)]
+    return Found(tuple(found))
+
+
+def _look(grey: Pixels, dpi: float, corner: tuple[int, int]) -> list[Finding]:
+    """The codes in a grey part of a page that begins at `corner`; a coarse one is enlarged twice first."""
+    scale = 1 if dpi >= COARSE_DPI else 2
+    if scale > 1:
+        grey, dpi = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8), 2 * dpi
     cells = code_cells.cells(grey, dpi)
     print_, striped = code_matrix.pieces(cells), code_bars.stripes(cells, dpi)
     matrices = [code_cells.corners(rect) for rect in code_matrix.matrices(grey, cells, print_, dpi)]
@@ -33,20 +46,16 @@ def find_codes(page: Page) -> Found:
     regions = [*code_matrix.candidates(cells, print_, dpi), *code_bars.lively(striped, cells)]
     symbols = [symbol for symbol in _read(grey, regions, dpi) if symbol.valid or _believable(symbol, cells, dpi)]
     outlines = [_outline(symbol, matrices, stripes, grey, dpi) for symbol in symbols]
-    findings = [
-        *(_finding(outlines[i], symbol.matrix, 1.0, "read", scale) for i, symbol in enumerate(symbols)),
-        *(_finding(outline, True, 0.8, "texture of a 2-D code", scale) for outline in _unread(matrices, symbols)),
-        *(_finding(outline, False, 0.8, "stripes of a barcode", scale) for outline in _unread(stripes, symbols)),
+    known = [symbol.polygon for symbol in symbols]
+    found = [
+        *((outlines[i], symbol.matrix, 1.0, "read") for i, symbol in enumerate(symbols)),
+        *((outline, True, 0.8, "texture of a 2-D code") for outline in _unread(matrices, known)),
+        *((outline, False, 0.8, "stripes of a barcode") for outline in _unread(stripes, known)),
     ]
-    return Found(tuple(findings))
-
-
-def _red(page: Page) -> tuple[Pixels, float, int]:
-    """The red channel, its dpi, and how many times it is enlarged."""
-    grey = page.copies.red
-    if page.dpi >= COARSE_DPI:
-        return grey, page.dpi, 1
-    return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8), 2 * page.dpi, 2
+    return [
+        Finding("qrcode" if matrix else "barcode", (outline / scale + corner).astype(np.float32), sure, FINDER, why)
+        for outline, matrix, sure, why in found
+    ]
 
 
 def _read(grey: Pixels, regions: list[Rect], dpi: float) -> list[Symbol]:
@@ -105,10 +114,7 @@ def _holds(outline: Polygon, point: tuple[float, float]) -> bool:
     return bool(cv2.pointPolygonTest(outline, point, False) >= 0)
 
 
-def _unread(located: list[Polygon], symbols: list[Symbol]) -> list[Polygon]:
-    centres = [(float(symbol.polygon[:, 0].mean()), float(symbol.polygon[:, 1].mean())) for symbol in symbols]
+def _unread(located: list[Polygon], known: list[Polygon]) -> list[Polygon]:
+    """The outlines that hold the middle of none of the known ones."""
+    centres = [(float(polygon[:, 0].mean()), float(polygon[:, 1].mean())) for polygon in known]
     return [outline for outline in located if not any(_holds(outline, centre) for centre in centres)]
-
-
-def _finding(polygon: Polygon, matrix: bool, confidence: float, why: str, scale: int) -> Finding:
-    return Finding("qrcode" if matrix else "barcode", (polygon / scale).astype(np.float32), confidence, FINDER, why)

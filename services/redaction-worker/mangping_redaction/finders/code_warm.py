@@ -1,0 +1,45 @@
+"""Where codes may be printed in a warm colour as bright as paper in the red channel: pale red, pink, orange, yellow."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mangping_redaction.page import Page, Pixels
+
+CELL_MM = 2.0
+WARMER = 18  # levels by which red outshines the weaker of blue and green, more than on the page's paper
+SOLID = 3  # cells: smaller patches are no code, and hold no part of one worth reading
+AROUND_MM = 6.0  # quiet zone, and paper to compare with
+MOST = 12  # boxes: a page of more has a warm ground or picture, and is looked at whole
+
+Box = tuple[int, int, int, int]  # x0, y0, x1, y1
+
+
+def warm_boxes(page: Page) -> list[Box]:
+    """Boxes in page pixels around every patch of warm ink as large as a code."""
+    cell = max(2.0, page.dpi * CELL_MM / 25.4)
+    width, height = page.size
+    columns, rows = max(1, round(width / cell)), max(1, round(height / cell))
+    coarse = cv2.resize(page.copies.half, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.int16)
+    warmth = coarse[:, :, 2] - coarse[:, :, :2].min(axis=2)
+    warm = (warmth > np.median(warmth) + WARMER).astype(np.uint8)
+    solid = cv2.morphologyEx(warm, cv2.MORPH_OPEN, np.ones((SOLID, SOLID), np.uint8))
+    if not solid.any():
+        return []
+    reach = round(AROUND_MM / CELL_MM)
+    grown = cv2.dilate(solid, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(grown)
+    across, down = width / columns, height / rows
+    boxes = [
+        (int(x * across), int(y * down), min(width, round((x + w) * across)), min(height, round((y + h) * down)))
+        for x, y, w, h, _ in stats[1:].tolist()
+    ]
+    return boxes if len(boxes) <= MOST else [(0, 0, width, height)]
+
+
+def without_warmth(page: Page, box: Box) -> Pixels:
+    """A part of the page as warm ink darkens it: the weaker of blue and green."""
+    x0, y0, x1, y1 = box
+    blue, green, _ = cv2.split(page.pixels[y0:y1, x0:x1])
+    return np.asarray(cv2.min(blue, green), np.uint8)
