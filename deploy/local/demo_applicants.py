@@ -11,20 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mangping import rehearsal
-from mangping.clock import BEIJING
 from markupsafe import Markup
 
 from bench.generator.people import Person
 from deploy.local.demo_scans import applicant, scan
 from deploy.local.processes import ServiceFailed, only
 from deploy.local.stack import Stack
+from deploy.local.templates import template
+from deploy.local.words import STANDINGS, word
 
 PACKS = Path(__file__).resolve().parents[2] / "services/api/policy"
 PLAN = Path(__file__).with_name("applicants.yaml")
@@ -216,12 +217,11 @@ def _findings(town: Town, who: str, where: str) -> tuple[Json, ...]:
 
 def told(done: list[Submitted]) -> Markup:
     """The part of the report about them."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["beijing"] = lambda at: f"{datetime.fromisoformat(at).astimezone(BEIJING):%Y-%m-%d %H:%M}"
-    return Markup(environment.get_template("applicants.html.j2").render(done=done, stages=tuple(map(_stages, done))))
+    return Markup(
+        template("applicants.html.j2", standing_word=partial(word, STANDINGS)).render(
+            done=done, stages=tuple(map(_stages, done))
+        )
+    )
 
 
 def _stages(one: Submitted) -> list[tuple[str, int, list[Json]]]:

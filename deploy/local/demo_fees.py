@@ -16,7 +16,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pypdfium2
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mangping.clock import BEIJING
 from mangping.rehearsal import set_to
 from mangping_api.domain.access import Grant, Role
@@ -33,6 +32,7 @@ from markupsafe import Markup
 from deploy.local.fees import settings as fees_settings
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.stack import Stack
+from deploy.local.templates import template
 from deploy.simulators.sms.process import Sms
 
 _PACKS = Path(__file__).resolve().parents[2] / "services/api/policy"
@@ -92,11 +92,7 @@ def play(stack: Stack, api_url: str, folder: Path, out: Path) -> Played:
 
 def told(played: Played) -> Markup:
     """The part of the report."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return Markup(environment.get_template("report_fees.html.j2").render(fees=played))
+    return Markup(template("report_fees.html.j2").render(fees=played))
 
 
 class _Play:

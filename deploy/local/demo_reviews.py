@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from mangping.clock import BEIJING
 from mangping_api.domain.application import MACHINE
 from markupsafe import Markup
 
@@ -18,7 +16,8 @@ from deploy.local.demo_acts import ACTS, Case, Printed, pictures, settle
 from deploy.local.demo_applicants import Json, Submitted, Town
 from deploy.local.processes import ServiceFailed
 from deploy.local.state_picture import drawn, walked
-from deploy.local.words import EVENTS, PARTIES, STANDINGS, word
+from deploy.local.templates import template
+from deploy.local.words import PARTIES, STANDINGS, word
 
 PLAN = Path(__file__).with_name("reviews.yaml")
 
@@ -74,17 +73,8 @@ def walk(town: Town, one: Submitted) -> Walked:
 def told(done: Iterable[Walked], out: Path) -> Markup:
     """The part of the report about them; their papers go to out/papers, as PDF and as pictures."""
     (out / "papers").mkdir(parents=True, exist_ok=True)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {
-        "beijing": lambda at: f"{datetime.fromisoformat(at).astimezone(BEIJING):%Y-%m-%d %H:%M}",
-        "event_word": lambda event: word(EVENTS, event), "who_word": _who,
-        "standing_word": _standing,
-    }  # fmt: skip
     cases = [_view(one, out) for one in done]
-    return Markup(environment.get_template("reviews.html.j2").render(cases=cases))
+    return Markup(template("reviews.html.j2", who_word=_who, standing_word=_standing).render(cases=cases))
 
 
 def _view(done: Walked, out: Path) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mangping_redaction import words as found
 from markupsafe import Markup
 
 from deploy.local import words
+from deploy.local.templates import template
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,12 @@ class Shown:
 def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int, sections: Sequence[Markup] = ()) -> None:
     """Write the report and nothing else; `seconds` is from the first upload to the last rendition. `sections` are what
     other parts of the demo tell, as HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+    page = template(
+        "report.html.j2", class_word=partial(found.word, found.CLASSES), finder_word=partial(found.word, found.FINDERS),
+        stage_word=partial(found.word, found.STAGES), doubt_word=partial(found.word, found.DOUBTS),
+        clarity_word=partial(found.word, found.CLARITY), reason=found.reason, points=points,
     )  # fmt: skip
-    environment.filters |= {
-        "class_word": partial(found.word, found.CLASSES), "finder_word": partial(found.word, found.FINDERS),
-        "stage_word": partial(found.word, found.STAGES), "doubt_word": partial(found.word, found.DOUBTS),
-        "clarity_word": partial(found.word, found.CLARITY), "reason": found.reason, "points": points,
-    }  # fmt: skip
-    template = environment.get_template("report.html.j2")
-    text = template.render(
+    text = page.render(
         pages=[view(page) for page in pages], totals=totals(pages), seconds=seconds, workers=workers,
         sections=sections, colours=found.COLOURS, stage_colours=words.STAGE_COLOURS,
     )  # fmt: skip
