@@ -147,7 +147,9 @@ def bring(case: Case, step: Json) -> None:
     case.unit("POST", f"{case.review}/claim")
     for number, file in enumerate(step["files"], 80):
         _hand_over(case, case.officers[UNIT], file, number)
-    redacted(case.town, case.officers[UNIT], case.where)
+    for one in redacted(case.town, case.officers[UNIT], case.where):
+        if one["by"] == "unit" and one["upright"] is False:
+            case.unit("POST", f"{case.where}/attachments/{one['id']}/upright")
 
 
 # ---- every tier --------------------------------------------------------------------------------------------------

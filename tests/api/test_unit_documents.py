@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -200,6 +201,36 @@ async def test_a_return_for_the_schools_paper_comes_to_the_school_again(world: W
     assert (await remove(tiers, tiers.school, id, first)).status_code == 204
     await brought(world, id, ETHICS, PNG)
     await tiers.recommended(id)
+
+
+async def test_a_return_that_asks_the_school_for_a_paper_comes_to_the_school_until_it_has_brought_it(
+    world: World,
+) -> None:
+    tiers, _ = world
+    id = await tiers.submitted("gul")
+    await tiers.done(tiers.school, id, "claim")
+    await brought(world, id, ETHICS)
+    await tiers.recommended(id)
+    tiers.clock.at = tiers.clock.at.replace(day=28)
+    for lies_at, late in (("unit", False), ("city", True)):
+        await tiers.done(tiers.hr, id, "claim")
+        report = {"asks_for": {"column": "unit_documents", "item": "recommendation"}} if not late else {}
+        for one in (await tiers.sheet(tiers.hr, id))["items"]:
+            wrong = (
+                {"verdict": "defect", "reason": "请核对", **report}
+                if one["item"] == "section.basic"
+                else {"verdict": "ok"}
+            )
+            assert (await tiers.put(tiers.hr, id, one["item"], {"seen": one["seen"], **wrong})).status_code == 200
+        await tiers.done(tiers.hr, id, "return", {})
+        assert (await tiers.office.post("gul", f"/v1/applications/{id}/submit")).status_code == 200
+        told = (await tiers.office.get("gul", f"/v1/applications/{id}")).json()
+        assert (told["state"], told["tier"]) == ("submitted", lies_at)
+        if lies_at == "unit":
+            tiers.clock.at += timedelta(minutes=1)
+            await tiers.done(tiers.school, id, "claim")
+            await brought(world, id, {"column": "unit_documents", "item": "recommendation"}, PNG)
+            await tiers.recommended(id)
 
 
 async def test_the_schools_paper_may_come_piece_by_piece(world: World) -> None:
