@@ -101,6 +101,22 @@ async def test_what_a_former_body_signed_does_not_stand_when_the_file_comes_agai
     assert await state(tiers, "gul", id) == "accepted"
 
 
+async def test_who_is_the_body_no_more_does_not_act_though_the_file_lies_there_still(
+    work: tuple[Tiers, Context],
+) -> None:
+    """Handed in while another one was bound; binding once more brings it there."""
+    tiers, context = work
+    id = await tiers.submitted("gul")
+    await tiers.recommended(id)
+    new = await made(tiers, "某人社局新设科", "authority", "hr-2", "authority")
+    async with context.db.begin() as tx:
+        held = "update review.tier_bodies set organisation_id = :new where body = :body"
+        await tx.execute(text(held), {"new": new, "body": BODIES[0]})
+    assert await refused(tiers, tiers.hr, id, "claim") == (403, "review.elsewhere")
+    assert await bind(tiers, *city(tiers, new)) == (200, "")
+    await tiers.done("hr-2", id, "claim")
+
+
 async def test_no_file_is_left_without_a_body(work: tuple[Tiers, Context]) -> None:
     tiers, _ = work
     id = await tiers.submitted("gul")

@@ -117,10 +117,13 @@ async def seated(tx: Tx, keys: Keys, viewer: Viewer, id: UUID, at: datetime, *, 
 
 
 def _own(file: File, viewer: Viewer) -> Desk:
-    """The desk at which this officer speaks for the body; of several the one they have claimed."""
-    tier = tier_of(file.policy.pack, file.whole.application.tier)
-    roles = review.roles(tier, file.policy)
-    here = [one for one in file.dossier.desks if one.tier == tier.key and one.closed_at is None]
+    """The desk at which this officer speaks for the body, while their organisation is it; of several the one they have
+    claimed."""
+    application, dossier = file.whole.application, file.dossier
+    tier = tier_of(file.policy.pack, application.tier)
+    roles, bound = review.roles(tier, file.policy), review.bound(tier, file.policy, application, dossier.bindings)
+    lying = (one for one in dossier.desks if one.tier == tier.key and one.closed_at is None)
+    here = [one for one in lying if bound.get(one.body) == one.organisation]
     own = [one for one in here if any(Grant(role, one.organisation) in viewer.grants for role in roles)]
     if not own:
         message, remedy = "该申报不在您的单位审核。", "请由所在层级的审核人办理。"
