@@ -75,7 +75,7 @@ def test_a_line_of_text_is_told(text: str, blur: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "m", "刘王"])
-@pytest.mark.parametrize("length", [40, 90, 160])
+@pytest.mark.parametrize("length", [40, 70, 100])
 def test_a_pens_mark_that_reads_as_hardly_anything_is_covered(text: str, length: int) -> None:
     found = _found(_scribbled(length), length, text)
     (mark,) = found.findings
@@ -83,6 +83,10 @@ def test_a_pens_mark_that_reads_as_hardly_anything_is_covered(text: str, length:
     low, high = mark.polygon.min(axis=0), mark.polygon.max(axis=0)
     assert (low <= [60, 200]).all()
     assert (high >= [60 + length, 200 + HIGH]).all()
+
+
+def test_a_mark_too_large_to_be_covered_on_a_guess_is_told() -> None:
+    assert _found(_scribbled(160), 160, "m") == Found(doubts=("unreadable_text",))
 
 
 def test_a_long_scribble_that_reads_as_one_character_over_and_over_is_told() -> None:
