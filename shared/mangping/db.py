@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -45,6 +46,12 @@ def engine(url: str, *, name: str, pool_size: int = 10) -> AsyncEngine:
     event.listen(made.sync_engine, "checkin", _put_back)
     event.listen(made.sync_engine, "checkout", _taken_out)
     return made
+
+
+@lru_cache(maxsize=8)
+def single(db: AsyncEngine) -> AsyncEngine:
+    """The same pool, for reads of one statement: it is a transaction by itself, and needs no round trips for another."""
+    return db.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _put_back(_: Any, record: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from mangping.errors import Refused, Transient
 ALGORITHMS = ("RS256", "ES256")
 _REFRESH = 300.0  # seconds a key set is trusted
 _PAUSE = 10.0  # seconds between two fetches, whatever key ids strangers invent
+_LEEWAY = 30  # seconds that clocks may differ
+_REMEMBERED = 4096  # tokens, by their digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Bearer:
     scopes: frozenset[str]
 
 
+_NEVER = (None, 0.0, 0.0)
+
+
 @dataclass(slots=True)
 class Tokens:
     issuer: str
@@ -33,6 +39,7 @@ class Tokens:
     _keys: PyJWKSet | None = None
     _fetched: float = 0.0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _seen: dict[bytes, tuple[Bearer, float, float]] = field(default_factory=dict, repr=False)
 
     async def of_header(self, authorization: str) -> Bearer:
         """From an Authorization header. Refused (401), or Transient when no key can be had."""
@@ -42,19 +49,35 @@ class Tokens:
         return await self.verify(token.strip())
 
     async def verify(self, token: str) -> Bearer:
-        """Refused (401) unless signature, issuer, audience and times are right; Transient when no key can be had."""
+        """Refused (401) unless signature, issuer, audience and times are right; Transient when no key can be had.
+
+        A token is verified once for each set of keys, and remembered until it expires.
+        """
+        digest = hashlib.sha256(token.encode()).digest()
+        if (bearer := self._remembered(digest)) is not None:
+            return bearer
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
                 raise jwt.InvalidAlgorithmError
             key = await self._key(str(header.get("kid", "")))
             claims = jwt.decode(
-                token, key, algorithms=list(ALGORITHMS), issuer=self.issuer, audience=self.audience, leeway=30,
+                token, key, algorithms=list(ALGORITHMS), issuer=self.issuer, audience=self.audience, leeway=_LEEWAY,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )  # fmt: skip
         except jwt.PyJWTError as error:
             raise _unauthenticated("token.invalid", "访问令牌无效或已过期。") from error
-        return _bearer(claims)
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.pop(next(iter(self._seen)))
+        bearer = _bearer(claims)
+        self._seen[digest] = (bearer, float(claims["exp"]) + _LEEWAY, self._fetched)
+        return bearer
+
+    def _remembered(self, digest: bytes) -> Bearer | None:
+        """While the keys are those it was verified with, and still trusted."""
+        bearer, expires, fetched = self._seen.get(digest, _NEVER)
+        fresh = fetched == self._fetched and time.monotonic() - fetched < _REFRESH
+        return bearer if fresh and time.time() < expires else None
 
     async def _key(self, kid: str) -> Any:
         for _ in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
@@ -155,3 +156,54 @@ async def test_a_request_id_is_taken_over_only_when_it_is_plain(client: httpx.As
 
 async def test_there_is_one_check_of_tokens_in_the_house(context: Context) -> None:
     assert type(context.tokens) is Tokens
+
+
+class TestATokenIsVerifiedOnce:
+    """For each set of keys, and for as long as it is valid."""
+
+    @pytest.fixture
+    def verified(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        found: list[str] = []
+        decode = jwt.decode
+
+        def heard(token: str, *more: object, **named: object) -> object:
+            found.append(token)
+            return decode(token, *more, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("mangping.tokens.jwt.decode", heard)
+        return found
+
+    @pytest.fixture
+    def tokens(self, stack: Stack) -> Tokens:
+        return Tokens(stack.env["OIDC_ISSUER"], stack.env["OIDC_AUDIENCE"])
+
+    async def test_and_remembered(self, tokens: Tokens, token: Callable[..., str], verified: list[str]) -> None:
+        one, other = token(scope="a"), token(scope="b")
+        told = [(await tokens.verify(each)).scopes for each in (one, other, one, other)]
+        assert (told, verified) == ([frozenset(scope) for scope in "abab"], [one, other])
+
+    async def test_but_not_longer_than_it_is_valid(
+        self, tokens: Tokens, token: Callable[..., str], verified: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, now = token(exp=int(time.time()) + 100), time.time()
+        await tokens.verify(one)
+        monkeypatch.setattr("mangping.tokens.time.time", lambda: now + 131)
+        assert tokens._remembered(hashlib.sha256(one.encode()).digest()) is None
+
+    async def test_nor_when_the_keys_were_fetched_again(
+        self, tokens: Tokens, token: Callable[..., str], verified: list[str]
+    ) -> None:
+        one = token()
+        await tokens.verify(one)
+        tokens._fetched -= 301
+        await tokens.verify(one)
+        assert verified == [one, one]
+
+    async def test_nor_more_of_them_than_fit(
+        self, tokens: Tokens, token: Callable[..., str], verified: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mangping.tokens._REMEMBERED", 1)
+        one, other = token(scope="a"), token(scope="b")
+        for each in (one, other, other, one):
+            await tokens.verify(each)
+        assert verified == [one, other, one]

@@ -70,13 +70,13 @@ def build(settings: Settings | None = None, *, context: Context | None = None) -
 
     app = web.build(
         title="mangping", version="1", description=_DESCRIPTION, guard=guard, lifespan=lifespan,
+        # A request is held against one route after the other: what is asked most stands first.
         routers=[
-            objects.router, redaction_jobs.router, redaction_batches.router, people.router, organisations.router,
-            reviews.router, reviews.returns, reviews.bodies,
-            programmes.router, applications.router, attachments.router, amendments.router, transfers.router, charges.router,
-            papers.router, deliberations.router, postings.router, exhibits.router, publicity.router,
-            post_plans.router, standings.router, complaints.router, integrity.router, journals.router,
-            notifications.router, webhooks.router,
+            applications.router, reviews.router, attachments.router, people.router, reviews.returns, reviews.bodies,
+            objects.router, redaction_jobs.router, redaction_batches.router, organisations.router, programmes.router,
+            amendments.router, transfers.router, charges.router, papers.router, deliberations.router, postings.router,
+            exhibits.router, publicity.router, post_plans.router, standings.router, complaints.router, integrity.router,
+            journals.router, notifications.router, webhooks.router,
         ],
         checks={
             "postgres": postgres,

@@ -279,12 +279,13 @@ class Factory:
         return People(self.context.db, self.context.vault.keys, self.once())
 
 
-def factory(request: Request) -> Factory:
+# Coroutines all three: what is not one, FastAPI sends to a thread.
+async def factory(request: Request) -> Factory:
     """For handlers: Depends(factory)."""
     return Factory(request.app.state.context)
 
 
-def caller(request: Request) -> Bearer:
+async def caller(request: Request) -> Bearer:
     """For handlers: Depends(caller); the guard has put it there."""
     found: Bearer = request.state.caller
     return found
@@ -293,4 +294,4 @@ def caller(request: Request) -> Bearer:
 async def viewer(request: Request) -> Viewer:
     """For handlers: Depends(viewer). The person behind the token, with the policy of the route they came through."""
     policy = ACCESS[request.scope["route"].name]
-    return await factory(request).people().viewer(caller(request).owner, policy)
+    return await (await factory(request)).people().viewer((await caller(request)).owner, policy)

@@ -219,12 +219,13 @@ class Factory:
         )  # fmt: skip
 
 
-def factory(request: Request) -> Factory:
+# Coroutines both: what is not one, FastAPI sends to a thread.
+async def factory(request: Request) -> Factory:
     """For handlers: Depends(factory)."""
     return Factory(request.app.state.context)
 
 
-def caller(request: Request) -> Bearer:
+async def caller(request: Request) -> Bearer:
     """For handlers: Depends(caller); the guard has put it there."""
     found: Bearer = request.state.caller
     return found

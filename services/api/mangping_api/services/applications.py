@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from mangping.db import Tx
+from mangping.db import Tx, single
 from mangping.errors import Refused
 from mangping.policy import Finding, Policy, Uncovered
 from mangping.vault import Keys
@@ -79,12 +79,12 @@ class Applications:
         return await self.once.run(viewer.actor, key, ("begin_application", asdict(choice)), act)
 
     async def find(self, viewer: Viewer, id: UUID) -> Application:
-        async with self.db.begin() as tx:
+        async with single(self.db).connect() as tx:
             return await admitted(tx, viewer, id)
 
     async def newest(self, viewer: Viewer, wanted: Wanted, *, after: Place | None, limit: int) -> list[Application]:
         viewer.admit(Thing(owner=viewer.person), unknown())
-        async with self.db.begin() as tx:
+        async with single(self.db).connect() as tx:
             return await storage.newest(
                 tx, person=viewer.person, officer_at=viewer.places(OFFICERS), wanted=wanted, after=after, limit=limit
             )

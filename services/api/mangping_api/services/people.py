@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING
-from mangping.db import Tx
+from mangping.db import Tx, single
 from mangping.errors import Refused
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -47,7 +47,7 @@ class People:
 
     async def viewer(self, account: str, policy: Policy) -> Viewer:
         """Who stands behind a token. Refused (403) when they have not registered."""
-        async with self.db.begin() as tx:
+        async with single(self.db).connect() as tx:
             found = await storage.standing(tx, account)
         if found is None:
             raise Refused("person.unregistered", "您尚未登记个人信息。", "请先用 POST /v1/me 登记。", status=403)

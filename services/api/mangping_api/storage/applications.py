@@ -12,7 +12,7 @@ from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.application import HANDED_IN, LIVE, Application, Section, State
@@ -25,6 +25,8 @@ from mangping_api.tables import applications as _table
 
 _sections = application_sections
 _FIELDS = tuple(one.name for one in fields(Application))
+_ONE = select(_table).where(_table.c.id == bindparam("id"))
+_LOCKED = _ONE.with_for_update()
 _LISTS = ("line", "reviewers", "passed")
 
 
@@ -65,8 +67,7 @@ async def save(tx: Tx, application: Application) -> None:
 
 
 async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Application | None:
-    query = select(_table).where(_table.c.id == id)
-    row = (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+    row = (await tx.execute(_LOCKED if lock else _ONE, {"id": id})).mappings().one_or_none()
     return application_of(dict(row)) if row else None
 
 

@@ -10,13 +10,19 @@ from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.access import Grant, Role
 from mangping_api.domain.person import Person
 from mangping_api.tables import organisations, people, role_grants
 
+# Asked with every request, so made once.
+_STANDING = (
+    select(people.c.id, role_grants.c.role, role_grants.c.organisation_id)
+    .select_from(people.outerjoin(role_grants, role_grants.c.person_id == people.c.id))
+    .where(people.c.account == bindparam("account"))
+)
 _SEALED = ("name", "former_names", "id_number", "phone", "facts")
 
 
@@ -38,9 +44,7 @@ async def find(tx: Tx, keys: Keys, id: UUID, *, lock: bool = False) -> Person | 
 
 async def standing(tx: Tx, account: str) -> tuple[UUID, frozenset[Grant]] | None:
     """Who this account is and what they were granted, in one query; None when they never registered."""
-    joined = people.outerjoin(role_grants, role_grants.c.person_id == people.c.id)
-    query = select(people.c.id, role_grants.c.role, role_grants.c.organisation_id).select_from(joined)
-    rows = (await tx.execute(query.where(people.c.account == account))).all()
+    rows = (await tx.execute(_STANDING, {"account": account})).all()
     if not rows:
         return None
     return rows[0].id, frozenset(Grant(Role(row.role), row.organisation_id) for row in rows if row.role)
