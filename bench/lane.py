@@ -3,8 +3,8 @@ each page, as one JSON line on its standard output, what came out and what it co
 live in different environments.
 
 Plan (a JSON file): {"out": folder, "classes": [...], "pages": [{"path", "identity": {names, units, id_numbers,
-phones}, "third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb"}}; then per page {"path",
-"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "pss_mb", "peak_mb", "error"}.
+phones}, "third_parties"}]}. First line out: {"ready": {"cpu": s, "wall": s, "rss_mb", "pid"}}; then per page {"path",
+"rendition", "record" (ours only), "cpu", "wall", "rss_mb", "pss_mb", "error"}.
 """
 
 from __future__ import annotations
@@ -30,11 +30,15 @@ OFFLINE = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 def cpu() -> float:
     """CPU seconds of this process and its children, dead (those it waited for) and alive (a decoder kept warm)."""
     own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own + sum(map(_ticks, _children())) / os.sysconf("SC_CLK_TCK")
+    return own + sum(map(_ticks, children())) / os.sysconf("SC_CLK_TCK")
 
 
-def _children() -> list[str]:
-    return [pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
+def children(of: int | str = "self") -> list[str]:
+    """Process ids."""
+    try:
+        return [pid for file in Path(f"/proc/{of}/task").glob("*/children") for pid in file.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _ticks(pid: str) -> int:
@@ -51,6 +55,14 @@ def rss_mb() -> float:
     return _kilobytes("VmRSS") / 1e3
 
 
+def resident_mb(pid: int | str) -> float:
+    """Resident megabytes of one process now, cheaply; 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+
+
 def pss_mb() -> float:
     """The same with pages that processes share (libraries, mostly) divided among them: none is counted twice."""
     return _kilobytes("Pss", "smaps_rollup") / 1e3
@@ -59,7 +71,7 @@ def pss_mb() -> float:
 def _kilobytes(field: str, file: str = "status") -> float:
     """A field of /proc/PID/status in units of 1000 bytes, summed over this process and its live children."""
     total = 0.0
-    for pid in ("self", *_children()):
+    for pid in ("self", *children()):
         try:
             status = Path(f"/proc/{pid}/{file}").read_text()
         except (FileNotFoundError, ProcessLookupError):
@@ -75,7 +87,7 @@ def contestant(prepare: Callable[[], Handle]) -> None:
     report = sys.stdout
     sys.stdout = sys.stderr  # what libraries print must not mix with the report
     handle = prepare()
-    _say(report, {"ready": {"cpu": cpu(), "rss_mb": rss_mb()}})
+    _say(report, {"ready": {"cpu": cpu(), "rss_mb": rss_mb(), "pid": os.getpid()}})
     for number, page in enumerate(plan["pages"]):
         before, clock = cpu(), time.perf_counter()
         rendition: bytes | None = None
@@ -90,13 +102,8 @@ def contestant(prepare: Callable[[], Handle]) -> None:
         if file and rendition:
             file.write_bytes(rendition)
         line = {"path": page["path"], "rendition": file and str(file), "record": record, "error": error}
-        memory = {"rss_mb": rss_mb(), "pss_mb": pss_mb(), "peak_mb": peak_mb()}
+        memory = {"rss_mb": rss_mb(), "pss_mb": pss_mb()}
         _say(report, {**line, "cpu": spent, "wall": waited, **memory})
-
-
-def peak_mb() -> float:
-    """The most resident megabytes that this process and its live children ever had."""
-    return _kilobytes("VmHWM") / 1e3
 
 
 def _say(report: Any, line: Json) -> None:

@@ -181,7 +181,7 @@ def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypat
 
 # What knows nothing of any job: weights, networks, shapes of ink by their size, and what PaddleOCR says of its models.
 KEPT_BETWEEN_JOBS = frozenset(
-    {"path", "recipe", "_core", "network", "pixel_network", "sized_network", "_tagger", "_spectra", "_outlines"}
+    {"path", "recipe", "_core", "_model", "network", "pixel_network", "sized_network", "_tagger", "_spectra", "_outlines"}
 )
 
 

@@ -22,6 +22,7 @@ DARK = 0.2  # of full ink, averaged over a spot
 WIDE_DARK = 0.28  # the same over a wide spot, which takes in the paper between lines of text
 CHANGE = 0.05  # change per pixel, of full ink, averaged over a spot; the page's noise is taken off before
 FAINTEST = 25.0  # grey levels between paper and ink below which contrast is not believed
+BAND = 64  # rows of cells that are averaged at a time
 AROUND = 9  # coarse cells of 2 mm: how far around paper is looked for
 
 Floats = NDArray[np.float32]
@@ -45,12 +46,8 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     """The cell maps of a grey page, whose rim that does not fill a cell is left out."""
     size = max(1, round(dpi * CELL_MM / 25.4))
     rows, columns = max(1, grey.shape[0] // size), max(1, grey.shape[1] // size)
-    grey = grey[: rows * size, : columns * size]
-    step_x, step_y = np.zeros_like(grey), np.zeros_like(grey)
-    step_x[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
-    step_y[1:] = cv2.absdiff(grey[1:], grey[:-1])
-    small, x, y = (cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA) for part in (grey, step_x, step_y))
-    paper, ink = _levels(small.astype(np.uint8))
+    small, x, y = _averaged(grey[: rows * size, : columns * size], rows, columns)
+    paper, ink = _levels(small)
     contrast = np.maximum(paper - ink, FAINTEST)
     dark = np.clip((paper - small) / contrast, 0, 1)
     # the usual change is the paper's noise: the median of a page is paper
@@ -63,6 +60,26 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     wide_change = cv2.blur(change, (WIDE_SPOT, WIDE_SPOT))
     wide = _closed((cv2.blur(dark, (WIDE_SPOT, WIDE_SPOT)) >= WIDE_DARK) & (wide_change >= CHANGE))
     return Cells(size, dense, wide, across.astype(np.float32), down.astype(np.float32), noise)
+
+
+def _averaged(grey: Pixels, rows: int, columns: int) -> tuple[Pixels, Pixels, Pixels]:
+    """The mean of each cell of a page that cells fill, and of the steps from the pixels left of its own and above them.
+
+    A band at a time: steps of a whole page would go through the memory and back.
+    """
+    size = -(-grey.shape[0] // rows)
+    means = np.empty((3, rows, columns), np.uint8)
+    steps = np.zeros((2, BAND * size, grey.shape[1]), np.uint8)
+    for top in range(0, rows, BAND):
+        band = grey[top * size : (top + BAND) * size]
+        x, y = (part[: len(band)] for part in steps)
+        cv2.absdiff(band[:, 1:], band[:, :-1], x[:, 1:])
+        above = grey[max(0, top * size - 1) :][: len(band)]
+        cv2.absdiff(band[0 if top else 1 :], above[: len(band) if top else len(band) - 1], y[0 if top else 1 :])
+        for mean, part in zip(means, (band, x, y), strict=True):
+            place = mean[top : top + BAND]
+            cv2.resize(part, (columns, len(place)), place, interpolation=cv2.INTER_AREA)
+    return means[0], means[1], means[2]
 
 
 def _closed(mask: NDArray[np.bool_]) -> Pixels:

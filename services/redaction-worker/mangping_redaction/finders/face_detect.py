@@ -47,8 +47,7 @@ def detect(pixels: Pixels, region: Region, scale: float, turn: int = 0) -> list[
     crop = np.rot90(pixels[y0:y1, x0:x1], turn)
     width, height, canvas = _fit(crop.shape[1] * scale, crop.shape[0] * scale)
     canvas[:height, :width] = smaller(np.ascontiguousarray(crop), width, height)
-    tensor = canvas[..., ::-1].astype(np.float32).transpose(2, 0, 1)[None]
-    answer = runtime.network("face", shape=(1, 3, *canvas.shape[:2]))(tensor)  # of one size: no time lost on preparing
+    answer = runtime.pixel_network("face", size=(canvas.shape[0], canvas.shape[1]), rgb=True).look(canvas[None])
     stretch = np.array([crop.shape[1] / width, crop.shape[0] / height], np.float32)
 
     def to_page(points: Polygon) -> Polygon:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -13,8 +12,10 @@ from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 
 Floats = NDArray[np.float32]
+Places = NDArray[np.floating]
 CANDIDATES = 5
 SURE = 0.97  # a character read this surely needs no candidates
+LIKELY = 1e-5  # what is no likelier is no candidate, if there are enough others
 
 
 def decode(columns: Floats, characters: Sequence[str]) -> tuple[str, tuple[float, ...], Floats, tuple[str, ...]]:
@@ -30,7 +31,7 @@ def decode(columns: Floats, characters: Sequence[str]) -> tuple[str, tuple[float
     if not len(starts):
         return "", (), np.zeros(0, np.float32), ()
     classes = best[starts]
-    peaks = np.array([s + columns[s:e, k].argmax() for s, e, k in zip(starts, ends, classes, strict=True)])
+    peaks = _peaks(columns[np.arange(len(best)), best], starts, ends)
     confidence = columns[peaks, classes]
     centres = (starts + ends) / 2 / len(columns)
     text = "".join(characters[k] for k in classes)
@@ -42,17 +43,24 @@ def decode(columns: Floats, characters: Sequence[str]) -> tuple[str, tuple[float
     )
 
 
+def _peaks(sure: Floats, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where each run of steps [start, end) is surest; the first place of several."""
+    peaks = starts.copy()
+    for run in np.flatnonzero(ends - starts > 1):
+        peaks[run] += sure[starts[run] : ends[run]].argmax()
+    return peaks
+
+
 def _candidates(
     columns: Floats, peaks: NDArray[np.intp], text: str, confidence: Floats, characters: Sequence[str]
 ) -> tuple[str, ...]:
     found = list(text)
     for i in np.flatnonzero(confidence < SURE):
         row = columns[peaks[i]]
-        top = (
-            np.argpartition(row, -CANDIDATES - 1)[-CANDIDATES - 1 :]
-            if len(row) > CANDIDATES + 1
-            else np.arange(len(row))
-        )
+        likely = np.flatnonzero(row > LIKELY)  # few of many thousand, and with luck all that are wanted
+        top = likely if len(likely) > CANDIDATES else np.arange(len(row))
+        if len(top) > CANDIDATES + 1:
+            top = top[np.argpartition(row[top], -CANDIDATES - 1)[-CANDIDATES - 1 :]]
         order = top[np.argsort(-row[top])]
         others = "".join(characters[k] for k in order if k and characters[k] != text[i] and len(characters[k]) == 1)
         found[i] = (text[i] + others)[:CANDIDATES]
@@ -74,21 +82,30 @@ def cells(centres: Floats, level: Pixels) -> Floats:
     middle = (centres[1:] + centres[:-1]) / 2
     left = np.r_[max(0.0, centres[0] - half), np.maximum(middle, centres[1:] - half)]
     right = np.r_[np.minimum(middle, centres[:-1] + half), min(width, centres[-1] + half)]
-    for i, (a, b) in enumerate(pairwise(centres)):
-        quarter = (b - a) / 4
-        begin, end = int(a + quarter), int(np.ceil(b - quarter)) + 1
-        empty = begin + float(np.argmin(ink[begin:end])) + 0.5 if end > begin and end <= width else middle[i]
-        right[i] = max(right[i], min(empty, centres[i] + half))
-        left[i + 1] = min(left[i + 1], max(empty, centres[i + 1] - half))
+    empty = _emptiest(ink, centres, middle)
+    right[:-1] = np.maximum(right[:-1], np.minimum(empty, centres[:-1] + half))
+    left[1:] = np.minimum(left[1:], np.maximum(empty, centres[1:] - half))
     return np.asarray(np.stack([left, right], axis=1) / width, np.float32)
+
+
+def _emptiest(ink: Floats, centres: Floats, middle: Places) -> Places:
+    """The emptiest column of ink between every two neighbours, off their centres by a quarter of the way at least; the
+    middle where there is no room."""
+    quarter = np.diff(centres) / 4
+    begin, end = (centres[:-1] + quarter).astype(int), np.ceil(centres[1:] - quarter).astype(int) + 1
+    steps = np.arange(max(1, int((end - begin).max(initial=1))))
+    windows = ink[np.minimum(begin[:, None] + steps, len(ink) - 1)]
+    windows[steps >= (end - begin)[:, None]] = np.inf
+    fits = (end > begin) & (end <= len(ink))
+    return np.where(fits, begin + windows.argmin(axis=1) + 0.5, middle)
 
 
 def darkness(level: Pixels) -> Pixels:
     """How much darker each pixel is than the lightest of the picture, in levels."""
     blue, green, red = cv2.split(level)
     dark = cv2.min(cv2.min(blue, green), red)
-    paper = np.full_like(dark, int(*percentile(np.asarray(dark[::4, ::4], np.uint8), 90)))
-    return np.asarray(cv2.subtract(paper, dark), np.uint8)
+    paper = np.uint8(*percentile(np.asarray(dark[::4, ::4], np.uint8), 90))
+    return np.asarray(np.maximum(dark, paper) - dark, np.uint8)
 
 
 def _ink(level: Pixels) -> Floats:

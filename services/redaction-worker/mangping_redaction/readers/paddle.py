@@ -22,6 +22,7 @@ from mangping_redaction.runtime import pixel_network, sized_network
 IMAGENET = (0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255)
 CENTRED = (127.5,) * 3, (127.5,) * 3
 LINE_HEIGHT = 48  # pixels, what the recogniser takes
+SQUARE = 0.05  # pixels by which the corners of a parallelogram may be off
 TIE = 0.02  # of confidence: a column says more than a row of the same box
 # Inputs come in few sizes: each new one costs a compilation and its memory.
 WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744, 2176)
@@ -55,11 +56,23 @@ def crop(pixels: Pixels, polygon: Polygon) -> Pixels:
     factor = max(1, int(across / LINE_HEIGHT))  # a large line is taken in at a multiple, then averaged down
     height = LINE_HEIGHT * factor
     width = int(np.clip(round(along * height / across), 8 * factor, WIDTHS[-1] * factor))
-    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    warp = cv2.getPerspectiveTransform(np.asarray(polygon, np.float32), frame)
-    level = cv2.warpPerspective(pixels, warp, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    level = _laid_level(pixels, np.asarray(polygon, np.float32), (width, height))
     if factor > 1:
-        level = cv2.resize(level, (max(width // factor, 8), LINE_HEIGHT), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(level, (max(width // factor, 8), LINE_HEIGHT), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.uint8)
+    return level
+
+
+def _laid_level(pixels: Pixels, quad: Polygon, size: tuple[int, int]) -> Pixels:
+    """A quad laid onto a rectangle of `size` (width, height); most are rectangles, for which half the work is enough."""
+    width, height = size
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    if np.abs(quad[0] + quad[2] - quad[1] - quad[3]).max() < SQUARE:
+        warp = cv2.getAffineTransform(quad[:3], frame[:3])
+        level = cv2.warpAffine(pixels, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    else:
+        warp = cv2.getPerspectiveTransform(quad, frame)
+        level = cv2.warpPerspective(pixels, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(level, np.uint8)
 
 

@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 
 from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers import paddle
-from mangping_redaction.runtime import network
+from mangping_redaction.readers.paddle import IMAGENET
+from mangping_redaction.runtime import pixel_network
 
 Floats = NDArray[np.float32]
 
 SHORT_SIDE = 256  # what the network was trained on; it pools over the page, so nothing is cropped away
 LONGEST = 2.2  # times the short side; strips are squeezed
 STEP = 16  # pixels: the sides of what the network sees are multiples of it
-MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
-STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 GLANCE = 0.88  # measured: one look is always right from .88 on (it tops out at .93)
 FOUR_GLANCES = 0.65  # and the mean of four that agree from .6 on
 LIKELIER = 0.5  # a turn more likely than all others together; else a page stays as it came, as most pages do
@@ -72,8 +71,7 @@ def _view(small: Pixels) -> Pixels:
 
 def _glance(view: Pixels) -> Floats:
     """(4,) probability of each turn."""
-    tensor = ((view - MEAN) / STD).transpose(2, 0, 1)[None]
-    (scores,) = network("orientation", shape=(1, 3, -1, -1))(tensor)
+    (scores,) = pixel_network("orientation", *IMAGENET).look(np.ascontiguousarray(view)[None])
     return np.asarray(scores[0] / scores[0].sum(), np.float32)
 
 
