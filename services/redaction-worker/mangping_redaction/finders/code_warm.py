@@ -9,7 +9,8 @@ from mangping_redaction.page import Page, Pixels
 
 CELL_MM = 2.0
 WARMER = 18  # levels by which red outshines the weaker of blue and green, more than on the page's paper
-SOLID = 3  # cells: smaller patches are no code, and hold no part of one worth reading
+SOLID, BROAD = 3, 6  # cells: of a code; of what is more than the border that a code touches
+LARGEST_MM = 90.0  # of a code
 AROUND_MM = 6.0  # quiet zone, and paper to compare with
 MOST = 12  # boxes: a page of more has a warm ground or picture, and is looked at whole
 
@@ -24,7 +25,7 @@ def warm_boxes(page: Page) -> list[Box]:
     coarse = cv2.resize(page.copies.half, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.int16)
     warmth = coarse[:, :, 2] - coarse[:, :, :2].min(axis=2)
     warm = (warmth > np.median(warmth) + WARMER).astype(np.uint8)
-    solid = cv2.morphologyEx(warm, cv2.MORPH_OPEN, np.ones((SOLID, SOLID), np.uint8))
+    solid = _without_borders(_opened(warm, SOLID))
     if not solid.any():
         return []
     reach = round(AROUND_MM / CELL_MM)
@@ -36,6 +37,20 @@ def warm_boxes(page: Page) -> list[Box]:
         for x, y, w, h, _ in stats[1:].tolist()
     ]
     return boxes if len(boxes) <= MOST else [(0, 0, width, height)]
+
+
+def _without_borders(solid: Pixels) -> Pixels:
+    """The patches; of those larger than any code only what is broad."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
+    large = np.maximum(stats[:, 2], stats[:, 3]) > LARGEST_MM / CELL_MM
+    if not large[1:].any():
+        return solid
+    border = (large[labels] & (solid > 0)).astype(np.uint8)
+    return np.asarray(solid - border + _opened(border, BROAD), np.uint8)
+
+
+def _opened(mask: Pixels, side: int) -> Pixels:
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
 
 
 def without_warmth(page: Page, box: Box) -> Pixels:
