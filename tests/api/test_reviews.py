@@ -233,8 +233,8 @@ async def test_other_words_under_a_key_that_was_used_are_refused(tiers: Tiers) -
             None if status == 200 else "idempotency_key.reused",
         )
     key, refused = {"Idempotency-Key": "two"}, {"rule": "KP-31", "reason": "遮盖不符合要求"}
-    for words, status in (({}, 200), ({}, 200), ({"reason": "另有原因"}, 409)):
-        told = await tiers.act(tiers.school, id, "refuse", refused | words, **key)
+    for more, status in (({}, 200), ({}, 200), ({"reason": "另有原因"}, 409)):
+        told = await tiers.act(tiers.school, id, "refuse", refused | more, **key)
         assert (told.status_code, told.json().get("code")) == (
             status,
             None if status == 200 else "idempotency_key.reused",

@@ -271,12 +271,11 @@ async def _check(context: Context, ends: dict[str, State], sms: Sms) -> None:
         str(row[0]) for row in await rows(context, "select application_id from review.desks where closed_at is null")
     }
     assert lying == {id for id, state in states.items() if state is State.SUBMITTED}
-    ticking = {
-        (State(row[0]), row[1].partition(".")[0]) for row in await rows(
-            context, "select state, kind from review.applications join lateral (select kind from review.deadlines d "
-            "where d.application_id = id and d.state = 'running' and d.on_end is not null) d on true",
-        )
-    }  # fmt: skip
+    running = (
+        "select a.state, d.kind from review.applications a join review.deadlines d on d.application_id = a.id "
+        "where d.state = 'running' and d.on_end is not null"
+    )
+    ticking = {(State(row[0]), row[1].partition(".")[0]) for row in await rows(context, running)}
     clocks = {State.DRAFT: "window", State.RETURNED: "correction"}
     assert ticking == {(state, clock) for state, clock in clocks.items() if state in states.values()}
     chain: dict[str, list[str]] = {id: [] for id in states}
