@@ -30,7 +30,7 @@ def find_codes(page: Page) -> Found:
     for box in code_warm.warm_boxes(page):
         known = [finding.polygon for finding in found]
         seen = _look(code_warm.without_warmth(page, box), page.dpi, box[:2])
-        found += [finding for finding in seen if _unread([finding.polygon], known)]
+        found += [finding for finding in seen if not any(_holds(other, _middle(finding.polygon)) for other in known)]
     return Found(tuple(found))
 
 
@@ -110,11 +110,15 @@ def _outline(symbol: Symbol, matrices: list[Polygon], stripes: list[Polygon], gr
     return outline
 
 
+def _middle(polygon: Polygon) -> tuple[float, float]:
+    return float(polygon[:, 0].mean()), float(polygon[:, 1].mean())
+
+
 def _holds(outline: Polygon, point: tuple[float, float]) -> bool:
     return bool(cv2.pointPolygonTest(outline, point, False) >= 0)
 
 
 def _unread(located: list[Polygon], known: list[Polygon]) -> list[Polygon]:
     """The outlines that hold the middle of none of the known ones."""
-    centres = [(float(polygon[:, 0].mean()), float(polygon[:, 1].mean())) for polygon in known]
+    centres = [_middle(polygon) for polygon in known]
     return [outline for outline in located if not any(_holds(outline, centre) for centre in centres)]
