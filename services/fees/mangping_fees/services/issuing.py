@@ -155,29 +155,39 @@ class Issuing:
     async def _issued(self, id: UUID, code: IssuedCode, confirmations: Sequence[Confirmation]) -> None:
         async with self.db.begin() as tx:
             notice, at = await notices.find(tx, id, lock=True), self.now()
-            if notice is None or notice.pay_code is not None:
+            if notice is None or notice.pay_code is not None or notice.state is State.DECLINED:
+                return  # of a declined one the gateway is asked again, and tells it then
+            if not self.tariffs.of(notice.programme).payee.pay_code.fullmatch(code.pay_code):
+                if notice.state is State.DRAFT:
+                    await self._decline(tx, notice, "pay_code_malformed", at)
                 return
-            tariff = self.tariffs.of(notice.programme)
-            if not tariff.payee.pay_code.fullmatch(code.pay_code):
-                await self._decline(tx, notice, "pay_code_malformed", at)
-                return
-            if notice.state is not State.DRAFT:  # taken back meanwhile: the code is needed to void it there
-                await notices.save(tx, replace(notice, pay_code=code.pay_code, pay_url=code.pay_url))
-                return
-            ends = None if tariff.due.relative else tariff.due.deadline(at, tariff.region)
-            due = {"due_at": ends.end, "due_rule": ends.rule, "due_trace": ends.trace} if ends else {}
-            issued, event = table.act(
-                notice, Act.ISSUE, Role.GATEWAY, pay_code=code.pay_code, pay_url=code.pay_url, issued_at=at,
-                step_at=None, **due,
-            )  # fmt: skip
-            await notices.save(tx, issued)
-            await deliveries.add(tx, [Delivery(uuid4(), notice.id, way, Purpose.ISSUED, at, next_at=at) for way in Way])
-            await tell(tx, telling.issued(issued, await telling.applications(tx, notice)), at)
-            facts = {"region": notice.region_code, "bill_no": notice.bill_no}
-            await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts=facts)
-            await self.settlement.claim(tx, issued, at)
+            if notice.state is State.DRAFT:
+                await self._issue(tx, notice, code, at)
+            else:  # taken back meanwhile: the code is needed to void it there
+                await self._know(tx, notice, code, at)
         crash_at("issue.recorded")
         await self.settle(confirmations)
+
+    async def _issue(self, tx: Tx, notice: Notice, code: IssuedCode, at: datetime) -> None:
+        tariff = self.tariffs.of(notice.programme)
+        ends = None if tariff.due.relative else tariff.due.deadline(at, tariff.region)
+        due = {"due_at": ends.end, "due_rule": ends.rule, "due_trace": ends.trace} if ends else {}
+        issued, event = table.act(
+            notice, Act.ISSUE, Role.GATEWAY, pay_code=code.pay_code, pay_url=code.pay_url, issued_at=at,
+            step_at=None, **due,
+        )  # fmt: skip
+        await notices.save(tx, issued)
+        await deliveries.add(tx, [Delivery(uuid4(), notice.id, way, Purpose.ISSUED, at, next_at=at) for way in Way])
+        await tell(tx, telling.issued(issued, await telling.applications(tx, notice)), at)
+        facts = {"region": notice.region_code, "bill_no": notice.bill_no}
+        await ledger.record(tx, stream(notice), event, actor="gateway", at=at, facts=facts)
+        await self.settlement.claim(tx, issued, at)
+
+    async def _know(self, tx: Tx, notice: Notice, code: IssuedCode, at: datetime) -> None:
+        """The code alone; money for it may have come before."""
+        known = replace(notice, pay_code=code.pay_code, pay_url=code.pay_url)
+        await notices.save(tx, known)
+        await self.settlement.claim(tx, known, at)
 
     async def _declined(self, id: UUID, code: str) -> None:
         async with self.db.begin() as tx:
@@ -205,9 +215,7 @@ class Issuing:
         async with self.db.begin() as tx:
             notice = await notices.find(tx, id, lock=True)
             if notice is not None and notice.pay_code is None:
-                known = replace(notice, pay_code=code.pay_code, pay_url=code.pay_url)
-                await notices.save(tx, known)
-                await self.settlement.claim(tx, known, self.now())
+                await self._know(tx, notice, code, self.now())
         await self.settle(confirmations)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 from mangping.clock import Now
 from mangping.errors import Refused
 from mangping.faults import crash_at
+from mangping.logs import describe
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain.payment import Confirmation
@@ -21,6 +23,7 @@ from mangping_fees.storage.reconciliations import Difference, Run
 from mangping_fees.storage.statements import be_patient
 from mangping_fees.tables import ledger
 
+_log = logging.getLogger("mangping.fees.reconciliation")
 _BATCH = 500
 
 
@@ -31,11 +34,15 @@ class Reconciliation:
     settlement: Settlement
 
     async def sweep(self) -> int:
-        """Every day whose two files are there and whose books are not closed; returns how many were closed."""
+        """Every day whose two files are there and whose books are not closed; returns how many were looked at."""
         async with self.db.begin() as tx:
             ready = await storage.ready(tx)
         for region_code, day, finance, agent in ready:
-            await self.run(region_code, day, finance, agent)
+            try:
+                await self.run(region_code, day, finance, agent)
+            except Exception as error:  # its books stay open; the days behind it are closed all the same
+                facts = {"region": region_code, "day": day, "error": describe(error)}
+                _log.warning("books.held_up", extra={"facts": facts})
         return len(ready)
 
     async def run(self, region_code: str, day: date, finance: UUID, agent: UUID) -> Run:

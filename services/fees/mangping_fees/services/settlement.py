@@ -51,6 +51,9 @@ class Settlement:
     async def _take(self, tx: Tx, event: GatewayEvent) -> None:
         at = self.now()
         notice = await notices.paid_for(tx, event.region_code, event.pay_code)
+        if notice is None:  # perhaps it is being given its code this very moment
+            await payments.hold_code(tx, event.region_code, event.pay_code)
+            notice = await notices.paid_for(tx, event.region_code, event.pay_code)
         if isinstance(event, Confirmation):
             await self._money(tx, notice, event, at)
         elif await ledger.receive(tx, _source(event), event.event_id, at=at):
@@ -90,8 +93,8 @@ class Settlement:
             asked = Refund(
                 uuid4(), payment.id, payment.amount_fen, payment.doubt, RefundState.REQUESTED, _CLOCK, at
             )  # fmt: skip
-            await refunds.add(tx, asked)
-            await ledger.record(tx, f"refund:{asked.id}", "refund.requested", actor=_CLOCK, at=at, facts=facts)
+            if await refunds.add(tx, asked):  # unless a person has asked for it already
+                await ledger.record(tx, f"refund:{asked.id}", "refund.requested", actor=_CLOCK, at=at, facts=facts)
 
     async def claim(self, tx: Tx, notice: Notice, at: datetime) -> None:
         """The notice has just got its pay code: money for it may have come before. The row is locked by the caller."""

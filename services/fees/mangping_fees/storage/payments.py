@@ -59,8 +59,15 @@ async def of_notice(tx: Tx, id: UUID) -> list[Payment]:
     return [_payment(row) for row in rows]
 
 
+async def hold_code(tx: Tx, region_code: str, pay_code: str) -> None:
+    """Until the transaction ends: who hears of money for a code that no notice has, and who gives a notice its code, do so
+    one after the other. Else the one would not see the notice, the other not the money."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"code:{region_code}:{pay_code}", 0))))
+
+
 async def unclaimed(tx: Tx, region_code: str, pay_code: str) -> list[Payment]:
-    """Money for a code that we did not know when it came, first one first."""
+    """Money for a code that we did not know when it came, first one first. The code is held from here on."""
+    await hold_code(tx, region_code, pay_code)
     query = select(_payments).where(
         _payments.c.region_code == region_code, _payments.c.pay_code == pay_code,
         _payments.c.doubt == Doubt.UNKNOWN_CODE,
