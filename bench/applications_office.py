@@ -36,6 +36,7 @@ RECORD = PageRecord(
     ms=dict.fromkeys(("decode", "straighten", "read", "clarity", "find", "by_hand", "verify"), 100.0),
     models=dict.fromkeys(("text-det-tiny", "text-rec-tiny", "text-rec-small", "orientation"), "0123456789ab"),
 )  # fmt: skip
+UNTITLED = RECORD.model_copy(update={"kinds": ()})  # no title says what it is
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,8 @@ async def open_office(client: httpx.AsyncClient, context: Context, token: Token,
     ids = [await _draft(context, ask, programme, unit, plan, who, n, own[n]) for n, who in enumerate(everybody)]
 
     async def bring(who: str, id: str) -> None:
-        await _uploaded(
-            context, ask, who, f"/v1/applications/{id}", "unit_documents&item=ethics_statement", f"{id} ethics"
-        )
+        where, slot = f"/v1/applications/{id}", "unit_documents&item=ethics_statement"
+        await _uploaded(context, ask, who, where, slot, f"{id} ethics", UNTITLED)
 
     for who, id in zip(everybody[drafts:], ids[drafts:], strict=True):
         await sent_up(ask, who, id, bring)
@@ -157,22 +157,24 @@ async def _draft(
     return id
 
 
-async def _uploaded(context: Context, ask: _Asking, who: str, where: str, slot: str, words: str) -> str:
+async def _uploaded(
+    context: Context, ask: _Asking, who: str, where: str, slot: str, words: str, page: PageRecord = RECORD
+) -> str:
     """A picture with these words, through the redaction; its id."""
     picture, kind = b"\xff\xd8\xff\xe0" + words.encode(), {"Content-Type": "application/octet-stream"}
     made = await ask(who, "POST", f"{where}/attachments?column={slot}", picture, **kind)
-    await _redacted(context, UUID(made["id"]))
+    await _redacted(context, UUID(made["id"]), page)
     return str(made["id"])
 
 
-async def _redacted(context: Context, attachment: UUID) -> None:
+async def _redacted(context: Context, attachment: UUID, page: PageRecord) -> None:
     """As if the worker had answered; what a page costs is measured elsewhere."""
     async with context.db.begin() as tx:
         query = select(attachments.c.job_id).where(attachments.c.id == attachment)
         job = await redaction_jobs.find(tx, (await tx.execute(query)).scalar_one())
         assert job is not None
         await redaction_jobs.save(tx, replace(job, state=State.DONE, verified=True, finished_at=context.now()))
-        await redaction_jobs.add_pages(tx, job.id, [ManifestPage(page=1, rendition=uuid4(), record=RECORD)])
+        await redaction_jobs.add_pages(tx, job.id, [ManifestPage(page=1, rendition=uuid4(), record=page)])
 
 
 def _person(unit: str, number: int) -> Json:
