@@ -12,35 +12,29 @@ A mail that comes again under its Message-ID is counted, not kept twice.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import os
-import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from html import escape
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.simulators.bank.pages import HEADERS
+from deploy.simulators.inbox import Memory, control, page
 from deploy.simulators.serving import address, until_ended
 
 _SCHEMA = """
 create table if not exists messages (
     message_id text primary key, sender text not null, address text not null, title text not null, text text not null,
     accepted_at text not null, times integer not null default 1);
-create table if not exists settings (name text primary key, value text not null);
 """
-_STYLE = """:root{color-scheme:light dark}body{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;
-max-width:34rem;margin:0 auto;padding:1.5rem 1rem}li{list-style:none;border:1px solid #8886;border-radius:12px;
-padding:.8rem 1rem;margin:.7rem 0;overflow-wrap:anywhere}ul{padding:0}small{opacity:.75}"""
 
 
 class Switches(BaseModel):
@@ -50,27 +44,13 @@ class Switches(BaseModel):
     drop_answers: Annotated[int, Field(ge=0, le=1000)] = 0  # so many are kept, and then the line is cut
 
 
-class Mails:
+class Mails(Memory[Switches]):
     """What was taken, and how the server behaves."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(folder / "mail.sqlite3", isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("pragma journal_mode = wal")
-        self._db.executescript(_SCHEMA)
-
-    def switches(self) -> Switches:
-        row = self._db.execute("select value from settings where name = 'switches'").fetchone()
-        return Switches.model_validate_json(row[0] if row else "{}")
-
-    def set_switches(self, switches: Switches) -> None:
-        self._db.execute("insert or replace into settings values ('switches', ?)", (switches.model_dump_json(),))
 
     def take(self, sender: str, to: str, content: bytes) -> None:
         mail = message_from_bytes(content, policy=policy.default)
         body = mail.get_body(("plain",))
-        self._db.execute(
+        self.db.execute(
             "insert into messages (message_id, sender, address, title, text, accepted_at) values (?, ?, ?, ?, ?, ?) "
             "on conflict (message_id) do update set times = times + 1",
             (
@@ -78,9 +58,6 @@ class Mails:
                 str(body.get_content()).strip() if body else "", datetime.now(UTC).isoformat(),
             ),
         )  # fmt: skip
-
-    def all(self) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._db.execute("select * from messages order by rowid desc limit 500")]
 
 
 class Door:
@@ -113,42 +90,16 @@ class Door:
 
 def build(mails: Mails, token: str) -> Starlette:
     async def inbox(_: Request) -> Response:
-        shown = "".join(
-            f"<li><small>→ {escape(one['address'])} · {escape(one['accepted_at'][:19])}Z</small><br>"
-            f"<b>{escape(one['title'])}</b><br>{escape(one['text'])}</li>"
+        return page("模拟邮箱", "暂无邮件", (
+            f"<small>→ {escape(one['address'])} · {escape(one['accepted_at'][:19])}Z</small><br>"
+            f"<b>{escape(one['title'])}</b><br>{escape(one['text'])}"
             for one in mails.all()
-        )
-        return HTMLResponse(
-            f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>模拟邮箱</title><style>{_STYLE}</style>'
-            f"<h1>模拟邮箱</h1><ul>{shown or '<li>暂无邮件</li>'}</ul></html>",
-            headers=HEADERS,
-        )
-
-    async def switches(request: Request) -> Response:
-        if request.method == "PUT":
-            mails.set_switches(Switches.model_validate_json(await request.body()))
-        return JSONResponse(mails.switches().model_dump())
-
-    async def sent(_: Request) -> Response:
-        return JSONResponse(mails.all())
+        ))  # fmt: skip
 
     return Starlette(routes=[
         Route("/", inbox),
-        Route("/control/switches", _guarded(switches, token), methods=["GET", "PUT"]),
-        Route("/control/messages", _guarded(sent, token)),
+        *control(mails, token),
     ])  # fmt: skip
-
-
-def _guarded(act: Callable[[Request], Awaitable[Response]], token: str) -> Callable[[Request], Awaitable[Response]]:
-    async def guarded(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
-            return JSONResponse({"code": "no_token"}, 401)
-        try:
-            return await act(request)
-        except ValidationError:
-            return JSONResponse({"code": "unreadable"}, 400)
-
-    return guarded
 
 
 async def take_mail(mails: Mails, host: str, port: int) -> None:
@@ -160,7 +111,7 @@ async def take_mail(mails: Mails, host: str, port: int) -> None:
 
 
 async def run(env: Mapping[str, str]) -> None:
-    mails = Mails(Path(env["MAIL_FOLDER"]))
+    mails = Mails(Path(env["MAIL_FOLDER"]) / "mail.sqlite3", _SCHEMA, Switches)
     app, http = build(mails, env["MAIL_TOKEN"]), env["MAIL_HTTP"]
     await until_ended(app, http, f"http://{http}", take_mail(mails, *address(env["MAIL_SMTP"])))
 

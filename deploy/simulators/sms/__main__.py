@@ -15,10 +15,9 @@ import asyncio
 import contextlib
 import hmac
 import os
-import sqlite3
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -28,10 +27,10 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulators.bank.pages import HEADERS
+from deploy.simulators.inbox import Memory, control, page
 from deploy.simulators.serving import until_ended
 
 _SCHEMA = """
@@ -39,11 +38,7 @@ create table if not exists messages (
     key text primary key, id text not null, channel text not null, address text not null, text text not null,
     accepted_at text not null, due real not null, status text not null, reported integer not null default 0,
     sender integer not null default 0);
-create table if not exists settings (name text primary key, value text not null);
 """
-_STYLE = """:root{color-scheme:light dark}body{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;
-max-width:34rem;margin:0 auto;padding:1.5rem 1rem}li{list-style:none;border:1px solid #8886;border-radius:12px;
-padding:.8rem 1rem;margin:.7rem 0;overflow-wrap:anywhere}ul{padding:0}small{opacity:.75}"""
 
 
 class Switches(BaseModel):
@@ -73,28 +68,14 @@ class Handed(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class Messages:
+class Messages(Memory[Switches]):
     """The provider's memory."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(folder / "sms.sqlite3", isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("pragma journal_mode = wal")
-        self._db.executescript(_SCHEMA)
-
-    def switches(self) -> Switches:
-        row = self._db.execute("select value from settings where name = 'switches'").fetchone()
-        return Switches.model_validate_json(row[0] if row else "{}")
-
-    def set_switches(self, switches: Switches) -> None:
-        self._db.execute("insert or replace into settings values ('switches', ?)", (switches.model_dump_json(),))
 
     def accept(self, handed: Handed, sender: int) -> str:
         """The provider's id; the same one when this key was accepted before. `sender` is who handed it over."""
         s = self.switches()
         status = "silent" if s.silent else "failed" if s.undeliverable else "delivered"
-        self._db.execute(
+        self.db.execute(
             "insert or ignore into messages (key, id, channel, address, text, accepted_at, due, status, sender) "
             "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -102,23 +83,20 @@ class Messages:
                 datetime.now(UTC).isoformat(), time.time() + s.delay_ms / 1000, status, sender,
             ),
         )  # fmt: skip
-        return str(self._db.execute("select id from messages where key = ?", (str(handed.key),)).fetchone()[0])
-
-    def all(self) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._db.execute("select * from messages order by rowid desc limit 500")]
+        return str(self.db.execute("select id from messages where key = ?", (str(handed.key),)).fetchone()[0])
 
     def unreported(self) -> list[dict[str, Any]]:
-        found = self._db.execute(
+        found = self.db.execute(
             "select * from messages where reported = 0 and status <> 'silent' and due <= ? order by due limit 32",
             (time.time(),),
         )
         return [dict(row) for row in found]
 
     def reported(self, key: str) -> None:
-        self._db.execute("update messages set reported = 1 where key = ?", (key,))
+        self.db.execute("update messages set reported = 1 where key = ?", (key,))
 
     def later(self, key: str) -> None:
-        self._db.execute("update messages set due = ? where key = ?", (time.time() + 0.5, key))
+        self.db.execute("update messages set due = ? where key = ?", (time.time() + 0.5, key))
 
 
 def build(messages: Messages, senders: Sequence[Sender]) -> Starlette:
@@ -143,43 +121,17 @@ def build(messages: Messages, senders: Sequence[Sender]) -> Starlette:
         return JSONResponse({"id": number}, 202)
 
     async def inbox(_: Request) -> Response:
-        shown = "".join(
-            f"<li><small>{'短信' if one['channel'] == 'sms' else '邮件'} → {escape(one['address'])} · "
-            f"{escape(one['accepted_at'][:19])}Z</small><br>{escape(one['text'])}</li>"
+        return page("模拟短信与邮件", "暂无消息", (
+            f"<small>{'短信' if one['channel'] == 'sms' else '邮件'} → {escape(one['address'])} · "
+            f"{escape(one['accepted_at'][:19])}Z</small><br>{escape(one['text'])}"
             for one in messages.all()
-        )
-        return HTMLResponse(
-            f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>模拟短信与邮件</title><style>{_STYLE}</style>'
-            f"<h1>模拟短信与邮件</h1><ul>{shown or '<li>暂无消息</li>'}</ul></html>",
-            headers=HEADERS,
-        )
-
-    async def switches(request: Request) -> Response:
-        if request.method == "PUT":
-            messages.set_switches(Switches.model_validate_json(await request.body()))
-        return JSONResponse(messages.switches().model_dump())
-
-    async def sent(_: Request) -> Response:
-        return JSONResponse(messages.all())
+        ))  # fmt: skip
 
     return Starlette(routes=[
         Route("/", hand_over, methods=["POST"]),
         Route("/", inbox),
-        Route("/control/switches", _guarded(switches, token), methods=["GET", "PUT"]),
-        Route("/control/messages", _guarded(sent, token)),
+        *control(messages, token),
     ])  # fmt: skip
-
-
-def _guarded(act: Callable[[Request], Awaitable[Response]], token: str) -> Callable[[Request], Awaitable[Response]]:
-    async def guarded(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
-            return JSONResponse({"code": "no_token"}, 401)
-        try:
-            return await act(request)
-        except ValidationError:
-            return JSONResponse({"code": "unreadable"}, 400)
-
-    return guarded
 
 
 async def report(messages: Messages, senders: Sequence[Sender]) -> None:
@@ -204,7 +156,10 @@ async def report(messages: Messages, senders: Sequence[Sender]) -> None:
 
 
 async def run(env: Mapping[str, str]) -> None:
-    messages, senders = Messages(Path(env["SMS_FOLDER"])), SENDERS.validate_json(env["SMS_SENDERS"])
+    messages, senders = (
+        Messages(Path(env["SMS_FOLDER"]) / "sms.sqlite3", _SCHEMA, Switches),
+        SENDERS.validate_json(env["SMS_SENDERS"]),
+    )
     app, http = build(messages, senders), env["SMS_HTTP"]
     await until_ended(app, http, f"http://{http}", report(messages, senders))
 
