@@ -75,15 +75,16 @@ def test_what_was_read_surely_beside_a_seal_stays_when_it_is_read_again(monkeypa
     """Red print does not show in the red channel: there only the rest of its line is read."""
     pixels = np.full((200, 400, 3), 255, np.uint8)
     pixels[20:180, 150:300] = (60, 50, 205)
-    sure, guessed = (replace(line(0.02, 0.98, text, score), polygon=quad(10, y, 250, y + 30))
-                     for text, score, y in (("姓名周砚秋", 0.99, 40), ("月日年", 0.3, 120)))  # fmt: skip
+    sure, guessed, known = (replace(line(0.02, 0.98, text, score), polygon=quad(10, y, 250, y + 30))
+                     for text, score, y in (("姓名周砚秋", 0.99, 40), ("月日年", 0.3, 120), ("教学", 0.99, 80)))  # fmt: skip
     seal = Finding("seal", quad(150, 20, 300, 180), 1.0, "seal", "t")
-    page = Page(pixels, lines=(sure, guessed), findings=(seal,))
+    page = Page(pixels, lines=(sure, guessed, known), findings=(seal,))
     again = [
-        replace(line(0.02, 0.98, text), polygon=quad(12, y, 200, y + 28)) for text, y in (("姓名", 41), ("年月日", 121))
+        replace(line(0.02, 0.98, text), polygon=quad(12, y, 200, y + 28))
+        for text, y in (("姓名", 41), ("年月日", 121), ("教学研究", 81))
     ]
     monkeypatch.setattr(paddle, "detect", lambda part, side: [read.polygon for read in again])
     monkeypatch.setattr(stage, "_is_cut", lambda *_: False)
     monkeypatch.setattr(stage, "_surroundings", lambda *_: [(0, 0, 400, 200)])
     monkeypatch.setattr(stage, "read_surely", lambda *_: again)
-    assert [read.text for read in read_through_seals(page, Ask()).lines] == ["姓名周砚秋", "姓名", "年月日"]
+    assert [read.text for read in read_through_seals(page, Ask()).lines] == ["姓名周砚秋", "姓名", "年月日", "教学研究"]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from mangping_redaction.finders.unreadable import find_unreadable, repeats_itself
-from mangping_redaction.page import Found, Page, Pixels, quad
+from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 from mangping_redaction.readers.paddle import crop
 from PIL import Image, ImageDraw
 
@@ -103,6 +103,14 @@ def test_a_script_read_as_letters_half_surely_is_told_and_print_read_as_surely_i
     assert _found(scribble, 500, "grlyxMaliaGgi cuw", 0.62).doubts == ("unreadable_text",)
     assert _found(scribble, 500, "松台市第三中学教务处", 0.62) == Found()
     assert _found(scribble, 500, "Certificate of Honor", 0.9) == Found()
+
+
+@pytest.mark.parametrize(("end", "doubts"), [(300, ("unreadable_text",)), (470, ("unreadable_text",)), (540, ())])
+def test_what_sticks_out_of_a_cover_is_told(end: float, doubts: tuple[str, ...]) -> None:
+    other = replace(line("Vxw0a9", score=0.3), polygon=quad(60, 200, 560, 200 + HIGH))
+    seal = Finding("seal", quad(40, 180, end, 260), 1.0, "t", "t")
+    page = Page(_scribbled(500), lines=(line("教学效果良好", 60, 60, height=HIGH), other), findings=(seal,))
+    assert find_unreadable(page).doubts == doubts
 
 
 def test_only_the_lines_asked_about_are_judged() -> None:

@@ -40,7 +40,7 @@ def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
     typical = float(np.median([line.height for line in read]))
     left = [
         line for line in (page.lines if among is None else among)
-        if _unread(line) and _size(line) >= typical * (LOW if _long(line) else LOWEST) and share(covered, line.polygon) < 0.5
+        if _unread(line) and _size(line) >= typical * (LOW if _long(line) else LOWEST) and _is_open(line, covered)
     ]  # fmt: skip
     if not left:
         return Found()
@@ -61,6 +61,12 @@ def _covered(line: Line) -> Finding:
 def _unread(line: Line) -> bool:
     latin = sum(c.isascii() and c.isalpha() for c in line.text)
     return line.score < (FOREIGN if latin >= max(LETTERS, len(line.text) / 2) else READABLE)
+
+
+def _is_open(line: Line, covered: Pixels) -> bool:
+    """Whether half of a line, or as much of it as a character takes, lies outside the covers."""
+    left = 1 - share(covered, line.polygon)
+    return left > 0.5 or left * line.length > line.height
 
 
 def _size(line: Line) -> float:

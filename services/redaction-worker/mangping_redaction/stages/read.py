@@ -38,7 +38,7 @@ def read_through_seals(page: Page, ask: Ask) -> Page:
     """The page with the lines around its seals read again as if the red ink were not there.
 
     In the red channel red ink is as bright as paper, so what a seal was stamped over stands clear. Print in red does not
-    show there at all: what was read surely stays beside what was read again.
+    show there at all: what was read surely and says more stays beside what was read again.
     """
     seals = [f.polygon for f in page.findings if f.cls == "seal" and _is_red(page, f.polygon)]
     if not seals:
@@ -50,8 +50,13 @@ def read_through_seals(page: Page, ask: Ask) -> Page:
         for line in read_surely(part, whole, ask):
             found.append(replace(line, polygon=line.polygon + np.array([x0, y0], np.float32)))
     again = mask_of(page.size, [line.polygon for line in found])
-    kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6 or not unsure(line))
+    kept = tuple(line for line in page.lines if share(again, line.polygon) < 0.6 or _says_more(line, found))
     return replace(page, lines=(*kept, *found))
+
+
+def _says_more(line: Line, others: Sequence[Line]) -> bool:
+    """Whether what was read surely is not part of what others say."""
+    return not unsure(line) and not any(line.text in other.text for other in others)
 
 
 def _is_red(page: Page, polygon: Polygon) -> bool:
