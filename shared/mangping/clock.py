@@ -175,6 +175,14 @@ def at(
     return Deadline(rule, end, end, end, calendar.version, trace)
 
 
+def until(end: datetime, *, whole: bool = False) -> str:
+    """An exclusive end as people say it, in Beijing: midnight is the 24:00 of the day before. `whole` adds year and weekday."""
+    local = end.astimezone(BEIJING)
+    midnight = local.time() == time(0)
+    day = local.date() - DAY if midnight else local.date()
+    return (_day(day) if whole else f"{day.month}月{day.day}日") + ("24:00" if midnight else f"{local:%H:%M}")
+
+
 def _end(day: date, closes: time | None) -> datetime:
     return datetime.combine(day, closes, BEIJING) if closes else datetime.combine(day + DAY, time(0), BEIJING)
 

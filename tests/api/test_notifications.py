@@ -15,7 +15,7 @@ from mangping.couriers.base import ByWay, Way
 from mangping.couriers.http import HttpCourier
 from mangping.couriers.smtp import SmtpCourier
 from mangping.webhooks.store import State
-from mangping_api.domain.notification import REMINDER, TEMPLATES, end_of, number, words
+from mangping_api.domain.notification import REMINDER, TEMPLATES, number, words
 from mangping_api.domain.public import PUBLIC
 from mangping_api.services.notifications import notify
 from mangping_api.services.telling import Telling
@@ -85,13 +85,6 @@ def test_every_event_has_its_words_and_integrators_may_hear_of_it() -> None:
     facts = {"tier": "单位审核", "due_at": DUE.isoformat(), "hours": 2}
     shown = [words(event, UUID(int=7), facts) for event in TEMPLATES]
     assert [one.text for one in shown if "{" in one.text or len(one.text) > 70 or len(one.title) > 20] == []
-
-
-@pytest.mark.parametrize(
-    ("due_at", "told"), [("2024-10-12T00:00:00+08:00", "10月11日24:00"), ("2024-10-12T10:00:00+00:00", "10月12日18:00")]
-)
-def test_ends_read_as_notices_print_them(due_at: str, told: str) -> None:
-    assert end_of(datetime.fromisoformat(due_at)) == told
 
 
 async def test_a_return_is_told_by_every_way_in_words_that_name_nobody(

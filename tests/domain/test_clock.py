@@ -16,6 +16,7 @@ from mangping.clock import (
     after_working_days,
     at,
     national,
+    until,
 )
 
 
@@ -154,3 +155,16 @@ def test_days_agree_with_counting_every_day(start: datetime, days: int) -> None:
     later = (start.date() + timedelta(days=n) for n in range(days, 200))
     expected = next(day for day in later if works(day)) + timedelta(days=1)
     assert after_days(start, days, rule="t").end == beijing(f"{expected}T00:00")
+
+
+@pytest.mark.parametrize(
+    ("end", "told", "whole"),
+    [
+        ("2024-10-12T00:00:00+08:00", "10月11日24:00", "2024年10月11日（星期五）24:00"),
+        ("2024-12-31T16:00:00+00:00", "12月31日24:00", "2024年12月31日（星期二）24:00"),
+        ("2024-10-12T10:00:00+00:00", "10月12日18:00", "2024年10月12日（星期六）18:00"),
+    ],
+)
+def test_ends_read_as_notices_print_them(end: str, told: str, whole: str) -> None:
+    instant = datetime.fromisoformat(end)
+    assert (until(instant), until(instant, whole=True)) == (told, whole)

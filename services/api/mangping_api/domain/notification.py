@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from mangping.clock import BEIJING
+from mangping.clock import until
 from mangping.couriers.base import Way
 
 REMINDER = "deadline.nearing"
@@ -135,7 +135,7 @@ def words(event: str, application: UUID, facts: Mapping[str, Any]) -> Words:
     due = datetime.fromisoformat(facts["due_at"]) if facts.get("due_at") else None
     told = {
         "number": number(application), "tier": facts.get("tier") or "下一层级", "hours": facts.get("hours", ""),
-        "due": end_of(due) if due else "",
+        "due": until(due) if due else "",
     }  # fmt: skip
     return Words(template.title, (template.text + (template.until if due else "")).format(**told))
 
@@ -143,15 +143,6 @@ def words(event: str, application: UUID, facts: Mapping[str, Any]) -> Words:
 def number(application: UUID) -> str:
     """How people name an application over the telephone: the first eight characters of its id."""
     return application.hex[:8].upper()
-
-
-def end_of(due_at: datetime) -> str:
-    """An exclusive end as notices print it: midnight is the 24:00 of the day before."""
-    local = due_at.astimezone(BEIJING)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        last = local - timedelta(days=1)
-        return f"{last.month}月{last.day}日24:00"
-    return f"{local.month}月{local.day}日{local:%H:%M}"
 
 
 def stands(notification: Notification, deliveries: Iterable[Delivery]) -> Standing:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from mangping.clock import until
 from mangping.couriers.base import Way as Way
 
 
@@ -39,22 +40,16 @@ class Delivery:
     error: str | None = None
 
 
-def ends(due_at: datetime) -> str:
-    """An exclusive end as people say it: midnight is 24:00 of the day before. `due_at` in Beijing time."""
-    last = due_at - timedelta(days=1) if (due_at.hour, due_at.minute) == (0, 0) else due_at
-    return f"{last.month}月{last.day}日" + ("24:00" if last is not due_at else f"{due_at:%H:%M}")
-
-
 def words(purpose: Purpose, amount: str, pay_url: str, due_at: datetime | None, lapse: str) -> str:
     """What is sent. No name and no number of the person: a telephone may lie in another's hand.
 
     `lapse` are the notice's words about who does not pay; empty where it has none.
     """
-    until = f"，请于{ends(due_at)}前缴款" + (f"，{lapse}" if lapse else "") if due_at else ""
+    end = f"，请于{until(due_at)}前缴款" + (f"，{lapse}" if lapse else "") if due_at else ""
     opening = {
         Purpose.ISSUED: "您的职称评审缴款通知书已开具",
         Purpose.DAY_BEFORE: "提醒：您的职称评审费尚未缴纳，距截止不足一日",
         Purpose.HOURS_BEFORE: "提醒：您的职称评审费尚未缴纳，距截止不足两小时",
         Purpose.FAILED: "您的职称评审费扣款不成功，请查明原因后重新缴款，截止时间不变",
     }[purpose]
-    return f"{opening}，金额{amount}元{until}。缴款：{pay_url}"
+    return f"{opening}，金额{amount}元{end}。缴款：{pay_url}"

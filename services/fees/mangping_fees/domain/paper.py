@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mangping.clock import BEIJING, WEEKDAYS
+from mangping.clock import BEIJING, WEEKDAYS, until
 from mangping.contracts import SealedPayer
 from mangping.money import capitals, yuan
 
@@ -65,16 +65,8 @@ def _items(lines: Sequence[Line]) -> list[dict[str, str]]:
 
 def _due(notice: Notice, tariff: Tariff) -> str:
     if notice.due_at is not None:
-        return moment(notice.due_at)
+        return until(notice.due_at, whole=True)
     return f"收到本通知之日的次日起{tariff.due.days}日内" if tariff.due.days else "待定"
-
-
-def moment(end: datetime) -> str:
-    """An exclusive end as a notice prints it: midnight is 24:00 of the day before."""
-    local = end.astimezone(BEIJING)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return f"{_day(datetime.fromtimestamp(end.timestamp() - 1, BEIJING))}24:00"
-    return f"{_day(local)}{local:%H:%M}"
 
 
 def _day(instant: datetime) -> str:
