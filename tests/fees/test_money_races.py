@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from mangping.contracts import FeeOrder
 from mangping_fees.domain.notice import Act, Doubt, Notice, State
+from mangping_fees.domain.refund import State as RefundState
 from mangping_fees.gateways.base import IssuedCode
 from mangping_fees.storage import notices, reconciliations
 from mangping_fees.tables import ledger
@@ -113,3 +114,39 @@ async def test_a_day_whose_books_cannot_be_closed_holds_up_no_other(
     assert [run.day.isoformat() for run in await service.runs(day=None, limit=9)] == days[1:]
     await service.sweep()
     assert sorted(run.day.isoformat() for run in await service.runs(day=None, limit=9)) == days
+
+
+async def test_approvals_of_one_person_at_once_are_one_approval(fees: Context, bank: Bank, clock: Clock) -> None:
+    _, draft, code = await unanswered(fees, bank)
+    await Factory(fees).settlement().take(bank.pay(draft, pay_code=code.pay_code))
+    async with fees.db.begin() as tx:
+        found = await tx.execute(text("select id from fees.payments where pay_code = :code"), {"code": code.pay_code})
+        asked = await Factory(fees).refunds().request(tx, found.scalar_one(), "汇错", "client:cashier")
+    service = Factory(fees).refunds()
+    answers = await asyncio.gather(*(service.approve(asked.id, "sub:one") for _ in range(5)), return_exceptions=True)
+    assert sorted(getattr(one, "code", "") for one in answers) == ["", *["refund.same_person"] * 4]
+    [stands] = [one for one in await service.newest(after=None, limit=9, state=None) if one.id == asked.id]
+    assert (stands.state, stands.approvers) == (RefundState.APPROVED_ONCE, ("sub:one",))
+
+
+async def test_a_receipt_fetched_twice_at_once_is_stored_once(fees: Context, bank: Bank, clock: Clock) -> None:
+    order, draft, code = await unanswered(fees, bank)
+    word = bank.pay(draft, pay_code=code.pay_code)
+    await steps(fees, clock)
+    for source in ("finance", "agent"):
+        await upload(fees, statement(source, "2024-09-10", [word]))
+    make = Factory(fees)
+    await make.statements().sweep()
+    await make.reconciliation().sweep()
+    await make.receipts().reconcile()
+    owed = await notice_of(fees, order)
+    await asyncio.gather(*(make.receipts().fetch(owed) for _ in range(4)))
+    whole = await make.notices().find(draft.id)
+    assert whole.notice.state is State.RECEIPTED
+    assert whole.receipt is not None
+    async with fees.db.begin() as tx:
+        told = await tx.execute(
+            text("select event from fees.audit where stream = :stream and event = 'notice.receipted'"),
+            {"stream": f"notice:{draft.id}"},
+        )
+        assert told.scalars().all() == ["notice.receipted"]
