@@ -160,6 +160,11 @@ def _other(id: UUID) -> Callable[[int], bytes]:
     return lambda n: b"%08x%b" % (head ^ n, tail)
 
 
+def copy_of(id: str, number: int) -> str:
+    """What this id is in a copy, from 1."""
+    return _other(UUID(id))(number).decode()
+
+
 @dataclass(frozen=True)
 class Copies:
     sample: Sample

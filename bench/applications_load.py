@@ -27,7 +27,7 @@ def throughput(env: dict[str, str], token: str, application: str, seconds: float
         "api": lambda port: (["-m", "mangping_api"], {"MANGPING_BIND": f"127.0.0.1:{port}"}),
         "bare": lambda port: (["-m", "bench.bare_route", bare, str(port)], {}),
     }  # fmt: skip
-    for name, command in commands.items():
+    for name, command in [*commands.items()] * 2:
         with ExitStack() as running:
             ports = [free_port() for _ in range(PROCESSES)]
             processes = [running.enter_context(_process(*command(port), env)) for port in ports]
@@ -38,7 +38,8 @@ def throughput(env: dict[str, str], token: str, application: str, seconds: float
             cpu = sum(map(_cpu, processes))
             count = asyncio.run(_drive(ports, request, seconds))
             spent = sum(map(_cpu, processes)) - cpu
-        told |= {f"{name}_per_s": round(count / seconds, 1), f"{name}_cpu_ms": round(1000 * spent / count, 3)}
+        if count / seconds > told.get(f"{name}_per_s", 0):
+            told |= {f"{name}_per_s": round(count / seconds, 1), f"{name}_cpu_ms": round(1000 * spent / count, 3)}
     return told
 
 

@@ -68,6 +68,9 @@ class Bureau:
     async def history(self, number: int, what: str) -> httpx.Response:
         return await self.client.get(f"/v1/applications/{self.files[number]}/{what}", headers=self.headers)
 
+    async def look(self, id: str, what: str = "") -> httpx.Response:
+        return await self.client.get(f"/v1/applications/{id}{what}", headers=self.headers)
+
     async def _post(self, number: int, act: str, body: Any) -> httpx.Response:
         headers = {**self.headers, "Idempotency-Key": uuid4().hex}
         return await self.client.post(f"/v1/reviews/{self.files[number]}/{act}", json=body, headers=headers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import uvicorn
 from mangping import logs
 
@@ -12,8 +14,10 @@ from mangping_api.settings import settings
 def main() -> None:
     logs.to_stderr()
     host, _, port = settings().bind.rpartition(":")
+    app = build(settings())
+    gc.freeze()  # a full collection walks what has come since, not two hundred thousand objects of modules and routes
     uvicorn.run(
-        build(settings()), host=host.strip("[]"), port=int(port), log_config=None, access_log=False, server_header=False
+        app, host=host.strip("[]"), port=int(port), log_config=None, access_log=False, server_header=False
     )  # fmt: skip
 
 
