@@ -20,7 +20,7 @@ from mangping_redaction import models
 Floats = NDArray[np.float32]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZES_KEPT = 4  # compiled detectors of fixed size: 20 MB each
-TIDY = 700e6  # bytes resident up to which freed memory stays at hand: a page faulted in anew costs more than its work
+TIDY = 640e6  # bytes resident up to which freed memory stays at hand: a page faulted in anew costs more than its work
 _alive: WeakSet[Network] = WeakSet()  # every network of this process
 
 
@@ -83,23 +83,27 @@ class Network:
         self._compiled.release_memory()
 
 
-@cache
-def _model(name: str) -> ov.Model:
+def _read(name: str) -> ov.Model:
     return _core().read_model(models.path(name))
 
 
-def _shaped(name: str, shape: tuple[int, ...] | None) -> ov.Model:
-    """The model for inputs of one shape. It shares its weights with those for other shapes, before and after compiling."""
-    model = _model(name).clone()
-    if shape is not None:
-        model.reshape(ov.PartialShape(list(shape)))
+@cache
+def _model(name: str) -> ov.Model:
+    """A model of which several are compiled: what comes of its copies shares its weights."""
+    return _read(name)
+
+
+def _shaped(name: str, shape: tuple[int, ...]) -> ov.Model:
+    """The model for inputs of one shape; -1 in it stands for any size."""
+    model = _read(name) if -1 in shape else _model(name).clone()
+    model.reshape(ov.PartialShape(list(shape)))
     return model
 
 
 @cache
 def network(name: str, *, precision: str = "fast") -> Network:
     """The process-wide network of a model in `models.WEIGHTS`, taking float32."""
-    return Network(_shaped(name, None), precision)
+    return Network(_read(name), precision)
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, above, look, without
+from mangping_redaction.finders.seal_look import Floats, Ink, above, around, look, without
 
 BRIDGE_MM = 1.7  # strokes nearer than this belong together
 UNDER_MM = 1.5  # how far a stroke is followed under dark ink
@@ -135,10 +135,9 @@ def _blob(contour: NDArray[np.int32], mask: Ink, inks: Sheet, faint: float) -> B
     own = np.zeros((h, w), np.uint8)
     cv2.drawContours(own, [contour], 0, (255,), cv2.FILLED, offset=(-x, -y))
     own &= mask[window]
-    points = cv2.findNonZero(own)
-    if points is None or len(points) < 8:
+    if cv2.countNonZero(own) < 8:
         return None
-    return Blob(own, window, inks, faint, np.asarray(cv2.convexHull(points)), any_ink=False)
+    return Blob(own, window, inks, faint, around(own), any_ink=False)
 
 
 def disc(diameter: float) -> NDArray[np.uint8]:

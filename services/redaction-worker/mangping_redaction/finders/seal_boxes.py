@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal_blobs import Blob, disc
 from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, above, look, without
+from mangping_redaction.finders.seal_look import Floats, Ink, above, around, look, without
 
 SIDES_MM = (9.0, 95.0)  # of an upright box round the rectangle, turned ones and sheets' wrong sizes included
 LEAST_MM = 8.0
@@ -110,10 +110,9 @@ def _box(
     near = np.asarray(cv2.dilate(solid, disc(CORNER_MM * inks.mm)), np.uint8)  # twice as far in half as many pixels
     near = near.repeat(2, axis=0).repeat(2, axis=1)[: mask.shape[0] - 2 * y, : mask.shape[1] - 2 * x]
     own = np.asarray(cv2.bitwise_and(np.ascontiguousarray(mask[window]), np.ascontiguousarray(near)), np.uint8)
-    points = cv2.findNonZero(own)
-    if points is None:
+    if not own.any():
         return None
-    return Box(own, window, inks, 0.6 * level, np.asarray(cv2.convexHull(points), np.float32), any_ink=True)
+    return Box(own, window, inks, 0.6 * level, around(own), any_ink=True)
 
 
 def _filled(own: Ink, thin: float) -> Ink:

@@ -36,3 +36,12 @@ def fill(mask: Ink, outline: Floats) -> None:
 def hull(shapes: list[Floats]) -> Floats:
     """The convex outline around several."""
     return np.asarray(cv2.convexHull(np.concatenate(shapes).astype(np.float32))[:, 0], np.float32)
+
+
+def around(own: Ink) -> Floats:
+    """(n, 1, 2) the convex outline around all ink of a map that has some: that of every row's first and last pixel."""
+    rows = np.flatnonzero(cv2.reduce(own, 1, cv2.REDUCE_MAX))
+    inked = own[rows] > 0
+    ends = inked.argmax(axis=1), own.shape[1] - 1 - inked[:, ::-1].argmax(axis=1)
+    points = np.concatenate([np.stack([end, rows], axis=1) for end in ends])
+    return np.asarray(cv2.convexHull(points.astype(np.int32)[:, None]), np.float32)

@@ -32,7 +32,7 @@ def skew(small: Pixels) -> float:
     if len(x) < FEWEST_POINTS:
         return 0.0
     coarse = np.linspace(-LIMIT, LIMIT, 41)
-    profiles = _sharpness(x, y, coarse, bin_size=2.0) * (1 - UPRIGHT * np.abs(coarse))
+    profiles = _sharpness(x[::2], y[::2], coarse, bin_size=2.0) * (1 - UPRIGHT * np.abs(coarse))
     if profiles.max() < PEAK * np.median(profiles):
         return 0.0
     centre = float(coarse[profiles.argmax()])

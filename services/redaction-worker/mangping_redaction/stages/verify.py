@@ -23,6 +23,7 @@ from mangping_redaction.stages.read import read_near, read_surely
 SECOND_SIDES = (736, 1120)
 SMALL_PRINT = 16.0  # pixels of line height in the first look
 KNOWN, KNOWN_THERE = 0.5, 0.3  # of a line, of a stretch of it: less was read before
+MISSED = 0.8  # of what a stretch must miss: pixels of the mask are coarse
 WHOLE = 0.9  # of a place: so much of it under the fill is all of it
 ROUNDS = 3
 TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
@@ -53,9 +54,10 @@ def read_rendition(page: Page, image: bytes, ask: Ask) -> tuple[Page, tuple[Line
         raise RuntimeError("the rendition does not decode to the page's geometry")
     pixels = np.asarray(decoded, np.uint8)
     changed = _changed(page)
-    kept = [line for line in page.lines if not _touches(changed, line)]
+    cut = {id(line) for line in page.lines if _touches(changed, line)}
+    kept = [line for line in page.lines if id(line) not in cut]
     # By the reader that read them before: covers make any reader unsure of what they cut.
-    touched = paddle.read_lines(pixels, [(line.polygon, line.reader) for line in page.lines if _touches(changed, line)])
+    touched = paddle.read_lines(pixels, [(line.polygon, line.reader) for line in page.lines if id(line) in cut])
     touched = read_near(touched, kept, pixels, ask)
     known = mask_of(page.size, [line.polygon for line in page.lines])
     missed = [quad for quad in paddle.detect(pixels, _second_side(page)) if _says_more(quad, known)]
@@ -70,10 +72,13 @@ def _second_side(page: Page) -> int:
 
 def _says_more(quad: Polygon, known: Pixels) -> bool:
     """Whether most of this line, or of a stretch of it as long as it is high, lies outside the lines that are known."""
-    if share(known, quad) < KNOWN:
+    whole = share(known, quad)
+    if whole < KNOWN:
         return True
     a, b, c, d = quad
     stretches = max(1, round(float(np.linalg.norm(b - a)) / max(float(np.linalg.norm(d - a)), 1.0)))
+    if 1 - whole < MISSED * (1 - KNOWN_THERE) / stretches:  # too little for any stretch
+        return False
     at = np.linspace(0, 1, stretches + 1)[:, None]
     top, bottom = a + at * (b - a), d + at * (c - d)
     parts = (np.stack([top[i], top[i + 1], bottom[i + 1], bottom[i]]) for i in range(stretches))
