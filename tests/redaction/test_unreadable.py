@@ -120,6 +120,17 @@ def test_only_the_lines_asked_about_are_judged() -> None:
     assert find_unreadable(page, page.lines[1:]).doubts == ("unreadable_text",)
 
 
+def test_a_border_that_changes_in_its_middle_is_no_text() -> None:
+    page = np.full((400, 900, 3), PAPER, np.uint8)
+    for x in range(60, 444, 32):
+        cv2.ellipse(page, (x + 16, 220), (20, 7), -50, 0, 360, (60, 130, 60), -1)
+    for x in range(450, 850, 25):
+        cv2.rectangle(page, (x + 4, 206), (x + 15, 234), (60, 130, 60), 4)
+    noise = np.random.default_rng(2).normal(0, 5, page.shape)
+    page = np.clip(cv2.GaussianBlur(page, (0, 0), 1.0) + noise, 0, 255).astype(np.uint8)
+    assert [_found(page, 800, text).doubts for text in ("VVVVVVV<<<<<<", "VVxwm0a9")] == [(), ("unreadable_text",)]
+
+
 def test_a_smear_repeats_nothing() -> None:
     smear = np.full((48, 400, 3), PAPER, np.uint8)
     smear[16:32] = 90

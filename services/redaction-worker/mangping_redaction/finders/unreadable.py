@@ -46,7 +46,9 @@ def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
         return Found()
     usual = float(np.median([_ink(crop(page.pixels, line.polygon)) for line in read[:KNOWN]]))
     levels = [(line, crop(page.pixels, line.polygon)) for line in left]
-    left = [line for line, level in levels if not repeats_itself(level) and (_long(line) or _is_inked(level, usual))]
+    left = [
+        line for line, level in levels if not _is_ornament(line, level) and (_long(line) or _is_inked(level, usual))
+    ]
     marks = [
         line for line in left if not _long(line) and line.length * line.height < SMALL * page.size[0] * page.size[1]
     ]
@@ -89,12 +91,19 @@ def _is_inked(level: Pixels, usual: float) -> bool:
     return float((darkness(level) > DARK * usual).mean()) >= INKED
 
 
-def repeats_itself(level: Pixels) -> bool:
-    """Whether two thirds of a levelled line, from either end, fit on the rest moved along by a period."""
+def _is_ornament(line: Line, level: Pixels) -> bool:
+    """Whether a line repeats itself; a border that changes on its way reads as few letters, and does so in parts."""
+    few = len(line.text) >= LETTERS and 3 * len(set(line.text.upper())) <= len(line.text)
+    return repeats_itself(level) or (few and repeats_itself(level, 1))
+
+
+def repeats_itself(level: Pixels, thirds: int = 2) -> bool:
+    """Whether so many thirds of a levelled line, from either end, fit on the rest moved along by a period."""
     grey = cv2.cvtColor(level, cv2.COLOR_BGR2GRAY)
     width = grey.shape[1]
-    for start, forward in ((0, 1), (width - 2 * width // 3, -1)):
-        part = grey[LEAN:-LEAN, start : start + 2 * width // 3]
+    size = thirds * width // 3
+    for start, forward in ((0, 1), (width - size, -1)):
+        part = grey[LEAN:-LEAN, start : start + size]
         alike = cv2.matchTemplate(grey, part, cv2.TM_CCOEFF_NORMED).max(axis=0)[::forward]
         apart = np.flatnonzero(alike < BETWEEN)
         if len(apart) and float(alike[apart[0] :].max()) >= REPEATS:
