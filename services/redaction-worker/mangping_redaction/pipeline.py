@@ -67,6 +67,7 @@ def _through(page: Page, ask: Ask, image_format: str) -> Rendition:
         page = stage(page, ask)
         ms[name] = _ms(started)
     started = time.process_time()
+    give_back()  # the second look, at another scale, is what needs the most memory
     page, image = cover_and_verify(page, ask, image_format, respecting(find_text))
     ms["verify"] = _ms(started)
     return Rendition(page.number, image, record(replace(page, ms=ms)))

@@ -20,13 +20,13 @@ from mangping_redaction import models
 Floats = NDArray[np.float32]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZES_KEPT = 4  # compiled detectors of fixed size: 20 MB each
-TIDY = 640e6  # bytes resident up to which freed memory stays at hand: a page faulted in anew costs more than its work
+TIDY = 660e6  # bytes resident up to which freed memory stays at hand: a page faulted in anew costs more than its work
 _alive: WeakSet[Network] = WeakSet()  # every network of this process
 
 
 def give_back() -> None:
-    """Between two pages of a process that has grown large: networks let go of what they keep for the next call, and freed
-    memory goes back to the system, which would else stay with the allocator."""
+    """Between two pages, or two stages, of a process that has grown large: networks let go of what they keep for the next
+    call, and freed memory goes back to the system, which would else stay with the allocator."""
     if sys.platform != "linux" or _resident() < TIDY:
         return
     for network in _alive:
