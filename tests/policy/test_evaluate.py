@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mangping.clock import BEIJING
+from mangping.identity import numbers, pinyin, search
 from mangping.policy import Uncovered, evaluate, figures, load
 from mangping.policy.parts import ACTS, Act
 from mangping_api.domain.packs import catalogue, folder
@@ -169,3 +170,11 @@ def test_years_of_the_criteria_are_asked_once_a_pack_holds_them(
     facts = {**base, "criteria": {"years_required": stated}}
     told = evaluate(policy, "submit", facts, datetime(2024, 10, 1, 10, tzinfo=BEIJING))
     assert [(one.code, one.blocking) for one in told if one.code.startswith("seniority.")] == found
+
+
+def test_no_identity_stays_in_memory_after_an_evaluation() -> None:
+    policy, base = programme("bazhou-technical")
+    facts = {**base, "form": {**base["form"], "summary": f"本人{base['person']['name']}自参加工作以来"}}
+    found = evaluate(policy, "submit", facts, datetime(2024, 10, 1, 10, tzinfo=BEIJING))
+    assert [one.field for one in found if one.code == "form.identity"] == ["summary"]
+    assert [kept.cache_info().currsize for kept in (search.plan, numbers.written, pinyin.spellings)] == [0, 0, 0]

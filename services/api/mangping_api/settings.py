@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """The names without a prefix are shared by every service; MANGPING_… are ours. Durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="MANGPING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MANGPING_", frozen=True, hide_input_in_errors=True)
 
     database_url: str = Field(validation_alias="DATABASE_URL")
     valkey_url: str = Field(validation_alias="VALKEY_URL")

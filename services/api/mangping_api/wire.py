@@ -27,7 +27,7 @@ _OBJECT = "0b7e3a52-9f0c-4c1e-8a2b-3d5f6a7b8c9d"
 
 
 class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Identity(In):

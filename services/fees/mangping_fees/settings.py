@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class FinanceLine(BaseModel):
     """One region's finance system: where it is, what both share, and where its confirmations are listened for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     region_code: str
     host: str
     port: int
@@ -29,7 +29,9 @@ class FinanceLine(BaseModel):
 class Settings(BaseSettings):
     """The names without a prefix are shared by every service; MANGPING_FEES_… are ours. Durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="MANGPING_FEES_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MANGPING_FEES_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     database_url: str = Field(validation_alias="DATABASE_URL")
     valkey_url: str = Field(validation_alias="VALKEY_URL")

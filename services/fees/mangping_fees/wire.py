@@ -26,7 +26,7 @@ Fen = Annotated[int, Field(description="fen (1/100 yuan)")]
 
 
 class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class RefundIn(In):

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from mangping import identity
 from mangping.clock import Calendar
 from mangping.policy import (
     judge_education,
@@ -54,4 +55,7 @@ def evaluate(
     Raises Uncovered on a day outside the pack, mangping.clock.Unscheduled where a period cannot be counted.
     """
     asked = Asked.of(policy, act, facts, now, calendar)
-    return tuple(chain.from_iterable(judge(asked) for judge in JUDGES))
+    try:
+        return tuple(chain.from_iterable(judge(asked) for judge in JUDGES))
+    finally:
+        identity.forget()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mangping.errors import Refused
-from mangping.identity import Identity, find
+from mangping.identity import Identity, find, forget
 from mangping.policy import Policy
 from mangping.policy.facts import FACTS
 
@@ -93,13 +93,16 @@ def field_hits(policy: Policy, person: Person, unit: Organisation, sections: Ite
     who = Identity(names, (unit.name, *unit.former_names), numbers, phones)
     held = {section.key: section.content for section in sections}
     covered = held.get(COVERED, {})
-    return [
-        f"{section.title}·{field.title}"
-        for section in policy.pack.form.sections
-        for field in section.fields
-        if not field.identity and covered.get(field.key) is not True
-        and any(find(who, text) for text in _texts(held.get(section.key, {}).get(field.key)))
-    ]  # fmt: skip
+    try:
+        return [
+            f"{section.title}·{field.title}"
+            for section in policy.pack.form.sections
+            for field in section.fields
+            if not field.identity and covered.get(field.key) is not True
+            and any(find(who, text) for text in _texts(held.get(section.key, {}).get(field.key)))
+        ]  # fmt: skip
+    finally:
+        forget()
 
 
 def _texts(value: Any) -> Iterator[str]:
