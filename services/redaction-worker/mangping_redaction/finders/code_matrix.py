@@ -55,7 +55,7 @@ def matrices(grey: Pixels, cells: Cells, print_: Pieces, dpi: float) -> list[Rec
             dark, contrast = ink(cut(grey, rect))
             core, dark = trimmed(rect, dark, GAP)
             seems = contrast >= CONTRAST and _shaped(core, dpi) and _textured(dark, cells.noise / contrast)
-            if seems and max(_band(grey, rect), _band(grey, _turned(rect))) <= BAND:
+            if seems and all(_band(grey, way) <= BAND for way in (rect, _turned(rect))):
                 found.append(rect if _area(rect) <= SPARE * _area(core) else grown(core, cells.size))
     return sorted(found, key=_area, reverse=True)
 

@@ -56,5 +56,5 @@ def _opened(mask: Pixels, side: int) -> Pixels:
 def without_warmth(page: Page, box: Box) -> Pixels:
     """A part of the page as warm ink darkens it: the weaker of blue and green."""
     x0, y0, x1, y1 = box
-    blue, green, _ = cv2.split(page.pixels[y0:y1, x0:x1])
-    return np.asarray(cv2.min(blue, green), np.uint8)
+    part = page.pixels[y0:y1, x0:x1]
+    return np.asarray(cv2.min(cv2.extractChannel(part, 0), cv2.extractChannel(part, 1)), np.uint8)
