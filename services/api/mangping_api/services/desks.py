@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from mangping.db import Tx
+from mangping.db import Tx, single
 from mangping.errors import Refused
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -54,7 +54,7 @@ class Desks:
     async def queue(self, viewer: Viewer, asked: Asked, *, after: Place | None, limit: int) -> list[Waiting]:
         """What waits at the viewer's own desks, the oldest deadline first."""
         viewer.admit(Thing(), unknown())
-        async with self.db.begin() as tx:
+        async with single(self.db).connect() as tx:
             places = viewer.places(OFFICERS)
             return await storage.queue(tx, places, asked, at=self.once.now(), after=after, limit=limit)
 

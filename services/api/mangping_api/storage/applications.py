@@ -7,12 +7,13 @@ from base64 import b64decode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from mangping.db import Tx
 from mangping.vault import Keys
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.application import HANDED_IN, LIVE, Application, Section, State
@@ -78,19 +79,8 @@ async def whole(
     beside it while one waited is then seen too."""
     if lock:
         await find(tx, id, lock=True)
-    told = [
-        column.label(f"{table.name}_{column.name}")
-        for table in (_table, people, organisations)
-        for column in table.c
-    ]  # fmt: skip
-    joined = _table.join(people, people.c.id == _table.c.person)
-    joined = joined.join(organisations, organisations.c.id == _table.c.unit)
-    query = (
-        select(*told, _others().label("others"), _saved().label("saved"))
-        .add_columns(*(one.label(name) for name, one in (beside or {}).items()))
-        .select_from(joined).where(_table.c.id == id)
-    )  # fmt: skip
-    row = (await tx.execute(query)).mappings().one_or_none()
+    query = _whole(tuple((beside or {}).items()))
+    row = (await tx.execute(query, {"id": id})).mappings().one_or_none()
     if row is None:
         return None
     of = {
@@ -108,6 +98,23 @@ async def whole(
     )
     more = {name: row[name] for name in beside or {}}
     return Whole(application_of(of["applications"]), person_of(keys, of["people"]), place, row["others"], saved, more)
+
+
+@lru_cache(maxsize=16)
+def _whole(beside: tuple[tuple[str, ScalarSelect[Any]], ...]) -> Select[Any]:
+    """Takes `id`. Made once for the same subqueries: to make so long a query takes longer than to ask it."""
+    told = [
+        column.label(f"{table.name}_{column.name}")
+        for table in (_table, people, organisations)
+        for column in table.c
+    ]  # fmt: skip
+    joined = _table.join(people, people.c.id == _table.c.person)
+    joined = joined.join(organisations, organisations.c.id == _table.c.unit)
+    return (
+        select(*told, _others().label("others"), _saved().label("saved"))
+        .add_columns(*(one.label(name) for name, one in beside))
+        .select_from(joined).where(_table.c.id == bindparam("id"))
+    )  # fmt: skip
 
 
 def _others() -> ScalarSelect[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,7 @@ async def account(tx: Tx, person: UUID) -> str:
     return str((await tx.execute(select(people.c.account).where(people.c.id == person))).scalar_one())
 
 
+@cache
 def beside() -> dict[str, ScalarSelect[Any]]:
     """Subqueries that `applications.whole` takes along, for `charge.facts`."""
     mine, others = _lines.alias("mine"), _lines.alias("others")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from mangping.db import Tx
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, cast, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import Uuid
 
@@ -70,11 +70,13 @@ def _of_many(places: Collection[UUID], wanted: _Conditions, conditions: _Conditi
 
 
 def _of_few(places: Collection[UUID], wanted: _Conditions, conditions: _Conditions) -> Select[Any]:
-    """The offset holds the planner to this order: it takes the queue of any organisation for a short one."""
-    here = (desks.c.application_id == applications.c.id) & desks.c.organisation_id.in_(places)
-    own = select(*_DESK).where(here, desks.c.closed_at.is_(None), *conditions).offset(0)
-    theirs = own.correlate(applications).lateral("theirs")
-    return select(theirs, *applications.c).select_from(applications.join(theirs, true())).where(*wanted)
+    """The offset, which stands in the statement itself, holds the planner to this order: their applications, the desks of
+    each by its key, and only then whose they are. It takes the queue of any organisation for a short one."""
+    here = (desks.c.application_id == applications.c.id) & desks.c.closed_at.is_(None)
+    lying = select(*_DESK).where(here, *conditions).offset(literal_column("0"))
+    theirs = lying.correlate(applications).lateral("theirs")
+    query = select(theirs, *applications.c).select_from(applications.join(theirs, true()))
+    return query.where(theirs.c.desk_organisation_id.in_(places), *wanted)
 
 
 def _conditions(asked: Asked, at: datetime) -> _Conditions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,7 @@ FAILED_AT_PANEL: tuple[State, ...] = ()  # an application ends before the panel,
 DEPARTMENT = "review"  # the act by which a competent department lets an application pass
 
 
+@cache
 def beside() -> dict[str, ScalarSelect[Any]]:
     """Subqueries that `applications.whole` takes along, for `read`."""
     a = applications.c

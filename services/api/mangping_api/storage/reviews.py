@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,6 +43,7 @@ _PARTS: dict[str, tuple[FromClause, tuple[str, ...]]] = {
 _BOUND = (tier_bodies.c.tier, tier_bodies.c.body, tier_bodies.c.organisation_id)
 
 
+@cache
 def beside() -> dict[str, ScalarSelect[Any]]:
     """Subqueries that `applications.whole` takes along, for `dossier`."""
     parts = {name: _rows(table, order) for name, (table, order) in _PARTS.items()}
@@ -87,6 +89,7 @@ async def find(tx: Tx, keys: Keys, id: UUID) -> Dossier:
     return dossier(keys, id, dict(row))
 
 
+@cache
 def before() -> dict[str, ScalarSelect[Any]]:
     """The same for `sections_before`."""
     last_but_one = (submissions.c.application_id == applications.c.id) & (
