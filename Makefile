@@ -47,7 +47,7 @@ openapi: $(STAMP)  ## write docs/openapi/*.json and the list of problem codes fr
 bench: $(STAMP)  ## blindness and speed, with peers, in one table; writes bench/results/*.json
 	@$(BIN)/python -m bench
 
-bench-api: $(STAMP)  ## applications among ten thousand and a million: 70 GB of disk for the while; SIZES="10000 100000"
+bench-api: $(STAMP)  ## applications among ten thousand and a million: 60 GB of disk, an hour; SIZES="10000 100000"
 	@$(BIN)/python -m bench.applications $(SIZES)
 
 bench-fees: $(STAMP)  ## settle throughput and a day of a million lines, beside bare SQL and a bare COPY
