@@ -27,6 +27,7 @@ NOON = datetime(2024, 9, 10, 12, tzinfo=BEIJING)
 ISSUING = ("order.committed", "issue.reserved", "issue.answered", "issue.recorded")
 BOOKS = ("statement.spooled", "statement.taken", "reconciliation.heard", "reconciliation.closed")
 RECEIPT = ("receipt.numbered", "receipt.sealed")
+MIDNIGHT = ("midnight.heard", "midnight.settled")
 RELAY = ("relay.claimed", "relay.pushed")
 
 
@@ -77,6 +78,10 @@ async def test_a_worker_that_dies_at_every_step_loses_nothing(world: tuple[Env, 
         await upload(context, bank.file(source, date(2024, 9, 10)).encode())
     for step in (*BOOKS, *RECEIPT):
         dies_at(step, env)
+    for source in ("finance", "agent"):
+        await upload(context, bank.file(source, date(2024, 9, 11)).encode())
+    for step in MIDNIGHT:
+        dies_at(step, env)
     with running(WORKER, env):
         wait_for(lambda: sql(url, "select state from fees.notices") == "receipted", "the receipt")
         wait_for(lambda: sql(url, "select count(*) from fees.outbox") == 0, "the messages to leave")
@@ -94,7 +99,7 @@ def test_the_steps_named_here_are_those_of_the_code() -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     steps = {text.split('"')[1] for text in found.stdout.split()}
-    assert steps - {*ISSUING, *RELAY, *BOOKS, *RECEIPT, "settlement.committed"} == {
+    assert steps - {*ISSUING, *RELAY, *BOOKS, *MIDNIGHT, *RECEIPT, "settlement.committed"} == {
         "expiry.queried",
         "expiry.committed",
     }

@@ -123,7 +123,11 @@ async def test_a_clear_no_calls_the_cashier_who_tries_again(fees: Context, bank:
 async def test_the_same_order_twice_is_one_notice(fees: Context) -> None:
     order = await ordered(fees)
     await Factory(fees).orders().take(order)
-    await Factory(fees).orders().take(order.model_copy(update={"order_id": uuid4()}))
+    other = order.model_copy(update={"order_id": uuid4()})
+    for _ in range(2):  # whoever asks again is answered again
+        await Factory(fees).orders().take(other)
+    said = [(kind, body["code"]) for kind, body in await told(fees, other)]
+    assert said == [("FeeRefused", "fee.attempt_taken")] * 2
     found = await Factory(fees).notices().newest(after=None, limit=9, application=order.lines[0].application_id)
     assert [notice.order_id for notice in found] == [order.order_id]
 

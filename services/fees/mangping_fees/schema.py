@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.tables import SCHEMA
 
-REVISION = "0002"  # the head of our migrations; a test holds the two together
+REVISION = "0003"  # the head of our migrations; a test holds the two together
 
 
 class StaleSchema(RuntimeError):

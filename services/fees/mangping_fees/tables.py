@@ -226,6 +226,8 @@ reconciliations = Table(
     Column("verdicts", JSONB, nullable=False),
     _moment("started_at"),
     _moment("closed_at", nullable=True),
+    # The run of the day after with which all that was paid around midnight has been settled.
+    Column("next_run", Uuid, ForeignKey("fees.reconciliations.id")),
     UniqueConstraint("finance", "agent"),
     Index(None, "region_code", "day"),
 )  # fmt: skip
@@ -242,6 +244,9 @@ differences = Table(
     Column("resolved_by", Text),
     _moment("resolved_at", nullable=True),
     Column("resolution", Text),
+    Column("waits_for", Date),  # the neighbouring day in whose books the rest of it may stand
+    Column("other_run", Uuid, ForeignKey(reconciliations.c.id)),  # where the clock found the rest of it, or what followed
     _one_of("verdict", Verdict),
     Index(None, "verdict", postgresql_where=text("resolved_at is null")),
+    Index(None, "other_run", postgresql_where=text("other_run is not null")),
 )  # fmt: skip

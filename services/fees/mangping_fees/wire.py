@@ -46,7 +46,10 @@ class FinishIn(In):
 
 
 class ResolveIn(In):
-    resolution: Literal["settled_by_hand", "refunded", "file_corrected", "next_day", "no_fault"]
+    """How it ended. `confirmed`: finance says the money is there, so the payment is reconciled, and money that only a
+    file had is taken in first; `next_day` and `no_fault` reconcile a payment that a book had not."""
+
+    resolution: Literal["confirmed", "settled_by_hand", "refunded", "file_corrected", "next_day", "no_fault"]
 
 
 class DeliveryReportIn(In):
@@ -273,14 +276,18 @@ class DifferenceOut(Out):
     agent_fen: int | None
     resolved_by: str | None
     resolved_at: datetime | None
-    resolution: str | None
+    resolution: Annotated[
+        str | None, Field(description="also matched_across, asked_there and superseded, which the clock says")
+    ]
+    waits_for: Annotated[date | None, Field(description="the neighbouring day whose books may have the rest of it")]
+    other_run: Annotated[UUID | None, Field(description="the reconciliation where the clock found the rest of it")]
 
     @classmethod
     def of(cls, one: Difference) -> DifferenceOut:
         return cls(
             bank_trans_no=one.bank_trans_no, verdict=one.verdict, pay_codes=one.pay_codes, ours_fen=one.ours_fen,
             finance_fen=one.finance_fen, agent_fen=one.agent_fen, resolved_by=one.resolved_by,
-            resolved_at=one.resolved_at, resolution=one.resolution,
+            resolved_at=one.resolved_at, resolution=one.resolution, waits_for=one.waits_for, other_run=one.other_run,
         )  # fmt: skip
 
 

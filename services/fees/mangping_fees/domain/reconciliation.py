@@ -23,6 +23,24 @@ class Verdict(StrEnum):
     CUT_OFF = "cut_off"  # paid around midnight: it stands, or will stand, in the neighbouring day's file
 
 
+class Resolution(StrEnum):
+    """How a difference ended: what a cashier may say, and after that what only the clock says."""
+
+    CONFIRMED = "confirmed"  # finance has confirmed that the money is there
+    SETTLED_BY_HAND = "settled_by_hand"
+    REFUNDED = "refunded"
+    FILE_CORRECTED = "file_corrected"
+    NEXT_DAY = "next_day"
+    NO_FAULT = "no_fault"
+    MATCHED_ACROSS = "matched_across"  # the rest of it stands in the books of another day
+    ASKED_THERE = "asked_there"  # a line of the neighbouring day tells of it: that difference is the one to deal with
+    SUPERSEDED = "superseded"  # a corrected file came: the day was reconciled anew
+
+
+_AGREED = frozenset({Resolution.NEXT_DAY, Resolution.NO_FAULT})
+_ONE_SIDED = frozenset({Verdict.MISSING_HERE, Verdict.MISSING_THERE, Verdict.CUT_OFF})
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one book says of a bank transaction."""
@@ -54,15 +72,24 @@ def verdict(item: Item, day: date) -> Verdict:
         return Verdict.STATUS
     if len(held) == len(books):
         return Verdict.MATCH
-    if all(near_midnight(entry.paid_at, day) for entry in held):
+    if neighbour(item, day) is not None:
         return Verdict.CUT_OFF
     return Verdict.MISSING_HERE if item.ours is None else Verdict.MISSING_THERE
 
 
-def near_midnight(instant: datetime, day: date) -> bool:
-    """Within the cut-off window at either end of the day."""
+def neighbour(item: Item, day: date) -> date | None:
+    """The day in whose books the rest of it may stand: all that is told of it lies in the window around one midnight."""
+    held = [entry.paid_at for entry in (item.ours, item.finance, item.agent) if entry is not None]
     start, end = bounds(day)
-    return min(abs(instant - start), abs(instant - end)) <= CUT_OFF
+    for midnight, other in ((start, day - timedelta(days=1)), (end, day + timedelta(days=1))):
+        if all(abs(instant - midnight) <= CUT_OFF for instant in held):
+            return other
+    return None
+
+
+def stands(resolution: Resolution, of: Verdict) -> bool:
+    """Whether a cashier who says so says that the money is in the treasury: then the books agree about it."""
+    return resolution is Resolution.CONFIRMED or (resolution in _AGREED and of in _ONE_SIDED)
 
 
 def bounds(day: date) -> tuple[datetime, datetime]:

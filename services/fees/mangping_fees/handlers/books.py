@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from mangping.web import body_of
 
+from mangping_fees.domain.reconciliation import Resolution
 from mangping_fees.handlers.parts import AFTER, LIMIT, PRIVATE, PROBLEMS, XLSX, Make, Me, given, page, place_of
 from mangping_fees.wire import (
     BooksOut,
@@ -101,7 +102,7 @@ async def table(id: UUID, make: Make) -> Response:
 )  # fmt: skip
 async def resolve(id: UUID, bank_trans_no: Trans, asked: ResolveIn, me: Me, make: Make) -> None:
     """A difference was dealt with, and how."""
-    await make.reconciliation().resolve(id, bank_trans_no, asked.resolution, me.owner)
+    await make.reconciliation().resolve(id, bank_trans_no, Resolution(asked.resolution), me.owner)
 
 
 @router.get("/books", name="get_books", responses=PROBLEMS)

@@ -56,8 +56,6 @@ class Orders:
         await storage.lock_applications(tx, _applications(order))
         claims = await storage.claims(tx, _applications(order))
         wanted = {(line.application_id, line.item, line.attempt) for line in lines}
-        if wanted <= set(claims) and len({claims[one] for one in wanted}) == 1:
-            return  # this very thing has its notice
         for application, item, attempt in wanted:
             if any(held >= attempt for (other, of, held) in claims if (other, of) == (application, item)):
                 raise Refused(

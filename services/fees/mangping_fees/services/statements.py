@@ -103,7 +103,8 @@ class Statements:
                 present, region_code=first.region_code, day=first.day, source=first.source, lines=first.count,
                 sum_fen=first.sum_fen,
             )  # fmt: skip
-            if not await storage.supersede(tx, named):
+            newest, old = await storage.supersede(tx, named)
+            if not newest:
                 await self._end(tx, replace(named, state="superseded"), "statement.superseded", {})
                 return
             try:
@@ -116,6 +117,8 @@ class Statements:
                 if state.startswith("22"):  # the database cannot read what our pattern let pass
                     raise unreadable(0) from error
                 raise
+            if old is not None:
+                await storage.drop_lines(tx, old, named)
             facts = {"lines": first.count, "sum_fen": first.sum_fen, "day": first.day.isoformat()}
             await self._end(tx, replace(named, state="taken"), "statement.taken", facts)
         crash_at("statement.taken")

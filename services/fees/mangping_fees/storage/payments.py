@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +80,12 @@ async def unclaimed(tx: Tx, region_code: str, pay_code: str) -> list[Payment]:
 async def assign(tx: Tx, id: UUID, notice_id: UUID, doubt: Doubt | None) -> None:
     """What unclaimed money turned out to be."""
     await tx.execute(update(_payments).where(_payments.c.id == id).values(notice_id=notice_id, doubt=doubt))
+
+
+async def book(tx: Tx, region_code: str, bank_trans_no: str, day: date) -> None:
+    """It belongs to the books of this day, unless it does to another's."""
+    where = (_payments.c.region_code == region_code) & (_payments.c.bank_trans_no == bank_trans_no)
+    await tx.execute(update(_payments).where(where, _payments.c.books_of.is_(None)).values(books_of=day))
 
 
 async def suspense(tx: Tx, *, after: Place | None, limit: int) -> list[Payment]:

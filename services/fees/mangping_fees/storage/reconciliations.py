@@ -14,14 +14,15 @@ from sqlalchemy import Row, and_, any_, delete, exists, func, insert, literal, o
 from mangping_fees.domain.payment import Channel
 from mangping_fees.domain.reconciliation import Entry, Item, Verdict, bounds
 from mangping_fees.domain.statement import LineStatus
+from mangping_fees.storage.statements import be_patient
 from mangping_fees.tables import differences, payments, reconciliations, statements
 
 _runs = reconciliations
-# Every bank transaction that one of the books has for the day. What an earlier day's books settled is not asked again.
+# Every bank transaction that one of the books has for the day. What another day's books settled is closed thereafter.
 _JOINED = """
 with mine as (
     select bank_trans_no from fees.payments
-    where region_code = :region and paid_at >= :start and paid_at < :end and (books_of is null or books_of = :day)
+    where region_code = :region and paid_at >= :start and paid_at < :end
 ), keys as (
     select bank_trans_no from mine
     union select bank_trans_no from fees.statement_lines where statement_id = :finance
@@ -57,6 +58,7 @@ class Run:
     verdicts: dict[str, int]
     started_at: datetime
     closed_at: datetime | None = None
+    next_run: UUID | None = None  # the day after's, with which what was paid around midnight has been settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,14 @@ class Difference:
     resolved_by: str | None = None
     resolved_at: datetime | None = None
     resolution: str | None = None
+    waits_for: date | None = None  # the neighbouring day in whose books the rest of it may stand
+    other_run: UUID | None = None  # where the clock found the rest of it, or what took its place
+
+
+async def hold(tx: Tx, region_code: str) -> None:
+    """Until the transaction ends nobody else writes in the books of this region. It may take long."""
+    await be_patient(tx)
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"books:{region_code}", 0))))
 
 
 async def ready(tx: Tx) -> list[tuple[str, date, UUID, UUID]]:
@@ -186,9 +196,29 @@ async def found_differences(tx: Tx, id: UUID, *, after: str | None, limit: int, 
     return [_difference(row) for row in rows]
 
 
-async def open_differences(tx: Tx, id: UUID) -> int:
-    query = select(func.count()).where(differences.c.reconciliation_id == id, differences.c.resolved_at.is_(None))
-    return int((await tx.execute(query)).scalar_one())
+async def open_differences(tx: Tx, id: UUID) -> tuple[int, int]:
+    """How many wait for a person, and how many for the neighbouring day's books."""
+    waiting = differences.c.verdict == Verdict.CUT_OFF
+    query = select(func.count().filter(~waiting), func.count().filter(waiting)).where(
+        differences.c.reconciliation_id == id, differences.c.resolved_at.is_(None)
+    )
+    row = (await tx.execute(query)).one()
+    return int(row[0]), int(row[1])
+
+
+async def days_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, date]:
+    """The days of these reconciliations."""
+    rows = await tx.execute(select(_runs.c.id, _runs.c.day).where(_runs.c.id.in_(ids)))
+    return {row.id: row.day for row in rows}
+
+
+async def open_difference(tx: Tx, id: UUID, bank_trans_no: str) -> Difference | None:
+    query = select(differences).where(
+        differences.c.reconciliation_id == id, differences.c.bank_trans_no == bank_trans_no,
+        differences.c.resolved_at.is_(None),
+    )  # fmt: skip
+    row = (await tx.execute(query)).one_or_none()
+    return _difference(row) if row else None
 
 
 async def resolve(tx: Tx, id: UUID, bank_trans_no: str, *, by: str, at: datetime, words: str) -> bool:

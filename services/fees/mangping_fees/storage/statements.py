@@ -14,11 +14,20 @@ from sqlalchemy import Row, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_fees.domain.cursor import Place
-from mangping_fees.domain.statement import COLUMNS, Source
+from mangping_fees.domain.payment import Channel, Confirmation
+from mangping_fees.domain.statement import COLUMNS, LineStatus, Source
 from mangping_fees.tables import SCHEMA, statement_lines, statements
 
 _statements = statements
 _BATCH = 2000  # lines
+_RELEASED = """
+update fees.payments p set books_of = null
+from fees.statement_lines was left join fees.statement_lines now on now.statement_id = :new
+    and now.bank_trans_no = was.bank_trans_no and now.pay_code = was.pay_code and now.amount_fen = was.amount_fen
+    and now.status = was.status
+where was.statement_id = :old and now.statement_id is null
+    and p.region_code = :region and p.bank_trans_no = was.bank_trans_no and p.books_of = :day
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,9 @@ async def save(tx: Tx, statement: Statement) -> None:
     await tx.execute(update(_statements).where(_statements.c.id == statement.id).values(**asdict(statement)))
 
 
-async def supersede(tx: Tx, newer: Statement) -> bool:
-    """It takes the place of the older file of its day and source, whose lines go; False when it is itself the older one.
-    Two files of one day are taken one after the other."""
+async def supersede(tx: Tx, newer: Statement) -> tuple[bool, UUID | None]:
+    """(whether it takes the place of the older file of its day and source or is itself the older one, that older file:
+    its lines are to go). Two files of one day are taken one after the other."""
     key = f"statement:{newer.region_code}:{newer.day}:{newer.source}"
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     same = (
@@ -84,11 +93,33 @@ async def supersede(tx: Tx, newer: Statement) -> bool:
     )  # fmt: skip
     held = (await tx.execute(select(_statements.c.id, _statements.c.received_at).where(same))).one_or_none()
     if held is not None and held.received_at > newer.received_at:
-        return False
-    if held is not None:
-        await tx.execute(delete(statement_lines).where(statement_lines.c.statement_id == held.id))
-        await tx.execute(update(_statements).where(_statements.c.id == held.id).values(state="superseded"))
-    return True
+        return False, None
+    if held is None:
+        return True, None
+    await tx.execute(update(_statements).where(_statements.c.id == held.id).values(state="superseded"))
+    return True, held.id
+
+
+async def drop_lines(tx: Tx, old: UUID, newer: Statement) -> None:
+    """The lines of a file that was corrected go. Payments that only they put into the books of the day are out of them."""
+    ids = {"old": old, "new": newer.id, "region": newer.region_code, "day": newer.day}
+    await tx.execute(text(_RELEASED), ids)
+    await tx.execute(delete(statement_lines).where(statement_lines.c.statement_id == old))
+
+
+async def line(tx: Tx, ids: tuple[UUID, UUID], region_code: str, bank_trans_no: str) -> Confirmation | None:
+    """The word that these files have of money that came, the first file's before the second's."""
+    held = select(statement_lines).where(
+        statement_lines.c.statement_id.in_(ids), statement_lines.c.bank_trans_no == bank_trans_no,
+        statement_lines.c.status == LineStatus.PAID,
+    )  # fmt: skip
+    row = (await tx.execute(held.order_by(statement_lines.c.statement_id != ids[0]).limit(1))).one_or_none()
+    if row is None:
+        return None
+    return Confirmation(
+        f"books:{bank_trans_no}", region_code, row.pay_code, bank_trans_no, row.amount_fen, Channel(row.channel),
+        row.paid_at,
+    )  # fmt: skip
 
 
 async def be_patient(tx: Tx) -> None:
