@@ -25,7 +25,7 @@ SOURCES = ("shared", "services", "deploy", "bench", "tests")
 # mypy wants one module per name, so each root is given as a package or a folder of its own.
 TYPED = (
     "shared/mangping", "services/api/mangping_api", "services/fees/mangping_fees", "services/redaction-worker/mangping_redaction",
-    "deploy", "bench",
+    "deploy", "bench", "tests",
 )  # fmt: skip
 # The services that keep tables, each in a schema of its own in one database.
 SCHEMAS = ("services/api/alembic.ini", "services/fees/alembic.ini")

@@ -248,8 +248,8 @@ async def test_two_applicants_never_take_the_last_post_together(strict: Tiers) -
 async def test_one_office_does_not_approve_for_two_bodies(strict: Tiers) -> None:
     office = strict.office
     plan = await planned(strict, 3)
-    again = {"body": "另一部门", "organisation": str(office.root), "version": 1}
-    who = f"plan-1-{plan[:4]}"
+    again = {"body": "另一部门", "organisation": str(strict.bureaux[1]), "version": 1}
+    who = strict.education
     assert await refusal(await office.post(who, f"/v1/post-plans/{plan}/approvals", again)) == (
         409,
         "post_plan.approved",
@@ -260,6 +260,10 @@ async def test_one_office_does_not_approve_for_two_bodies(strict: Tiers) -> None
         who, f"/v1/post-plans/{plan}/approvals", {**again, "organisation": str(office.other_school)}
     )
     assert await refusal(foreign) == (403, "post_plan.body")
+    assert (await office.get(who, f"/v1/post-plans/{plan}")).status_code == 200
+    assert (await office.post(who, f"/v1/post-plans/{plan}/file")).status_code == 403  # that is the unit's own
+    await office.officer("elsewhere", "authority", office.other_school)
+    assert (await office.post("elsewhere", f"/v1/post-plans/{plan}/approvals", again)).status_code == 403
 
 
 async def test_ranks_are_unique_and_equals_need_a_reason_of_the_notice(tiers: Tiers) -> None:

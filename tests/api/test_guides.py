@@ -14,8 +14,7 @@ from mangping_api.tables import redaction_jobs
 from mangping_api.wiring import Context, Factory
 from sqlalchemy import select
 
-from tests.api.office import PLEDGE, Clock, Office
-from tests.api.test_programmes import PACK
+from tests.api.office import PACK, PLEDGE, Clock, Office
 from tests.conftest import ROOT
 from tests.services.making import answered, job_of
 

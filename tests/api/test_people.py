@@ -115,7 +115,8 @@ async def test_the_tree_is_listed_page_by_page_and_cut_to_one_s_own(office: Offi
     await office.officer("unit-tree", "unit", office.school)
     mine = (await office.get("unit-tree", "/v1/organisations", mine="true")).json()
     assert [item["id"] for item in mine["items"]] == [str(office.school)]
-    seen, after = [], {}
+    seen: list[str] = []
+    after: dict[str, str] = {}
     while True:
         page = (await office.get(office.admin, "/v1/organisations", mine="true", limit=1, **after)).json()
         seen += [item["id"] for item in page["items"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from mangping_api.wiring import Context
@@ -104,7 +105,7 @@ async def test_a_suspended_unit_recommends_nobody_the_year_after(
     measure = {"programme": str(tiers.programme), "kind": "suspension", "words": "暂停次年推荐"}
     await ok(await office.post("root-1", f"/v1/organisations/{office.school}/measures", measure), 201)
     later = RATIO_PACK.replace("version: 1\n", "version: 2\n", 1).replace("\nyear: 2024", "\nyear: 2025", 1)
-    found = []
+    found: list[Any] = []
     for programme in (tiers.programme, await load_pack(office, later)):
         tiers.programme = programme
         id = await tiers.submitted(f"teacher-{len(found)}")

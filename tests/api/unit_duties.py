@@ -80,7 +80,7 @@ async def ok(answer: httpx.Response, status: int = 200) -> Any:
     return answer.json()
 
 
-async def begun_as(tiers: Tiers, who: str, **person: str) -> UUID:
+async def begun_as(tiers: Tiers, who: str, **person: Any) -> UUID:
     """A draft of somebody with this name and these numbers."""
     await tiers.office.register(who, **person)
     body = {"programme": str(tiers.programme), "kind": "评审", "level": "初级", "path": "正常"}
@@ -128,16 +128,15 @@ async def recommended(tiers: Tiers, id: UUID, **more: Any) -> httpx.Response:
 
 
 async def planned(tiers: Tiers, posts: int) -> str:
-    """Two bodies have approved it, and it is filed."""
+    """The two bureaux beside the school's line have approved it, and it is filed."""
     office = tiers.office
     body = {"programme": str(tiers.programme), "posts": posts}
     plan: str = (await ok(await put(office, tiers.school, f"/v1/organisations/{office.school}/post-plan", body)))["id"]
+    hr, education = tiers.bureaux
     for who, name, place in (
-        ("plan-1", "教育行政部门", office.root),
-        ("plan-2", "人力资源和社会保障部门", office.school),
-    ):
-        await office.officer(f"{who}-{plan[:4]}", "authority", place)
+        (tiers.education, "教育行政部门", education), (tiers.hr, "人力资源和社会保障部门", hr),
+    ):  # fmt: skip
         told = {"body": name, "organisation": str(place), "version": 1}
-        await ok(await office.post(f"{who}-{plan[:4]}", f"/v1/post-plans/{plan}/approvals", told), 201)
+        await ok(await office.post(who, f"/v1/post-plans/{plan}/approvals", told), 201)
     await ok(await office.post(tiers.school, f"/v1/post-plans/{plan}/file"))
     return plan

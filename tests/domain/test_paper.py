@@ -112,8 +112,9 @@ def test_what_can_be_no_code_is_none(typed: str) -> None:
 @pytest.mark.parametrize("name", PACKS)
 @pytest.mark.parametrize("kind", Kind)
 def test_what_a_paper_is_called_to_anybody_names_nobody(name: str, kind: Kind) -> None:
+    printing = PACKS[name].pack.papers.printing
     assert "{" not in paper.title(PACKS[name], kind)
     assert paper.title(PACKS[name], kind) in {
         *paper.TITLES.values(),
-        PACKS[name].pack.papers.printing and PACKS[name].pack.papers.printing.title,
+        printing and printing.title,
     }

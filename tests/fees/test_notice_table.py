@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_state_is_open_credited_or_over() -> None:
         (State.NOTIFIED, {"unit_code": None}, None),
     ],
 )
-def test_what_is_credit_and_what_is_suspense(state: State, change: dict[str, object], doubt: Doubt | None) -> None:
+def test_what_is_credit_and_what_is_suspense(state: State, change: dict[str, Any], doubt: Doubt | None) -> None:
     word = replace(WORD, **change)
     assert judge(replace(NOTICE, state=state), word) is doubt
 

@@ -54,8 +54,8 @@ def test_what_was_taken_away_stays_off_and_calls_an_officer(removed: Drawn, stay
 def test_the_same_picture_saved_again_has_nearly_the_same_likeness() -> None:
     rng = np.random.default_rng(7)
     first, other = (
-        cv2.resize(rng.integers(0, 255, (20, 14, 3)).astype(np.uint8), (700, 1000), interpolation=cv2.INTER_CUBIC)
-        for _ in range(2)
+        np.asarray(cv2.resize(noise, (700, 1000), interpolation=cv2.INTER_CUBIC), np.uint8)
+        for noise in rng.integers(0, 255, (2, 20, 14, 3), np.uint8)
     )
     again = cv2.imdecode(cv2.imencode(".jpg", cv2.resize(first, (350, 500)), [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 1)
 

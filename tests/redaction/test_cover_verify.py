@@ -16,6 +16,7 @@ from mangping_redaction import pipeline
 from mangping_redaction.finders.identity import hits
 from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.page import Ask, Finding, Found, Page, quad
+from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of
 from mangping_redaction.readers.layout import Joint
 from mangping_redaction.readers.line import Line
@@ -80,7 +81,7 @@ def test_a_leak_that_cannot_be_covered_is_a_doubt(written: Page) -> None:
     calls = iter(range(10))
 
     def never_settles(page: Page, ask: Ask, unseen: Sequence[Line]) -> Found:
-        shift = np.float32([0, -100 * next(calls)])
+        shift = np.array([0, -100 * next(calls)], np.float32)
         return Found(tuple(Finding(f.cls, f.polygon + shift, 1.0, "t", "t") for f in stubborn.findings))
 
     page, _ = verify.cover_and_verify(written, Ask(), "jpg", never_settles)
@@ -112,7 +113,7 @@ def test_what_only_the_second_detector_finds_and_nobody_reads_is_not_silent(
     page = read(Page(written.pixels), Ask())
     page = Page(pixels, lines=page.lines)
     place = quad(100, 500, 100 + length, 548)
-    monkeypatch.setattr(verify.paddle, "detect", lambda pixels, side: [place])
+    monkeypatch.setattr(paddle, "detect", lambda pixels, side: [place])
     guess = replace(laid(text, score=0.3), polygon=place, reader=READERS[0])
     monkeypatch.setattr(verify, "read_surely", lambda pixels, quads, ask: [guess for _ in quads])
     seen, _ = verify.cover_and_verify(page, Ask(), "jpg", find_text)
@@ -181,7 +182,18 @@ def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypat
 
 # What knows nothing of any job: weights, networks, shapes of ink by their size, and what PaddleOCR says of its models.
 KEPT_BETWEEN_JOBS = frozenset(
-    {"path", "recipe", "_core", "_model", "network", "pixel_network", "sized_network", "_tagger", "_spectra", "_outlines"}
+    {
+        "path",
+        "recipe",
+        "_core",
+        "_model",
+        "network",
+        "pixel_network",
+        "sized_network",
+        "_tagger",
+        "_spectra",
+        "_outlines",
+    }
 )
 
 

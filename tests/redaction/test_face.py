@@ -29,9 +29,13 @@ def _paper(height: int = 1170, width: int = 827) -> Pixels:
     return page
 
 
+def _portrait() -> Pixels:
+    return np.asarray(cv2.imread(str(PORTRAIT)), np.uint8)
+
+
 def _with_portrait(width: int, turn: int = 0, at: tuple[int, int] = (560, 60)) -> tuple[Pixels, list[Polygon]]:
     """The page with the portrait `width` px wide, and the outlines of its eyes."""
-    portrait = cv2.imread(str(PORTRAIT))
+    portrait = _portrait()
     scale = width / portrait.shape[1]
     photo = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     height = photo.shape[0]
@@ -84,7 +88,7 @@ def _sealed(page: Pixels) -> Pixels:
 def _poor(page: Pixels) -> Pixels:
     blurred = cv2.GaussianBlur(page, (0, 0), 1.2)
     _, jpeg = cv2.imencode(".jpg", blurred, [cv2.IMWRITE_JPEG_QUALITY, 40])
-    return cv2.imdecode(jpeg, cv2.IMREAD_COLOR).astype(np.uint8)
+    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _screened(page: Pixels) -> Pixels:
@@ -146,7 +150,7 @@ def test_a_photo_without_a_face_is_a_doubt() -> None:
 
 
 def test_ten_small_faces_in_one_picture() -> None:
-    page, portrait = _paper(), cv2.imread(str(PORTRAIT))
+    page, portrait = _paper(), _portrait()
     small = cv2.resize(portrait, (44, 56), interpolation=cv2.INTER_AREA)
     page[600:760, 150:670] = (120, 90, 60)
     for i in range(10):

@@ -59,7 +59,7 @@ def line(text: str, x: float, y: float, size: float = 20.0, turn: float = 0.0) -
     box = quad(0, 0, n * size, size) @ np.array(
         [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32
     )
-    return Line(box + np.float32([x, y]), text, cells, (1.0,) * n, tuple(text), "test")
+    return Line(box + np.array([x, y], np.float32), text, cells, (1.0,) * n, tuple(text), "test")
 
 
 def test_span_covers_its_characters_and_the_padding_only() -> None:

@@ -78,7 +78,7 @@ def test_plain_http_is_for_the_local_stack() -> None:
 async def test_every_way_to_write_loopback_is_seen_through(host: str) -> None:
     with pytest.raises((Forbidden, Refused)) as fault:
         await judge(read(f"https://{host}/"), resolve=resolve_name)
-    assert fault.value.code in ("address_forbidden", "webhook.url")
+    assert getattr(fault.value, "code", None) in ("address_forbidden", "webhook.url")
 
 
 @pytest.mark.parametrize(

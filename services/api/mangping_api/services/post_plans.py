@@ -18,6 +18,7 @@ from mangping_api.services import duties, organisations, programmes
 from mangping_api.services.gathering import judged
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import post_plans as storage
+from mangping_api.storage import reviews
 from mangping_api.tables import ledger
 
 
@@ -57,7 +58,7 @@ class PostPlans:
         """A body's approval of this very number of posts, by an officer of the organisation that is that body."""
 
         async def act(tx: Tx, at: datetime) -> Answer:
-            found = await self._known(tx, viewer, id, lock=True)
+            found = await self._known(tx, viewer, id, lock=True, beside=True)
             if not viewer.holds(ABOVE, (organisation,)):
                 message, remedy = "您不是该部门的经办人。", "请由该部门的经办人核准。"
                 raise Refused("post_plan.body", message, remedy, status=403)
@@ -87,13 +88,16 @@ class PostPlans:
 
     async def find(self, viewer: Viewer, id: UUID) -> Plan:
         async with self.db.begin() as tx:
-            return await self._known(tx, viewer, id)
+            return await self._known(tx, viewer, id, beside=True)
 
-    async def _known(self, tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False) -> Plan:
+    async def _known(self, tx: Tx, viewer: Viewer, id: UUID, *, lock: bool = False, beside: bool = False) -> Plan:
+        """`beside`: also for the bureaux bound to the programme's tiers; they stand beside the unit's own line."""
         if (found := await storage.find(tx, id, lock=lock)) is None:
             raise unknown()
-        place = await organisations.known(tx, found.unit)
-        viewer.admit(Thing(line=place.line), unknown())
+        line = (await organisations.known(tx, found.unit)).line
+        if beside:
+            line += tuple(one.organisation for one in await reviews.bodies(tx, found.programme))
+        viewer.admit(Thing(line=line), unknown())
         return found
 
 
