@@ -15,8 +15,10 @@ import numpy as np
 from mangping_redaction.finders import seal_judge as judge
 from mangping_redaction.finders.seal_beside import is_grey, sticks_out
 from mangping_redaction.finders.seal_blobs import Blob, blobs
+from mangping_redaction.finders.seal_border import rings_across
 from mangping_redaction.finders.seal_boxes import boxes
 from mangping_redaction.finders.seal_field import likely_rings
+from mangping_redaction.finders.seal_half import halves
 from mangping_redaction.finders.seal_ink import Sheet, sheet
 from mangping_redaction.finders.seal_look import Floats, Ink, above, fill, hull, look, without
 from mangping_redaction.finders.seal_rings import Ring, proved
@@ -34,6 +36,7 @@ PAD_MM = 0.6  # beyond the rim: the blur of the scan
 SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
 FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
+FACE = 0.4  # surer than this a face is a portrait
 READ = 0.85  # mean confidence of a line of print
 
 Proof = tuple[Ring, str, list[Blob]]  # why it is a seal, and the patches of its ink on the page
@@ -46,9 +49,11 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     cool = replace(inks, red=inks.cool)
     red, blue = ink_levels(inks), ink_levels(cool)
     search.on_photos([*((inks, level) for level in red), *((cool, level) for level in blue)])
+    search.half_frames([*((inks.red, level) for level in red), *((inks.cool, level) for level in blue)])
     search.red_frames(red[:1])
     search.boxes(FRAMES)
     search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels])
+    search.behind_a_border(red[:1])
     for level in red:
         search.shapes(level)
     search.beside_photos(inks, min(red, default=RED), slim=5.0)
@@ -66,6 +71,9 @@ class _Search:
         self.photos = photos(page, inks)
         self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
         self.codes = [f.polygon for f in page.findings if f.cls in CODES]
+        print_ = inks.tint[::3, ::3]
+        print_ = print_[print_ > FRAMES[-1]]
+        self.usual = float(np.percentile(print_, 75)) if print_.size else 255.0  # the ink of the page's print
         self.found: list[Finding] = []
         self.suspect = False
 
@@ -88,6 +96,25 @@ class _Search:
                 self.suspect |= why == judge.DOUBTFUL
                 if why and why != judge.DOUBTFUL:
                     self._add(shape, 0.8, why)
+
+    def half_frames(self, colours: list[tuple[Ink, int]]) -> None:
+        """Frames of which a portrait or a code hides a part; what is not square may go on beneath: a human looks."""
+        hide = self.photos.copy()
+        for code in self.codes:
+            fill(hide, code * self.inks.scale)
+        if not hide.any():
+            return
+        known = np.asarray(cv2.subtract(self.taken, hide), np.uint8)
+        for coloured, (ink, level) in [*((True, c) for c in colours), *((False, (self.inks.tint, n)) for n in FRAMES)]:
+            for half in halves(without(ink, known), hide, level, self.inks.mm):
+                shape = _grown(half.rect, PAD_MM * self.inks.mm)
+                why = judge.half(half, self.skew, 255.0 if coloured else self.usual)
+                if not why or self._overlap(shape, known) > 0.3:
+                    continue
+                self.suspect |= why == judge.DOUBTFUL or half.long > 1.25 * half.short
+                if why != judge.DOUBTFUL:
+                    self._add(shape, 0.8, why)
+                    fill(known, shape)
 
     def red_frames(self, levels: list[int]) -> None:
         """Before rings: a square has much of a ring."""
@@ -118,6 +145,14 @@ class _Search:
         for proof in sorted(proofs, key=lambda p: -p[0].coverage * p[0].seen):
             self._ring(*proof)
 
+    def behind_a_border(self, levels: list[int]) -> None:
+        """Half rings across a red border in other ink: its lines outdo them, so they are looked for without its ink."""
+        for ring in (ring for level in levels for ring in rings_across(self.inks, self.taken, level)):
+            if judge.is_half_ring(ring, self.inks.mm):
+                self.suspect |= ring.coverage < judge.SURE
+                self._add(ring.polygon((PAD_MM + 1.0) * self.inks.mm) + 0.5, ring.coverage, "ring across a border")
+                return
+
     def shapes(self, level: int) -> None:
         """What is left of red ink: frames that only show at this level, then what is neither ring nor frame."""
         left = above(without(self.inks.red, self.taken), level)
@@ -129,15 +164,12 @@ class _Search:
 
     def boxes(self, levels: tuple[int, ...]) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
-        sample = self.inks.tint[::3, ::3]
-        print_ = sample[sample > levels[-1]]
-        usual = float(np.percentile(print_, 75)) if print_.size else 255.0
         for level in levels:
             for box in boxes(self.inks, self.taken, level):
-                why = judge.box(box, self.skew, usual)
+                why = judge.box(box, self.skew, self.usual)
                 if why == judge.DOUBTFUL:
                     self.suspect = True
-                elif not self._is_code(box):
+                elif box.colour > judge.COLOURED or not self._is_code(box):
                     self._blob(box, why and f"{why} frame")
 
     def beside_photos(self, view: Sheet, level: int, slim: float) -> None:
@@ -151,10 +183,13 @@ class _Search:
                 self.suspect = True
 
     def beside_grey_photos(self, page: Page) -> None:
-        """A copied chop half on a copied portrait has no colour to tell it by: what sticks out a human looks at."""
-        if any(is_grey(page.pixels, finding.polygon) for finding in page.findings if finding.cls == "face"):
+        """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
+        faces = [finding for finding in page.findings if finding.cls == "face" and finding.confidence > FACE]
+        if faces:
+            grey = any(is_grey(page.pixels, face.polygon) for face in faces)
             read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
-            self.suspect |= sticks_out(self.inks, self.photos, self.taken, read)
+            ink = self.inks.tint if grey else self.inks.dark
+            self.suspect |= sticks_out(ink, self.inks.mm, self.photos, self.taken, read)
 
     def _touches(self, shape: Floats, ground: Ink) -> bool:
         mask = np.zeros_like(ground)

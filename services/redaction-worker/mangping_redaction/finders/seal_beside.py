@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.seal_blobs import disc
-from mangping_redaction.finders.seal_ink import Sheet
 from mangping_redaction.finders.seal_look import Floats, Ink, above, fill, without
 from mangping_redaction.page import Pixels, Polygon
 
@@ -19,8 +18,8 @@ COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8,
 DARK = 32  # ink fainter than this is a pattern of the paper
 RIM_MM = 1.2  # a picture's edge may lie so far outside its map
 GAP_MM = 0.9  # worn through by so much a frame still is one
-OUT_MM = 7.0  # a picture that stands askew does not stick out as far
-LONG_MM = (8.0, 95.0)  # a card may be taken for a sheet; a ruled table is longer than any chop
+OUT_MM = 4.4  # a picture that stands askew, or the lines of a card's ground beside it, do not stick out as far
+LONG_MM = (6.0, 95.0)  # a card may be taken for a sheet; a ruled table is longer than any chop
 
 
 def is_grey(pixels: Pixels, face: Polygon) -> bool:
@@ -33,18 +32,17 @@ def is_grey(pixels: Pixels, face: Polygon) -> bool:
     return float(np.percentile(np.linalg.norm(apart, axis=2), 90)) < COLOURED
 
 
-def sticks_out(inks: Sheet, photos: Ink, taken: Ink, read: Iterable[Floats]) -> bool:
-    """Whether ink of any colour runs from under a portrait (255 in `photos`) as far as a chop's half would.
+def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, read: Iterable[Floats]) -> bool:
+    """Whether ink of the map runs from under a portrait (255 in `photos`) as far as a chop's half would.
 
     `taken` is known already; `read` are the lines of text that were read, in working pixels.
     """
-    mm = inks.mm
     known = np.asarray(cv2.max(taken, photos), np.uint8)
     for line in read:
         fill(known, line)
     near = np.asarray(cv2.dilate(photos, disc(2 * RIM_MM * mm)), np.uint8)
     away = cv2.distanceTransform(np.asarray(255 - photos, np.uint8), cv2.DIST_L2, 3)
-    ink = cv2.morphologyEx(above(without(inks.tint, known), DARK), cv2.MORPH_CLOSE, disc(GAP_MM * mm))
+    ink = cv2.morphologyEx(above(without(map_, known), DARK), cv2.MORPH_CLOSE, disc(GAP_MM * mm))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(ink, np.uint8))
     touching = np.unique(labels[near > 0])
     sized = (n for n in touching[touching > 0] if LONG_MM[0] * mm < max(boxes[n, 2], boxes[n, 3]) < LONG_MM[1] * mm)

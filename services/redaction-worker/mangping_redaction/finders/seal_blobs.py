@@ -17,6 +17,7 @@ HIDING = 90  # dark ink that hides red
 SMALLEST_MM = 5.0
 MOST_MM = 230.0
 EDGE_MM = 1.2
+DESK_MM = 2.5  # how exactly it is known where a sheet ends
 THICK_MM = 3.4  # no stroke of a seal but the star's middle is as thick
 ALONG = np.linspace(0.04, 0.96, 36, dtype=np.float32)  # where a side of a frame is looked at
 DEPTHS = 8  # how deep, in steps of 0.3 mm: a frame sits a little askew in its rectangle
@@ -78,6 +79,12 @@ class Blob:
     def gold(self) -> float:
         """Gold over red: skin, wood, gilding."""
         return cv2.mean(self.inks.gold[self.window], self.own)[0] / max(cv2.mean(self._ink, self.own)[0], 1.0)
+
+    @cached_property
+    def desk(self) -> bool:
+        """Whether it ends where the sheet does, on a desk."""
+        ways = DESK_MM * self.inks.mm * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)], np.float32)
+        return bool(look(self.inks.desk, self.hull[None] + ways[:, None]).any())
 
     @cached_property
     def edge(self) -> bool:

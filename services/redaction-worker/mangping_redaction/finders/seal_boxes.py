@@ -68,6 +68,12 @@ class Box(Blob):
         )
 
     @cached_property
+    def colour(self) -> float:
+        """Red, blue or purple ink over all ink: a code's is black."""
+        coloured = max(cv2.mean(map_[self.window], self.own)[0] for map_ in (self.inks.red, self.inks.cool))
+        return coloured / max(cv2.mean(self.inks.tint[self.window], self.own)[0], 1.0)
+
+    @cached_property
     def tilt(self) -> float:
         """Degrees clockwise of its sides against the page's, -45..45."""
         side = self.rect[1] - self.rect[0]

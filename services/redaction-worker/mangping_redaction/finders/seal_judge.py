@@ -7,6 +7,7 @@ import numpy as np
 
 from mangping_redaction.finders.seal_blobs import Blob
 from mangping_redaction.finders.seal_boxes import Box
+from mangping_redaction.finders.seal_half import Half
 from mangping_redaction.finders.seal_ink import Sheet
 from mangping_redaction.finders.seal_look import look
 from mangping_redaction.finders.seal_rings import Ring
@@ -21,6 +22,7 @@ CUT_OUT = 0.075  # of a block, by its characters: a bar or a picture's ground ha
 CUT_MM = 22.0  # a photographed sheet's edge from the picture's
 SHOWN = 0.28  # of a ring: less proves nothing
 CUT = "ring cut off by the edge of its sheet"
+COLOURED = 0.3  # of the ink, where no code is
 SURE = 0.9  # coverage of a ring beyond doubt
 
 
@@ -39,6 +41,19 @@ def any_ring(ring: Ring, inks: Sheet) -> str:
     if is_grey_ring(ring, inks.mm):
         return "ring"
     return CUT if is_cut_ring(ring, inks) else ""
+
+
+def is_half_ring(ring: Ring, mm: float) -> bool:
+    """Whether it is part of a round seal at an edge, seen between the lines of a border."""
+    sized = 24 < 2 * max(ring.axes) / mm < 60
+    return (
+        sized
+        and ring.coverage > 0.7
+        and ring.seen < 0.95
+        and ring.shown > 0.4
+        and ring.unbroken > 0.35
+        and ring.spread > 0.4
+    )
 
 
 def is_grey_ring(ring: Ring, mm: float) -> bool:
@@ -97,6 +112,15 @@ def on_photo(blob: Blob) -> str:
     return DOUBTFUL if blob.core < 0.5 else ""
 
 
+def half(found: Half, skew: float, usual: float) -> str:
+    """Why a frame that runs under a portrait or a code is a seal, an empty string, or DOUBTFUL; see `box` for the rest."""
+    worst, mean = found.frame
+    if worst < 0.88 or mean < 0.95 or found.solid < 0.85 or not 0.4 < found.shown < 0.95:
+        return ""
+    print_ = abs(found.tilt - skew) < 1.2 and found.weight > 0.85 * usual
+    return DOUBTFUL if print_ else "frame under a portrait or a code"
+
+
 def box(found: Box, skew: float, usual: float) -> str:
     """Why a rectangle of any ink is a seal, an empty string, or DOUBTFUL: characters in a frame, or cut into a block.
 
@@ -135,7 +159,8 @@ def shape_red(blob: Blob, every: list[Blob]) -> str:
         return "dense red patch"
     if blob.edge and 12 < blob.long < 60 and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
         return "red shape at the edge"
-    return ""
+    half = blob.short > 8 and blob.long < min(60, 4 * blob.short) and 0.8 < blob.oval < 1.08 and blob.fill < 0.5
+    return "red shape at the edge" if half and blob.fill > 0.08 and blob.desk else ""
 
 
 def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> bool:
