@@ -1,15 +1,29 @@
-"""Seals of which a part cannot be seen: under a portrait or a code, across a border, off the sheet. 100 dpi A4."""
+"""Seals and prints of which a part cannot be seen: under a portrait, a code or a pen, across a border. 100 dpi A4."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 import pytest
+from mangping_redaction.finders.fingerprint import find_under_signatures
 from mangping_redaction.finders.seal import find_seals
 from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 
 from tests.redaction.print_shop import printed
-from tests.redaction.test_seal import DPI, GREY, MM, RED, ellipse, name_chop, round_seal, scanned, shares, stamp
+from tests.redaction.test_seal import (
+    DPI,
+    FINE,
+    GREY,
+    MM,
+    RED,
+    ellipse,
+    fingerprint,
+    name_chop,
+    round_seal,
+    scanned,
+    shares,
+    stamp,
+)
 
 BLUE = (190, 80, 45)
 LEFT, TOP, WIDE, HIGH = 500, 600, round(28 * MM), round(38 * MM)
@@ -115,3 +129,22 @@ def test_a_red_seal_that_ends_where_its_sheet_does_is_covered_though_a_black_bor
     pixels = scanned(desk)
     seal = np.minimum(ellipse(x + 30, y + 30, 42 * MM, 42 * MM), (827 + 28, 5000)).astype(np.float32)
     assert shares(find_seals(Page(pixels, dpi=DPI)), pixels, seal)[0] > 0.9
+
+
+@pytest.mark.parametrize(("pressed", "found"), [(True, ["fingerprint"]), (False, [])])
+def test_a_copied_print_that_a_signature_runs_through_goes_whole(pressed: bool, found: list[str]) -> None:
+    x, y, wide, high = 600.0, 1000.0, 15 * MM, 22 * MM
+    pixels = printed(rows=14)[0]
+    if pressed:
+        pixels = stamp(pixels, fingerprint(int(wide * FINE), int(high * FINE)), x, y, (70, 70, 70))
+    zigzag = [[-70, 20], [-40, -18], [-20, 22], [0, -20], [20, 20], [40, -15], [70, 18]]
+    strokes = np.array(zigzag) + np.array([x, y])
+    cv2.polylines(pixels, [strokes.astype(np.int32)], False, (30, 30, 30), 3, cv2.LINE_AA)
+    signature = Finding("signature", quad(x - 80, y - 26, x + 80, y + 26), 0.9, "test", "signature")
+    pixels = scanned(pixels)
+    under = find_under_signatures(Page(pixels, dpi=DPI, findings=(signature,)))
+    assert [finding.cls for finding in under.findings] == found
+    if pressed:
+        covered, beyond = shares(Found((signature, *under.findings)), pixels, ellipse(x, y, wide, high))
+        assert covered > 0.95
+        assert beyond < 0.005

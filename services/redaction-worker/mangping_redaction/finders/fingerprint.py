@@ -26,6 +26,9 @@ PAPER = 40  # ink below this is bare paper
 BARE = 0.6  # share of the surroundings that must be paper
 GOLD = 0.3  # of the red: more is a golden emblem, or skin
 LEVEL = 24  # of 255: red ink well above the noise of paper
+SIGNED_MM = 60.0  # a print and the whole signature that runs through it
+BEYOND_MM = 1.2  # strokes reach so far outside the box of their signature
+READ = 0.85  # mean confidence of a line of print
 BLOT_MM = 0.7  # ridges closer than this belong to one print
 
 
@@ -42,13 +45,14 @@ def prints(inks: Sheet) -> Found:
 
 
 def find_under_signatures(page: Page) -> Found:
-    """A print that a pen ran through is no oval any more: red ink that touches a signature goes with it."""
+    """A print that a pen ran through is no oval any more: red ink that touches a signature goes with it, and of a copy,
+    where all ink is alike, whatever runs on from it."""
     signatures = [f.polygon for f in page.findings if f.cls == "signature"]
     return Found(tuple(found for s in signatures if (found := _under(page, s))))
 
 
 def _under(page: Page, signature: Polygon) -> Finding | None:
-    """The red ink under one signature, looked for as far around it as a print may reach."""
+    """The ink under one signature, looked for as far around it as a print may reach."""
     reach = LONG_MM[1] * max(page.dpi, 30.0) / 25.4
     low = np.maximum(signature.min(axis=0) - reach, 0).astype(int)
     high = (signature.max(axis=0) + reach).astype(int) + 1
@@ -56,31 +60,49 @@ def _under(page: Page, signature: Polygon) -> Finding | None:
     if min(part.shape[:2]) < 16:
         return None
     inks = sheet(Page(part, dpi=page.dpi))
-    points = _touching(inks, (signature - low) * inks.scale)
+    area = (signature - low) * inks.scale
+    points = _touching(inks.red, LEVEL, area, inks.mm)
+    why = "red ink under a signature"
+    if len(points) < 3:
+        read = [(line.polygon - low) * inks.scale for line in page.lines if line.score > READ]
+        points, why = _running_on(inks, area, read), "ink that runs on from a signature"
     if len(points) < 3 or not SHORT_MM * inks.mm < np.ptp(points, axis=0).max() < LONG_MM[1] * inks.mm:
         return None
     outline = cv2.convexHull(points)[:, 0] + 0.5
     middle = outline.mean(axis=0)
     grown = np.asarray((middle + (outline - middle) * 1.15) / inks.scale + low, np.float32)
-    return Finding("fingerprint", grown, 0.7, "fingerprint", "red ink under a signature")
+    return Finding("fingerprint", grown, 0.7, "fingerprint", why)
 
 
-def _touching(inks: Sheet, signature: Floats) -> Floats:
-    """(n, 2) the pixels of every red patch that reaches into the signature."""
-    reach = 2 * max(1, round(BLOT_MM * inks.mm)) + 1
+def _running_on(inks: Sheet, signature: Floats, read: list[Floats]) -> Floats:
+    """(n, 2) the pixels outside the signature of patches that reach into it, if they reach well beyond; no lines `read`."""
+    ink, away = inks.tint.copy(), np.full_like(inks.tint, 255)
+    for line in read:
+        cv2.fillPoly(ink, [np.round(line).astype(np.int32)], (0,))
+    cv2.fillPoly(away, [np.round(signature).astype(np.int32)], (0,))
+    points = _touching(ink, PAPER, signature, inks.mm, SIGNED_MM)
+    if not len(points):
+        return points
+    far = np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, 3))[points[:, 1].astype(int), points[:, 0].astype(int)]
+    return points[far > 0] if far.max() > BEYOND_MM * inks.mm else points[:0]
+
+
+def _touching(ink: Ink, level: int, signature: Floats, mm: float, most: float = LONG_MM[1]) -> Floats:
+    """(n, 2) the pixels of every patch of ink above `level`, at most so many mm long, that reaches into the signature."""
+    reach = 2 * max(1, round(BLOT_MM * mm)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    patch = cv2.morphologyEx((inks.red > LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, disc)
+    patch = cv2.morphologyEx((ink > level).astype(np.uint8), cv2.MORPH_CLOSE, disc)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(patch)
-    area = np.zeros_like(inks.red)
+    area = np.zeros_like(ink)
     cv2.fillPoly(area, [np.round(signature).astype(np.int32)], (1,))
-    numbers = [n for n in np.unique(labels[area > 0]) if n and _is_part(boxes[n], inks.mm)]
+    numbers = [n for n in np.unique(labels[area > 0]) if n and _is_part(boxes[n], mm, most)]
     return np.argwhere(np.isin(labels, numbers))[:, ::-1].astype(np.float32)
 
 
-def _is_part(box: NDArray[np.int32], mm: float) -> bool:
+def _is_part(box: NDArray[np.int32], mm: float, most: float) -> bool:
     """Whether a patch (x, y, width, height, area) may be a piece of a print: larger than dust, smaller than a seal."""
     _, _, width, height, area = (float(value) for value in box)
-    return area > (0.8 * mm) ** 2 and max(width, height) < LONG_MM[1] * mm
+    return area > (0.8 * mm) ** 2 and max(width, height) < most * mm
 
 
 def _is_print(blob: Blob) -> bool:
