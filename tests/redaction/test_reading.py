@@ -91,6 +91,13 @@ def test_joints_run_over_the_row_and_over_the_line_break_not_over_columns() -> N
     assert "中学任教\n别处" not in texts
 
 
+def test_a_row_that_a_seal_parts_goes_on_with_the_next_row() -> None:
+    parted = [line("论文发表于", 0, 0), line("作者HAN", 300, 3), line("XIAO，刊号", 0, 26), line("年第三期", 320, 30)]
+    texts = {joint.text for joint in joints(parted)}
+    assert {"作者HAN\nXIAO，刊号", "论文发表于\nXIAO，刊号", "作者HAN\n年第三期"} <= texts
+    assert not {"年第三期\n作者HAN", "年第三期\n论文发表于", "论文发表于\n年第三期"} & texts
+
+
 def test_pieces_map_a_hit_back_to_its_lines() -> None:
     joint = next(j for j in joints([line("在库尔勒市", 0, 0), line("第三中学", 0, 26)]) if len(j.lines) == 2)
     assert [(piece.text, start, end) for piece, start, end in joint.pieces(1, 8)] == [

@@ -71,10 +71,12 @@ def joints(lines: Sequence[Line], most: int = 3) -> Iterator[Joint]:
 
 
 def _neighbours(lines: Sequence[Line]) -> tuple[list[list[int]], list[list[int]]]:
-    """For each line the nearest one beside it in its row, and the (at most two) lines right under it."""
+    """For each line the nearest one beside it in its row, and those it may go on with below: the (at most two) lines
+    right under it, and after the last of a row the first of the next."""
     boxes = np.array([around(line.polygon) for line in lines], np.float32)
     heights = np.array([line.height for line in lines], np.float32)
-    return _beside(boxes, heights), _below(boxes, heights)
+    below, wrapped = _below(boxes, heights), _wrapped(boxes, heights)
+    return _beside(boxes, heights), [under + more for under, more in zip(below, wrapped, strict=True)]
 
 
 def _beside(boxes: Floats, heights: Floats) -> list[list[int]]:
@@ -92,11 +94,33 @@ def _beside(boxes: Floats, heights: Floats) -> list[list[int]]:
 def _below(boxes: Floats, heights: Floats) -> list[list[int]]:
     """The (at most two) lines right under each that share columns with it, nearest first."""
     shared = np.minimum(boxes[:, 2], boxes[:, 2, None]) - np.maximum(boxes[:, 0], boxes[:, 0, None])
-    # A skewed long line has a tall extent, so vertical distance is taken between middles, in line heights.
-    middle, high = (boxes[:, 1] + boxes[:, 3]) / 2, heights[:, None]
-    drop = (middle - middle[:, None]) / np.maximum(high, heights)
-    near = (drop > 0.6) & (drop < 2.6) & (shared > 0) & (heights < 1.7 * high) & (heights > high / 1.7)
-    np.fill_diagonal(near, False)
+    drop = _drop(boxes, heights)
+    near = _next_row(drop, heights) & (shared > 0)
     away = np.where(near, drop, np.inf)
     order = away.argsort(axis=1, kind="stable")[:, :2]
     return [[int(j) for j in row if near[i, j]] for i, row in enumerate(order)]
+
+
+def _wrapped(boxes: Floats, heights: Floats) -> list[list[int]]:
+    """For the last line of a row the first of the next, where that begins to its left without reaching under it: a seal
+    or a picture has parted the rows."""
+    drop = _drop(boxes, heights)
+    row = np.abs(drop) < 0.6
+    before = boxes[:, 2] <= boxes[:, 0, None]  # [i, j]: j ends before i begins
+    inner = [np.asarray((row & side).any(axis=1)) for side in (before, before.T)]  # has one before it, after it
+    near = _next_row(drop, heights) & before & ~inner[1][:, None] & ~inner[0]
+    away = np.where(near, drop, np.inf)
+    nearest = away.argmin(axis=1)
+    return [[int(j)] if near[i, j] else [] for i, j in enumerate(nearest)]
+
+
+def _drop(boxes: Floats, heights: Floats) -> Floats:
+    """How far down from i to j, in line heights. A skewed long line has a tall extent, so it is taken between middles."""
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    return np.asarray((middle - middle[:, None]) / np.maximum(heights[:, None], heights), np.float32)
+
+
+def _next_row(drop: Floats, heights: Floats) -> NDArray[np.bool_]:
+    """Where j stands in the row below i, in letters of about its size."""
+    high = heights[:, None]
+    return (drop > 0.6) & (drop < 2.6) & (heights < 1.7 * high) & (heights > high / 1.7)
