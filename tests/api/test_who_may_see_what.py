@@ -34,7 +34,7 @@ SEES: dict[str, set[str]] = {
     "findings": INSIDE, "reviewers": INSIDE - {"applicant"}, "defect notice on paper": INSIDE,
     "deliberation": INSIDE - {"applicant"}, "who passed it": {"authority", "office"},
     "posting on record": KEEPING | {"authority"}, "objections": INSIDE - {"applicant"}, "certificate's photo": KEEPING | {"authority"},
-    "complaint": {"authority", "office"}, "post plan": KEEPING, "unit's list": KEEPING,
+    "complaint": {"authority", "office"}, "post plan": KEEPING | {"authority"}, "unit's list": KEEPING,
     "payment status": INSIDE - {"unit"}, "page of a posting that ended": set(),
 }  # fmt: skip
 # One's own application is no secret to oneself: what is said of it there is not one's to see. Units and their duties are

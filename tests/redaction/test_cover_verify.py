@@ -180,7 +180,8 @@ def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypat
     assert hits.cache_info().currsize == 0
 
 
-# What knows nothing of any job: weights, networks, shapes of ink by their size, and what PaddleOCR says of its models.
+# What knows nothing of any job: weights, networks, shapes of ink by their size, what PaddleOCR says of its
+# models, and the stores by their addresses.
 KEPT_BETWEEN_JOBS = frozenset(
     {
         "path",
@@ -193,6 +194,7 @@ KEPT_BETWEEN_JOBS = frozenset(
         "_tagger",
         "_spectra",
         "_outlines",
+        "_store",
     }
 )
 
@@ -208,8 +210,7 @@ def test_nothing_worked_out_from_an_identity_outlives_its_job(written: Page) -> 
 
 def _filled_caches() -> list[Any]:
     """Every function of ours that holds answers it gave."""
-    ours = [
-        module for name, module in sys.modules.items() if name.startswith(("mangping_redaction", "mangping.identity"))
-    ]
+    rooms = ("mangping_redaction", "mangping.identity")
+    ours = [module for name, module in sys.modules.items() if name.startswith(rooms)]
     found = {id(thing): thing for module in ours for thing in vars(module).values() if hasattr(thing, "cache_info")}
-    return [kept for kept in found.values() if kept.cache_info().currsize]
+    return [kept for kept in found.values() if kept.__module__.startswith(rooms) and kept.cache_info().currsize]

@@ -28,9 +28,12 @@ class Receipt:
 
 
 async def add(tx: Tx, receipt: Receipt) -> bool:
-    """False when the notice has one already."""
-    row = upsert(receipts).values(**asdict(receipt)).on_conflict_do_nothing(index_elements=["notice_id"])
-    return (await tx.execute(row)).rowcount == 1
+    """False when the notice has one already. ValueError for a number that stands on another notice's receipt."""
+    row = upsert(receipts).values(**asdict(receipt)).on_conflict_do_nothing()
+    added = (await tx.execute(row)).rowcount == 1
+    if not added and await find(tx, receipt.notice_id) is None:
+        raise ValueError("a receipt's number came for two notices")
+    return added
 
 
 async def find(tx: Tx, notice_id: UUID) -> Receipt | None:
