@@ -29,8 +29,10 @@ ANCHOR = re.compile(
 )
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
+DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
 STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
+NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
@@ -125,7 +127,7 @@ def _room(
 def _is_hand(line: Line) -> bool:
     """Whether a line in a signing place may be the signature itself: short, and neither a date nor another label."""
     printed = line.score >= GUESSED and (STOP.search(line.text) or ANCHOR.search(line.text))
-    return len(line.text) <= 8 and not printed
+    return len(line.text) <= (DOTTED_NAME if DOTTED.fullmatch(line.text) else NAME) and not printed
 
 
 def _ink(pixels: Pixels, frame: _Frame, reach: float) -> tuple[float, float, float, float] | None:
