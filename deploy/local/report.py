@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mangping_redaction import words as found
+from mangping_redaction.words import CLARITY, CLASSES, COLOURS, DOUBTS, FINDERS, STAGES, reason, word
 from markupsafe import Markup
 
 from deploy.local import words
 from deploy.local.templates import template
+
+_WORDS = {"class": CLASSES, "finder": FINDERS, "stage": STAGES, "doubt": DOUBTS, "clarity": CLARITY}
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,11 @@ class Shown:
 def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int, sections: Sequence[Markup] = ()) -> None:
     """Write the report and nothing else; `seconds` is from the first upload to the last rendition. `sections` are what
     other parts of the demo tell, as HTML."""
-    page = template(
-        "report.html.j2", class_word=partial(found.word, found.CLASSES), finder_word=partial(found.word, found.FINDERS),
-        stage_word=partial(found.word, found.STAGES), doubt_word=partial(found.word, found.DOUBTS),
-        clarity_word=partial(found.word, found.CLARITY), reason=found.reason, points=points,
-    )  # fmt: skip
+    chinese = {f"{kind}_word": partial(word, table) for kind, table in _WORDS.items()}
+    page = template("report.html.j2", reason=reason, points=points, **chinese)
     text = page.render(
         pages=[view(page) for page in pages], totals=totals(pages), seconds=seconds, workers=workers,
-        sections=sections, colours=found.COLOURS, stage_colours=words.STAGE_COLOURS,
+        sections=sections, colours=COLOURS, stage_colours=words.STAGE_COLOURS,
     )  # fmt: skip
     file.write_text(text, "utf-8")
 
@@ -65,7 +64,7 @@ def view(page: Shown) -> dict[str, Any]:
 
 def stage_order(stage: str) -> tuple[int, str]:
     """As the recipe goes; the database does not keep the order of keys."""
-    known = list(found.STAGES)
+    known = list(STAGES)
     return (known.index(stage) if stage in known else len(known), stage)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mangping_redaction.words import word as word
+
 KINDS = {
     "certificate": "荣誉证书", "appraisal": "年度考核表", "summary": "工作总结", "card": "证件卡片",
     "clean": "无身份信息页", "training": "继续教育证明", "pledge": "承诺书", "bilingual": "双语证书",
@@ -41,8 +43,3 @@ EVENTS = {
 }  # fmt: skip
 PARTIES = {"applicant": "申报人", "office": "审核单位", "clock": "系统"}
 STANDINGS = {"running": "进行中", "met": "已办", "passed": "已过"}
-
-
-def word(table: dict[str, str], code: str) -> str:
-    """The table's word, or the code itself."""
-    return table.get(code, code)

@@ -279,15 +279,21 @@ async def test_only_what_reached_the_committee_is_counted(opened: Opening) -> No
                 assert (await resubmit(tiers, "gul", id)).status_code == 200
 
 
+async def _at_committee(tiers: Tiers) -> UUID:
+    """An application that both bureaux signed and passed on."""
+    id = await tiers.submitted("gul")
+    await _bind_committee(tiers)
+    await tiers.recommended(id)
+    for who in (tiers.hr, tiers.education):
+        await tiers.signed(who, id)
+    await tiers.done(tiers.hr, id, "pass")
+    return id
+
+
 async def test_what_goes_straight_to_the_committee_again_is_counted(opened: Opening) -> None:
     """AK-15, and what nobody there had begun with is not."""
     async with opened(COMMITTEE) as (tiers, _):
-        id = await tiers.submitted("gul")
-        await _bind_committee(tiers)
-        await tiers.recommended(id)
-        for who in (tiers.hr, tiers.education):
-            await tiers.signed(who, id)
-        await tiers.done(tiers.hr, id, "pass")
+        id = await _at_committee(tiers)
         assert (await clocks(tiers, "gul", id)) == {"met", "running"}
         assert (await tiers.office.post("gul", f"/v1/applications/{id}/withdraw")).json()["state"] == "draft"
         assert (await resubmit(tiers, "gul", id)).status_code == 200
@@ -305,12 +311,7 @@ async def test_what_goes_straight_to_the_committee_again_is_counted(opened: Open
 async def test_what_is_taken_back_before_the_committee_began_has_not_arrived(opened: Opening) -> None:
     """AK-07."""
     async with opened(COMMITTEE) as (tiers, context):
-        id = await tiers.submitted("gul")
-        await _bind_committee(tiers)
-        await tiers.recommended(id)
-        for who in (tiers.hr, tiers.education):
-            await tiers.signed(who, id)
-        await tiers.done(tiers.hr, id, "pass")
+        id = await _at_committee(tiers)
         assert (await tiers.office.post("gul", f"/v1/applications/{id}/withdraw")).json()["state"] == "draft"
         tiers.clock.at = WINDOW_ENDS - timedelta(seconds=1)
         assert (await resubmit(tiers, "gul", id)).status_code == 200
