@@ -185,7 +185,8 @@ def _judge(case: Case, body: str, defects: dict[str, Json]) -> None:
     for item in case.by(body, "GET", case.review)["items"]:
         held = item["attachment"]
         defect = left.pop(f"{held['column']}.{held['item']}" if held else item["item"], None)
-        told = {"verdict": "defect", **defect} if defect else {"verdict": "ok"}
+        looked = [page["page"] for page in held["pages"] if not page["verified"]] if held else []
+        told = {"verdict": "defect", **defect} if defect else {"verdict": "ok", "checked": looked}
         case.by(body, "PUT", f"{case.review}/items/{item['item']}", json={"seen": item["seen"], **told})
     if left:
         raise KeyError(f"{case.one.pack}: no such item to judge: {sorted(left)}")

@@ -11,7 +11,8 @@ ImageFormat = Literal["jpg", "png"]
 ScanClass = Literal[
     "name", "unit", "id_number", "phone", "seal", "face", "eyes", "qrcode", "barcode", "signature", "fingerprint"
 ]
-
+# What a box may stand for: a class that is asked for, or a mark that nobody could read and is covered whatever is asked.
+MaskClass = Literal[ScanClass, "unreadable"]
 
 # What kind of document a page says it is, by its title; "secret" is a mark of secrecy upon it.
 DocumentKind = Literal[
@@ -35,7 +36,7 @@ class MaskBox(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     page: Annotated[int, Field(ge=1, le=100_000)]
-    cls: ScanClass
+    cls: MaskClass
     polygon: Annotated[
         tuple[tuple[_Pixel, _Pixel], ...],
         Field(min_length=3, max_length=40),

@@ -65,7 +65,8 @@ def test_all_that_is_known_of_an_upload_is_told() -> None:
 def test_what_nobody_looked_at_is_not_told() -> None:
     unread = KNOWN | {"pages": 1, "boxes": 1}  # the applicant drew a box
     assert files(KORLA, [looked(State.QUEUED)])["education_hours"] == [unread]
-    assert files(KORLA, [looked(State.REFUSED)])["education_hours"] == [unread | {"opens": False, "verified": False}]
+    for lost in (State.REFUSED, State.FAILED):
+        assert files(KORLA, [looked(lost)])["education_hours"] == [unread | {"opens": False, "verified": False}]
 
 
 def titled(column: str, *kinds: str, degrees: int = 0, **more: object) -> Looked:

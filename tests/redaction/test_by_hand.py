@@ -51,6 +51,15 @@ def test_what_was_taken_away_stays_off_and_calls_an_officer(removed: Drawn, stay
     assert (len(again.findings), again.doubts) == ((1, ("doubt",)) if stays else (0, ("doubt", REMOVED)))
 
 
+def test_a_cover_of_what_nobody_could_read_is_taken_away_like_any_other() -> None:
+    mark = Finding("unreadable", quad(50, 30, 70, 45), 0.5, "unreadable", "a mark that nobody could read")
+    ask = Ask(removed=(box(50, 30, 70, 45, cls="unreadable"),))
+    page = by_hand(Page(PIXELS, findings=(NAME, mark)), ask)
+    assert ([f.cls for f in page.findings], page.doubts) == (["name"], (REMOVED,))
+    again = respecting(lambda page, ask, unseen: Found((mark,)))(page, ask, ())  # at another scale
+    assert again == Found((), (REMOVED,))
+
+
 def test_the_same_picture_saved_again_has_nearly_the_same_likeness() -> None:
     rng = np.random.default_rng(7)
     first, other = (

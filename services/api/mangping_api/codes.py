@@ -120,6 +120,7 @@ CODES: tuple[str, ...] = (
     "review.item_changed",
     "review.item_unknown",
     "review.no_defects",
+    "review.pages_unchecked",
     "review.related",
     "review.rule_unknown",
     "review.same_person",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, Literal
 from uuid import UUID
 
-from mangping.contracts import FindingRecord, ManifestPage, MaskBox, ScanClass
+from mangping.contracts import FindingRecord, ManifestPage, MaskBox, MaskClass, ScanClass
 from mangping.errors import Refused
 from mangping.policy import Policy
 from mangping.policy.facts import FILES
@@ -31,6 +31,7 @@ _CLASSES: dict[str, tuple[ScanClass, ...]] = {
     "unit_seal": ("seal",), "phone": ("phone",), "signature": ("signature", "fingerprint"),
 }  # fmt: skip
 _ALWAYS: tuple[ScanClass, ...] = ("name", "unit", "id_number", "phone", "qrcode", "barcode")
+_UNREAD: MaskClass = "unreadable"  # it may say anything: whoever takes such a cover away says why
 _NEAR = 8  # of 256 bits in which two pages of the same picture may differ
 _PLAIN = 24  # a page with fewer bits than that, or as few unset, is hardly more than blank
 _MOST_PAGES = 200
@@ -107,6 +108,12 @@ class Looked:
         return any(page.record.orientation_degrees for page in self.pages)
 
     @property
+    def doubtful(self) -> tuple[int, ...]:
+        """The pages that only a human can answer for."""
+        done = self.job.state is State.DONE
+        return tuple(page.page for page in self.pages if done and not page.record.verified)
+
+    @property
     def kinds(self) -> set[str]:
         """What its pages say they are."""
         return {kind for page in self.pages for kind in page.record.kinds}
@@ -151,20 +158,20 @@ def order(policy: Policy) -> Order:
 
 
 def check(policy: Policy, looked: Looked, decision: Decision, masks: Masks) -> None:
-    """Refused when a box lies on no page, a removal takes away nothing or, of a required class, gives no reason, or a 否
-    contradicts what was found; the details say where."""
+    """Refused when a box lies on no page, a removal takes away nothing or, of a required class or of what nobody could
+    read, gives no reason, or a 否 contradicts what was found; the details say where."""
     pages = {page.page for page in looked.pages}
     boxes = (*masks.drawn, *(removal.box for removal in masks.removed))
     if any(box.page not in pages for box in boxes):
         raise Refused("masking.page", "遮盖框所在的页不存在或尚未处理完。", "请等待处理完成后再框选。", status=409)
     known = {(page, finding.cls, finding.polygon) for page, finding in looked.proposals()}
     known |= {(one.box.page, one.box.cls, one.box.polygon) for one in looked.attachment.masks.removed}
-    required = {cls for one in policy.pack.masking.classes for cls in _CLASSES[one.key]}
+    required = {_UNREAD, *(cls for one in policy.pack.masking.classes for cls in _CLASSES[one.key])}
     for removal in masks.removed:
         if (removal.box.page, removal.box.cls, removal.box.polygon) not in known:
             raise Refused("masking.unproposed", "要去掉的遮盖框不在系统给出的框之内。", "请从 proposals 中原样选取。")
         if removal.box.cls in required and removal.reason is None:
-            raise Refused("masking.reason", "去掉必须遮盖的内容，须说明理由。", "请选择理由；审核人会看到。")
+            raise Refused("masking.reason", "去掉必须遮盖或无法识读的内容，须说明理由。", "请选择理由；审核人会看到。")
     if decision is Decision.NO and (found := [*_places(looked, masks)]):
         message, remedy = "选择了【否】，但图片中有须遮盖的内容。", "请改选【是】并遮盖，或说明理由去掉相应的框。"
         raise Refused("masking.contradicted", message, remedy, details={"places": found})
@@ -203,12 +210,15 @@ def stated(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def files(policy: Policy, looked: Sequence[Looked]) -> dict[str, list[dict[str, Any]]]:
-    """The attachments as facts for a policy, every column in the order of the uploads."""
+def files(
+    policy: Policy, looked: Sequence[Looked], released: Container[UUID] = ()
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
+    """The attachments as facts for a policy, every column in the order of the uploads; a human has answered for those
+    that are `released`."""
     marks = _marks(looked)
     told: dict[str, list[dict[str, Any]]] = {column.key: [] for column in policy.pack.materials.columns}
     for one in looked:
-        file = _file(one, marks[one.attachment.id])
+        file = _file(one, marks[one.attachment.id], released=one.attachment.id in released)
         if (other := _belongs_to(policy, one)) is not None:
             file["belongs_to"] = other
         told[one.attachment.slot.column].append(file)
@@ -233,7 +243,7 @@ def _belongs_to(policy: Policy, one: Looked) -> str | None:
     return next((key for key, kinds in expected.items() if kinds & one.kinds), None)
 
 
-def _file(one: Looked, mark: str) -> dict[str, Any]:
+def _file(one: Looked, mark: str, *, released: bool) -> dict[str, Any]:
     held, slot = one.attachment, one.attachment.slot
     told: dict[str, Any] = {
         **held.stated, "item": slot.item, "format": held.format, "side": slot.side, "year": slot.year, "part": slot.part,
@@ -241,7 +251,8 @@ def _file(one: Looked, mark: str) -> dict[str, Any]:
         "boxes": len(held.masks.drawn),
     }  # fmt: skip
     if not one.pending:
-        told |= {"opens": one.job.state is not State.REFUSED, "verified": one.job.verified}
+        opens = one.job.state not in (State.REFUSED, State.FAILED)  # what lost every attempt is uploaded anew, too
+        told |= {"opens": opens, "verified": one.job.verified or released}
     if one.pages and not one.pending:  # what nobody could look at is not told
         covered = sum(1 for _ in one.proposals())
         told |= {

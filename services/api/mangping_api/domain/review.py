@@ -170,13 +170,15 @@ def items(policy: Policy, handed_in: HandedIn | None, held: Iterable[Looked]) ->
 
 
 def document(policy: Policy, looked: Looked) -> Item:
-    """A document with its place and its masking."""
+    """A document with its place and its masking; of one whose pages only a human can answer for also these very
+    pages, which are others after each redaction."""
     held = looked.attachment
-    seen = json.dumps(
-        [held.digest, asdict(held.slot), held.decision, [box.model_dump(mode="json") for box in held.masks.drawn],
-         [[one.box.model_dump(mode="json"), one.reason] for one in held.masks.removed]],
-        ensure_ascii=False, sort_keys=True,
-    )  # fmt: skip
+    told = [
+        held.digest, asdict(held.slot), held.decision, [box.model_dump(mode="json") for box in held.masks.drawn],
+        [[one.box.model_dump(mode="json"), one.reason] for one in held.masks.removed],
+        *([str(looked.job.id)] if looked.doubtful else ()),
+    ]  # fmt: skip
+    seen = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return Item(f"attachment.{held.id}", _title(policy, looked), hashlib.sha256(seen.encode()).hexdigest(), held.by)
 
 

@@ -17,7 +17,7 @@ from mangping.policy.parts import Act as PackAct
 from mangping.vault import Keys
 from sqlalchemy import ScalarSelect
 
-from mangping_api.domain import attachment, facts
+from mangping_api.domain import attachment, facts, release
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import Looked
 from mangping_api.domain.duties import as_of
@@ -67,7 +67,8 @@ def facts_of(keys: Keys, file: File, looked: Sequence[Looked], *more: Groups) ->
     whole, policy = file.whole, file.policy
     told = facts.assemble(
         policy, whole.application, whole.person, whole.unit, whole.sections, whole.same_level_same_year,
-        attachment.files(policy, looked), attachment.secrets(policy, looked),
+        attachment.files(policy, looked, release.released(policy, file.dossier.heard, looked)),
+        attachment.secrets(policy, looked),
     )  # fmt: skip
     return facts.joined(told, *(source(keys, policy, whole) for source in SOURCES), *more)
 

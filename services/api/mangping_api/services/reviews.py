@@ -13,7 +13,7 @@ from mangping.policy.parts import Act as PackAct
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_api.domain import review, review_facts
+from mangping_api.domain import release, review, review_facts
 from mangping_api.domain.access import OFFICERS, Role, Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.attachment import Looked
@@ -27,10 +27,12 @@ from mangping_api.storage import attachments, reviews
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A verdict as an officer gives it: without a defect the item is in order. `seen` is the digest they were shown."""
+    """A verdict as an officer gives it: without a defect the item is in order. `seen` is the digest they were shown,
+    `checked` are the pages that only a human can answer for, looked at."""
 
     seen: str
     defect: Defect | None
+    checked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Reviews:
         )  # fmt: skip
 
     async def judge(self, viewer: Viewer, id: UUID, item: str, given: Given) -> tuple[Verdict, Item, Policy]:
-        """One item in order, or not and why. Refused (404) for no item of it, (412) when it is not what was shown."""
+        """One item in order, or not and why. Refused (404) for no item of it, (412) when it is not what was shown, (422)
+        when it would be in order and a page that a human must look at was not."""
         async with self.db.begin() as tx:
             at = self.once.now()
             seat = await seated(tx, self.keys, viewer, id, at)
@@ -80,6 +83,9 @@ class Reviews:
                 raise Refused("review.item_unknown", "这份申报没有这一项。", "请先读取待审项目。", status=404)
             if found.digest != given.seen:
                 raise Refused("review.item_changed", "这一项的内容已经变化。", "请重新查看后再审。", status=412)
+            if given.defect is None:
+                for one in (one for one in seat.looked if f"attachment.{one.attachment.id}" == item):
+                    release.require_looked_at(one, given.checked)
             defect = given.defect and _cited(seat, replace(given.defect, item=item, title=found.title))
             verdict = Verdict(seat.signed(), item, found.digest, defect)
             await reviews.add_verdict(tx, self.keys, id, verdict)

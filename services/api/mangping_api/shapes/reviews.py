@@ -78,6 +78,7 @@ class VerdictIn(In):
     model_config = ConfigDict(json_schema_extra={"examples": [
         {"verdict": "ok", "seen": "k1:0f"},
         {"verdict": "defect", "seen": "k1:0f", "reason": "姓名未遮盖", "place": "第1页右上角", "boxes": [_BOX]},
+        {"verdict": "ok", "seen": "0f", "checked": [2]},
     ]})  # fmt: skip
     verdict: Literal["ok", "defect"]
     seen: Seen
@@ -86,17 +87,23 @@ class VerdictIn(In):
     rule: _Rule | None = None
     asks_for: AskedForIn | None = None
     boxes: Annotated[tuple[MaskBox, ...], Field(max_length=200, description="what must be covered besides")] = ()
+    checked: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=100_000)], ...],
+        Field(
+            max_length=2000, description="pages with `verified: false` that you looked at: nothing tells whose they are"
+        ),
+    ] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> VerdictIn:
         told = self.reason or self.place or self.rule or self.asks_for or self.boxes
-        if (self.verdict == "defect") != bool(self.reason) or (self.verdict == "ok" and told):
+        if (self.verdict == "defect") != bool(self.reason) or (told if self.verdict == "ok" else self.checked):
             raise ValueError("a defect has a reason, and what is in order has none")
         return self
 
     def given(self) -> Given:
         if self.reason is None:
-            return Given(self.seen, None)
+            return Given(self.seen, None, self.checked)
         asks = (self.asks_for.column, self.asks_for.item) if self.asks_for else None
         return Given(self.seen, Defect("", "", self.reason, self.place, self.rule or "", asks, self.boxes))
 
