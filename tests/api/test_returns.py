@@ -258,6 +258,43 @@ async def test_what_has_not_arrived_at_the_committee_in_time_is_held_to_be_given
         assert (await tiers.office.get(tiers.hr, "/v1/reviews")).json()["items"] == []
 
 
+# The window itself is for arriving, as GL-78 has it.
+HARD_CLOSE = COMMITTEE.replace("acts: [receive, accept]", "acts: [receive]", 1).replace(
+    "arrival: {tier: committee, window: application", "arrival: {tier: committee, window: formal_review", 1
+)
+STAGE_ENDS = datetime(2024, 11, 5, tzinfo=BEIJING)
+
+
+async def test_what_arrived_once_and_was_corrected_in_time_goes_on_after_the_hour(opened: Opening) -> None:
+    """GL-78: its applicant was never late; what never arrived is given up, though all tiers had signed it."""
+    async with opened(HARD_CLOSE) as (tiers, context):
+        corrected, below = await tiers.submitted("corrected"), await tiers.submitted("below")
+        await _bind_committee(tiers)
+        for id in (corrected, below):
+            await tiers.recommended(id)
+            for who in (tiers.hr, tiers.education):
+                await tiers.signed(who, id)
+        await tiers.done(tiers.hr, corrected, "pass")
+        await tiers.sent_back("committee", corrected, teaching="课时数与证明不符")
+        right = SECTIONS["teaching"] | {"lessons_5_years": 3001}
+        assert (await save(tiers.office, "corrected", corrected, "teaching", right, 1)).status_code == 200
+        tiers.clock.at = STAGE_ENDS - timedelta(seconds=1)
+        assert (await resubmit(tiers, "corrected", corrected)).status_code == 200
+        tiers.clock.at = STAGE_ENDS
+        await tiers.done(tiers.education, below, "claim")
+        late = await tiers.act(tiers.education, below, "pass")
+        assert [one["code"] for one in late.json()["findings"] if one["blocking"]] == ["window.late"]
+        await Factory(context).lapses().sweep()
+        ends = [await state(tiers, "corrected", corrected), await state(tiers, "below", below)]
+        assert ends == ["submitted", "abandoned"]
+        await tiers.recommended(corrected)
+        for who in (tiers.hr, tiers.education):
+            await tiers.signed(who, corrected)
+        assert (await tiers.done(tiers.hr, corrected, "pass"))["tier"] == "committee"
+        await tiers.signed("committee", corrected)
+        assert (await tiers.done("committee", corrected, "pass"))["state"] == "accepted"
+
+
 async def test_only_what_reached_the_committee_is_counted(opened: Opening) -> None:
     async with opened(COMMITTEE) as (tiers, _):
         id = await tiers.submitted("gul")

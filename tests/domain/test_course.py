@@ -49,7 +49,7 @@ class Walk(RuleBasedStateMachine):
         self.signed: dict[tuple[str, str], int] = {}
         self.passed: set[tuple[str, int]] = set()
         self.due: dict[str, tuple[datetime, Act]] = {
-            one.kind: (one.counted.end, one.on_end) for one in of_windows(self.policy, self.now) if one.on_end
+            one.kind: (one.counted.end, one.on_end) for one in of_windows(self.policy, {}, self.now) if one.on_end
         }
         self.accepted_on = -1
         self.reached = 0  # submissions to the committee that count
@@ -275,7 +275,7 @@ ENDS_OF_TIERS = [
     ("aksu-party-school-2024", "committee", "2024-09-11T00:00"),
     ("korla-initial-2024", "city", "2024-11-05T00:00"),
     ("guilin-vice-senior-2024", "unit", "2024-08-24T00:00"), ("guilin-vice-senior-2024", "department", "2024-09-07T00:00"),
-    ("guilin-vice-senior-2024", "title_office", "2024-09-10T17:00"),
+    ("guilin-vice-senior-2024", "title_office", "2024-09-10T17:00"), ("guilin-vice-senior-2024", "city_office", None),
 ]  # fmt: skip
 
 
@@ -283,10 +283,31 @@ ENDS_OF_TIERS = [
 def test_a_tier_is_due_when_the_notice_says(name: str, tier: str, end: str | None) -> None:
     policy = PACKS[name]
     at = datetime.fromisoformat(policy.pack.valid.first).replace(tzinfo=BEIJING)
-    arrived = at if tier == "committee" else None
+    arrived = at if course.at_committee(policy.pack, tier) else None
     application = replace(draft(policy, at), arrived_at=arrived)
     found = of_tier(policy, course.tier_of(policy.pack, tier), application, at)
     assert found == (datetime.fromisoformat(end).replace(tzinfo=BEIJING) if end else None)
+
+
+def test_an_application_is_told_and_ended_by_the_windows_that_bind_it_alone() -> None:
+    """GL-15 beside GL-75 and GL-78: who goes to another committee does not owe this one anything by its hour."""
+    policy, at = PACKS["guilin-vice-senior-2024"], datetime(2024, 7, 10, tzinfo=BEIJING)
+
+    def ends(path: str) -> dict[str, tuple[str, Act]]:
+        running = of_windows(policy, {"path": path}, at)
+        return {one.kind: (f"{one.counted.end:%m-%d %H:%M}", one.on_end) for one in running if one.on_end}
+
+    assert ends("一般") == {"arrival": ("09-10 17:00", Act.FORFEIT), "window.application": ("09-01 00:00", Act.LAPSE)}
+    assert ends("高层次人才") == {"window.direct_application": ("09-30 18:00", Act.LAPSE)}
+    direct = replace(draft(policy, at), stated={"path": "高层次人才"})
+    assert [of_tier(policy, tier, direct, at) for tier in policy.pack.tiers] == [None] * 4
+    asked = {
+        "application": {"path": "高层次人才"},
+        "record": {"returned_at": at, "correct_until": datetime(2024, 9, 20, tzinfo=BEIJING)},
+    }
+    running = of_correction(policy, direct, asked, at)
+    assert running is not None
+    assert running.counted.end == datetime(2024, 9, 20, tzinfo=BEIJING)
 
 
 # (pack, returned at, set by the officer, end, what the clock does then)

@@ -106,7 +106,7 @@ async def drafts(tiers: Tiers, context: Context) -> dict[str, UUID]:
             await applications.add(tx, held)
             for name, content in SECTIONS.items():
                 await applications.save_section(tx, keys, held.id, Section(name, 1, content), at)
-            await deadlines.add(tx, held.id, deadline.of_windows(policy, IN_WINDOW))
+            await deadlines.add(tx, held.id, deadline.of_windows(policy, held.stated, IN_WINDOW))
             made[subject] = held.id
     return made
 

@@ -108,6 +108,15 @@ def test_a_deadline_is_told_with_how_it_was_counted() -> None:
     assert due.deadline.trace[0] == "2024年9月12日（星期四）当日不计，第3日为2024年9月15日（星期日）"
 
 
+def test_what_arrives_too_late_is_told_by_the_name_of_where_it_arrives() -> None:
+    policy, base = programme("aksu-party-school")
+    facts = {**base, "record": {**base["record"], "arrived_at": datetime(2024, 8, 30, 18, tzinfo=BEIJING)}}
+    (found,) = evaluate(policy, "receive", facts, datetime(2024, 9, 2, 10, tzinfo=BEIJING))
+    assert (found.code, found.message) == (
+        "arrival.late", "首次到达阿克苏地委党校评审委员会的时间晚于2024-08-30 18:00，视为放弃申报",
+    )  # fmt: skip
+
+
 def test_a_file_without_what_a_check_asks_for_is_found_not_passed() -> None:
     """The form has a column of the same name; that does not excuse the file."""
     policy, base = programme("guilin-vice-senior")

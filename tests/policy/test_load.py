@@ -196,6 +196,16 @@ def test_where_something_must_follow_ones_own_risk_is_no_answer(name: str, old: 
     ]
 
 
+def test_what_must_arrive_arrives_at_the_tier_after_the_one_that_receives() -> None:
+    text = (folder() / "guilin-vice-senior-2024.yaml").read_text("utf-8")
+    old = "arrival: {tier: city_office,"
+    assert text.count(old) == 1
+    for tier, message in (("title_office", "须为接收材料（before: receive）的下一层级"), ("nobody", "没有这个层级")):
+        with pytest.raises(Broken) as broken:
+            load(text.replace(old, f"arrival: {{tier: {tier},"), "guilin.yaml", catalogue())
+        assert [(fault.key, fault.message) for fault in broken.value.faults] == [("arrival.tier", message)]
+
+
 def test_whatever_a_pack_may_say_of_a_lapse_has_an_act() -> None:
     assert (set(ON_LAPSE), set(ON_UNPAID)) == (set(get_args(Lapse)), set(get_args(Ending)))
     assert [MACHINE.may(State.RETURNED, act) for act in ON_LAPSE.values()] == [True] * len(ON_LAPSE)

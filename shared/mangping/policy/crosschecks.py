@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from mangping.policy.lines import Path
 from mangping.policy.pack import Pack
@@ -58,6 +59,10 @@ def _windows(pack: Pack) -> Said:
             yield path, f"没有叫“{name}”的时间窗口"
     if pack.arrival and pack.arrival.tier not in {tier.key for tier in pack.tiers}:
         yield ("arrival", "tier"), "没有这个层级"
+    elif pack.arrival and pack.arrival.tier not in {
+        there.key for here, there in pairwise(pack.tiers) if here.before == "receive"
+    }:
+        yield ("arrival", "tier"), "须为接收材料（before: receive）的下一层级"
 
 
 def _fields(pack: Pack) -> Iterator[tuple[Path, FormField]]:

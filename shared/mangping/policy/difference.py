@@ -13,7 +13,7 @@ NAMES = {
     "windows": "时间窗口",
     "opens": "开始日期", "closes": "截止日期", "closes_at": "截止时刻", "announced": "是否已公布",
     "on_late": "逾期后果",
-    "arrival": "到达评委会期限", "tiers": "审核层级", "bodies": "审核单位", "needs": "须全部或任一同意",
+    "arrival": "到达期限", "tiers": "审核层级", "bodies": "审核单位", "needs": "须全部或任一同意",
     "submissions": "提交次数",
     "max": "次数上限", "counts": "计次范围", "correction": "补正", "period": "期限", "hours": "小时", "days": "日",
     "working_days": "工作日", "roll": "顺延办法", "on_lapse": "逾期后果", "not_after": "最迟不晚于",

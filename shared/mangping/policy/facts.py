@@ -61,7 +61,7 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "state": ("str", "申报状态"), "submissions": ("int", "已提交次数"),
         "committee_submissions": ("int", "已提交评委会次数"),
         "returned_at": ("instant", "退回时刻"),
-        "correct_until": ("instant", "审核人规定的补正截止时刻"), "arrived_at": ("instant", "首次到达评委会时刻"),
+        "correct_until": ("instant", "审核人规定的补正截止时刻"), "arrived_at": ("instant", "首次到达时刻"),
         "return_reasons": ("list", "退回理由"), "late_defects": ("list", "首次告知时已存在而未告知的问题"),
         "demands": ("list", "要求补充的清单以外材料"), "verdicts": ("list", "各层级审核意见"),
         "unreviewed": ("list", "尚未逐项审查的栏目"),

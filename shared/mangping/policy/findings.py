@@ -146,6 +146,13 @@ class Asked:
         except Unknown:
             return False
 
+    def perhaps(self, condition: str | None) -> bool:
+        """Whether the condition holds for all that is known; what nobody can tell may."""
+        try:
+            return self.answers.holds(condition)
+        except Unknown:
+            return True
+
     def unknown(self, name: str, part: Any, place: str) -> Iterator[Finding]:
         """A fact nobody stated. A blank that the form's own judge already finds is not told twice."""
         if self.filling and self._found_as_blank(name):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from mangping.clock import BEIJING, Deadline, after_days, after_hours, after_working_days, at
 from mangping.policy.findings import Asked, Finding
 from mangping.policy.parts import LAPSES, Cited, Period
-from mangping.policy.timing import Publicity, Window
+from mangping.policy.timing import Arrival, Publicity, Window
 
 
 def counted(asked: Asked, period: Period, since: datetime, part: Cited) -> Deadline:
@@ -76,10 +76,16 @@ def arrival(asked: Asked) -> Iterator[Finding]:
     if rule is None or asked.act != "receive":
         return
     window = next(one for one in asked.policy.pack.windows if one.key == rule.window)
+    if "receive" not in window.acts:  # else the window itself says so
+        yield from asked.asks(window.when, rule, window.title, lambda: _arrived(asked, rule, window))
+
+
+def _arrived(asked: Asked, rule: Arrival, window: Window) -> Iterator[Finding]:
     deadline = closing(asked, window)
     arrived = asked.instant("record", "arrived_at") or asked.now
     if deadline and deadline.passed(arrived):
-        message = f"首次到达评委会的时间晚于{window.closes} {window.closes_at or '24:00'}，{LAPSES[rule.on_late]}"
+        where = "、".join(body for tier in asked.policy.pack.tiers if tier.key == rule.tier for body in tier.bodies)
+        message = f"首次到达{where}的时间晚于{window.closes} {window.closes_at or '24:00'}，{LAPSES[rule.on_late]}"
         yield asked.find("arrival.late", rule, window.title, message, "已过期限，不能办理", trace=deadline.trace)
 
 
@@ -111,7 +117,7 @@ def correction(asked: Asked) -> Iterator[Finding]:
         message = f"补正期限已于{deadline.end:%Y-%m-%d %H:%M}届满，{LAPSES[rule.on_lapse]}"
         yield asked.find("correction.late", rule, "补正期限", message, "已过期限，不能再次提交", trace=deadline.trace)
     window = next((one for one in asked.policy.pack.windows if one.key == rule.not_after), None)
-    last = closing(asked, window) if window else None
+    last = closing(asked, window) if window and asked.perhaps(window.when) else None
     if window and last and last.passed(asked.now):
         message = f"{window.title}已于{window.closes} {window.closes_at or '24:00'}截止，修改件不能再受理"
         yield asked.find("correction.stage_over", window, window.title, message, "已过期限，不能再次提交")

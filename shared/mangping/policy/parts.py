@@ -48,8 +48,8 @@ Act = Literal[
 ]  # fmt: skip
 ACTS: dict[str, str] = {
     "submit": "提交申报", "resubmit": "修改后再次提交", "plan": "报用岗计划", "forward": "单位审核上报",
-    "review": "职改部门接收审核",
-    "return": "退回", "receive": "评委会接收材料", "accept": "评委会审核通过", "print": "打印评审表", "paper": "接收纸质材料",
+    "review": "报送审核",
+    "return": "退回", "receive": "接收材料", "accept": "审核通过", "print": "打印评审表", "paper": "接收纸质材料",
     "pay": "缴费",
     "defend": "安排答辩", "panel": "提交评审", "announce": "公示评审结果", "confirm": "确认结果", "certify": "核发证书",
     "complain": "受理举报", "sanction": "处理违规",

@@ -51,7 +51,8 @@ class Window(Cited):
 
 
 class Arrival(Cited):
-    """The deadline is for arrival at this tier, all tiers before it passed, not for the applicant's click."""
+    """The deadline is for the first arrival at this tier, the one after that which receives (`before: receive`): all tiers
+    before it passed, whatever the hour of the applicant's click. What arrived in time is judged there without haste."""
 
     tier: Key
     window: Key

@@ -37,10 +37,10 @@ class Running:
     standing: Standing = Standing.RUNNING
 
 
-def of_windows(policy: Policy, now: datetime) -> list[Running]:
-    """The printed windows of a programme that have an end; a draft lapses with the last one for submitting, and what
-    has not arrived where the notice wants it by then is ended as the notice says."""
-    asked = Asked.of(policy, "submit", {}, now)
+def of_windows(policy: Policy, stated: Mapping[str, str], now: datetime) -> list[Running]:
+    """The printed windows that have an end and bind an application of which so much is `stated`; a draft lapses with the
+    last one for submitting, and what has not arrived where the notice wants it by then is ended as the notice says."""
+    asked = Asked.of(policy, "submit", {"application": {**stated}}, now)
     found = _closings(policy, asked)
     ends = [counted.end for window, counted in found if "submit" in window.acts]
     arrival = policy.pack.arrival
@@ -79,11 +79,12 @@ def of_tier(policy: Policy, tier: Tier, application: Application, now: datetime)
     arrival = policy.pack.arrival if application.arrived_at is None else None
     ends = [
         counted.end for window, counted in _closings(policy, asked)
-        if (tier.before in window.acts and asked.surely(window.when)) or (arrival and window.key == arrival.window)
+        if tier.before in window.acts or (arrival and window.key == arrival.window)
     ]  # fmt: skip
     return min(ends, default=None)
 
 
 def _closings(policy: Policy, asked: Asked) -> list[tuple[Window, Deadline]]:
-    found = ((window, closing(asked, window)) for window in policy.pack.windows)
+    """Of the windows that bind it, as far as anybody can tell."""
+    found = ((window, closing(asked, window)) for window in policy.pack.windows if asked.perhaps(window.when))
     return [(window, counted) for window, counted in found if counted is not None]

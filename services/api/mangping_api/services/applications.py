@@ -54,7 +54,7 @@ class Applications:
             if not any((one.kind, one.level) == (choice.kind, choice.level) for one in policy.pack.kinds):
                 message, remedy = "本批次不受理所选的申报类型和级别。", "请改选本批次受理的类型和级别。"
                 raise Refused("application.kind", message, remedy)
-            running = _deadlines(policy, at)
+            running = _deadlines(policy, choice.stated, at)
             person = await people.find(tx, self.keys, viewer.person)
             assert person is not None  # the viewer
             if await storage.used_up(tx, person.id, programme.id):
@@ -146,9 +146,9 @@ async def _record(
     await ledger.record(tx, storage.stream(application.id), event, actor=actor, at=at, facts=told)
 
 
-def _deadlines(policy: Policy, at: datetime) -> list[Running]:
+def _deadlines(policy: Policy, stated: Mapping[str, str], at: datetime) -> list[Running]:
     try:
-        running = deadline.of_windows(policy, at)
+        running = deadline.of_windows(policy, stated, at)
     except Uncovered:
         raise programmes.uncovered() from None
     if any(one.on_end is not None and one.counted.passed(at) for one in running):
