@@ -17,7 +17,7 @@ from mangping.errors import Refused
 from mangping.identity import Identity
 from mangping_redaction.batch import findings as ledger
 from mangping_redaction.batch.findings import Findings, write_safely
-from mangping_redaction.batch.identities import BadIdentities, Identities, parse, specificity
+from mangping_redaction.batch.identities import BadIdentities, Identities, Reach, parse, specificity
 from mangping_redaction.batch.names import Names
 from mangping_redaction.batch.run import Order, run
 from mangping_redaction.batch.sources import Source, Unusable, _in_bucket, bucket_source, name_code, sources
@@ -233,6 +233,14 @@ def test_the_output_folder_and_the_identities_file_are_no_inputs(src: Path) -> N
     assert [source.name for source in sources(str(src), without=(src / "out", src / "who.json"))] == ["a.jpg"]
 
 
+def test_the_output_of_another_run_is_no_input(src: Path) -> None:
+    put(src, "a.jpg")
+    put(src, "blind/a.jpg")
+    put(src, "blind/.mangping-redact.json")
+    put(src, "b/c.jpg")
+    assert [source.name for source in sources(str(src))] == ["a.jpg", "b/c.jpg"]
+
+
 def test_a_link_in_the_output_folder_is_not_followed(out: Path, tmp_path: Path) -> None:
     out.mkdir()
     original = tmp_path / "original.jpg"
@@ -340,6 +348,12 @@ def test_the_most_specific_glob_wins() -> None:
     assert known.of("xyz") == Identity(units=("一中",), phones=("1",))
     assert parse({"scan[1].jpg": {"names": ["甲"]}}).of("scan1.jpg") == Identity(names=("甲",))
     assert parse({"a": {}}).of("b") == Identity()
+
+
+def test_what_an_identities_file_reaches() -> None:
+    known = parse({"*.pdf": {}, "2024/*": {"names": ["甲"]}, "2024/01.pdf": {"names": ["乙"]}, "o1.jpg": {}, "x?": {}})
+    assert known.reach(["2024/01.pdf", "b.pdf", "01.jpg", "y/o1.jpg"]) == Reach(4, unmet=1, idle=1)
+    assert parse({}).reach(["a"]) == Reach(1, unmet=1, idle=0)
 
 
 def test_specificity_counts_literal_characters_first() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mangping_redaction import cli, report
+from mangping_redaction import arguments, cli, report
 from mangping_redaction.batch import findings as ledger
 from mangping_redaction.batch.identities import BadIdentities
 from mangping_redaction.batch.sources import Unusable
@@ -104,6 +106,12 @@ def test_a_single_file_is_a_batch_of_one(tmp_path: Path, src: Path, out: Path) -
     [
         [],
         ["src"],
+        ["", "--out", "out"],
+        ["src", "--out", ""],
+        ["src", "--out"],
+        ["src", "--out", "out", "--bogus"],
+        ["src", "--out", "out", "--report=yes"],
+        ["src/" + "a" * 300, "--out", "out"],
         ["src", "--out", "out", "--workers", "0"],
         ["src", "--out", "out", "--classes", "names"],
         ["src", "--out", "out", "--classes", ","],
@@ -129,9 +137,88 @@ def test_status_2_for_unusable_arguments(
     except SystemExit as leaving:
         status = leaving.code
     assert status == 2
-    assert capsys.readouterr().err.strip()
+    said = capsys.readouterr().err.splitlines()[0]
+    assert re.findall("[a-z]+ [a-z]+", said) == []  # argparse speaks Chinese too
+    assert said.endswith("。")
     assert not (tmp_path / "out").exists()
     assert ((src / "a.jpg").read_bytes(), list(src.iterdir())) == (before, [src / "a.jpg"])
+
+
+def test_help_is_chinese() -> None:
+    words = re.findall(r"(?m)^(\S+):$|^ +(-h.*)", arguments.parser().format_help())
+    assert words == [("参数", ""), ("", "-h, --help            显示这些说明")]
+    assert arguments.parser().format_usage().startswith("用法：mangping-redact ")
+
+
+def test_an_original_below_the_output_folder_is_never_overwritten(tmp_path: Path, src: Path) -> None:
+    put(src, "1.jpg")
+    (src / "done").mkdir()
+    put(src / "done", "1.jpg")
+    before = (src / "done" / "1.jpg").read_bytes()
+    status, _, errors = finish(start(tmp_path, src, "--out", src / "done", "--workers", 1))
+    assert (status, sorted(path.name for path in (src / "done").iterdir())) == (2, ["1.jpg"])
+    assert "--out 在来源里面" in errors
+    assert (src / "done" / "1.jpg").read_bytes() == before
+
+
+def test_what_lay_in_the_output_folder_before_stays(tmp_path: Path, src: Path, out: Path) -> None:
+    put(src, "a.jpg")
+    put(src, "b.jpg")
+    (out / "deep").mkdir(parents=True)
+    (out / "a.jpg").write_bytes(b"somebody's own")
+    arguments = (src, "--out", out, "--workers", 1)
+    assert finish(start(tmp_path, *arguments))[0] == 3
+    assert (out / "a.jpg").read_bytes() == b"somebody's own"
+    assert answers(out) == [("a.jpg", "SOURCE_NAME_CLASH"), ("b.jpg", "b.jpg")]
+    (out / "b.jpg").write_bytes(b"ours, half way")  # as a killed run leaves it: no line says that it is done
+    lines = (out / "findings.jsonl").read_text().splitlines(keepends=True)
+    (out / "findings.jsonl").write_text("".join(line for line in lines if "b.jpg" not in line))
+    assert finish(start(tmp_path, *arguments, "--resume"))[0] == 3
+    assert (out / "b.jpg").read_bytes() == b"rendition"
+
+
+def test_a_disk_that_fills_up_is_said_so_and_gone_on_from(tmp_path: Path, src: Path, out: Path) -> None:
+    for number in range(40):
+        put(src, f"{number:02d}.jpg")
+    arguments = (src, "--out", out, "--workers", 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, hard))  # no file of the run may grow longer, as on a full disk
+    try:
+        status, output, errors = finish(start(tmp_path, *arguments))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (status, output) == (1, "")
+    assert errors.splitlines() == [
+        "已停止：文件读写出错（文件太大）。 已完成的页不受影响，排除原因后加 --resume 继续。"
+    ]
+    assert finish(start(tmp_path, *arguments, "--resume"))[0] == 0
+    assert answers(out) == [(f"{number:02d}.jpg", f"{number:02d}.jpg") for number in range(40)]
+
+
+def test_globs_that_miss_are_told_before_the_work(tmp_path: Path, src: Path, out: Path) -> None:
+    for name in ("wang.jpg", "li.jpg", "zhao.jpg"):
+        put(src, name)
+    known = tmp_path / "who.json"
+    known.write_text('{"wang.*": {"names": ["王芳"]}, "wamg.jpg": {"names": ["王芳"]}, "2024/*": {}}')
+    errors = finish(start(tmp_path, src, "--out", out, "--workers", 1, "--identities", known))[2]
+    assert errors.startswith(
+        "注意：2 个来源没有对上身份文件的任何一条，只按栏目标签遮盖；身份文件有 2 条没有对上任何来源"
+    )
+    known.write_text('{"*": {}, "wang.jpg": {"names": ["王芳"]}}')
+    assert finish(start(tmp_path, src, "--out", out.with_name("all"), "--workers", 1, "--identities", known))[2] == ""
+
+
+def test_an_empty_folder_is_told(tmp_path: Path, src: Path, out: Path) -> None:
+    status, output, errors = finish(start(tmp_path, src, "--out", out, "--workers", 1))
+    assert (status, errors) == (0, "来源里没有任何文件：请检查 SRC 的路径。\n")
+    assert output.startswith("0 页完成")
+
+
+def test_an_old_terminal_gets_its_summary_too(tmp_path: Path, src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(src, "a.jpg")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    status, output, _ = finish(start(tmp_path, src, "--out", tmp_path / "遮盖件", "--workers", 1))
+    assert (status, output.startswith("1 \\u9875")) == (0, True)
 
 
 def test_one_folder_holds_one_kind_of_renditions(tmp_path: Path, src: Path, out: Path) -> None:
@@ -266,6 +353,7 @@ def test_the_report_shows_each_page_before_and_after_and_warns(src: Path, out: P
         }
         file.page("a<b>.jpg", page, "a<b>.jpg", record)
     file.refused("x.gif", refused("SCAN_TYPE_UNSUPPORTED"))
+    file.refused("\udcd6\udca4.jpg", refused("SOURCE_NAME_UNSAFE"))  # a name that is no text
     file.close()
     html = report.write_report(str(src), out).read_text()
     assert (

@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
+from mangping_redaction.arguments import UNUSABLE, parser
 from mangping_redaction.batch import findings as ledger
 from mangping_redaction.batch import identities, options
 from mangping_redaction.batch.process import Recipe, redact_pages
 from mangping_redaction.batch.run import Order, Stopped, run
 from mangping_redaction.batch.sources import Unusable, local_path, sources
-from mangping_redaction.page import CLASSES, Ask
+from mangping_redaction.page import Ask
 from mangping_redaction.progress import Display
+from mangping_redaction.refusals import of_system
 
-HANDLED, FAILED, UNUSABLE, SOME_REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+HANDLED, FAILED, SOME_REFUSED, INTERRUPTED = 0, 1, 3, 130  # beside UNUSABLE
 _WORKER_MB = 900
-
-EPILOG = """退出码：0 全部处理（含需人工复核的页）；2 参数不可用；3 部分来源被拒；1 中途停止；130 被中断。
-身份文件：{"通配符": {"names": [], "units": [], "id_numbers": [], "phones": []}}，最具体的通配符生效，"*" 兜底。"""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"参数不可用：{message}\n{self.format_usage()}")
-
-
-def parser() -> argparse.ArgumentParser:
-    made = _Parser(
-        prog="mangping-redact",
-        description="把扫描件做成看不出是谁的遮盖件。原件不动。",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    made.add_argument("src", metavar="SRC", help="文件、文件夹，或对象存储地址（s3://、gs://、az://、file://）")
-    made.add_argument("--out", metavar="DIR", required=True, type=Path, help="输出文件夹")
-    made.add_argument("--identities", metavar="FILE.json", type=Path, help="要遮盖的本人身份")
-    made.add_argument("--classes", type=_classes, metavar="CLASS,…", help=f"只遮盖这些类别：{','.join(CLASSES)}")
-    made.add_argument("--workers", type=_workers, metavar="N", default=None, help="工作进程数（默认按处理器和内存）")
-    made.add_argument("--format", choices=("jpg", "png"), default="jpg", help="遮盖件格式；png 无损")
-    made.add_argument("--third-parties", action="store_true", help="他人的姓名、单位也遮盖")
-    made.add_argument("--report", action="store_true", help="另写 report.html 对照表（含遮盖前的缩略图，勿给评委）")
-    made.add_argument("--resume", action="store_true", help="接着上次做；已完成的不重做")
-    return made
-
-
-def _classes(text: str) -> frozenset[str]:
-    asked = frozenset(part.strip() for part in text.split(",") if part.strip())
-    if unknown := sorted(asked - set(CLASSES)):
-        raise argparse.ArgumentTypeError(f"没有这种类别 {'、'.join(unknown)}，可选：{','.join(CLASSES)}")
-    if not asked:
-        raise argparse.ArgumentTypeError("至少要有一个类别")
-    return asked
-
-
-def _workers(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError("应为 1 至 256 的整数")
-    return int(text)
 
 
 def default_workers() -> int:
@@ -103,8 +62,17 @@ def command(arguments: Sequence[str], recipe: Recipe = redact_pages) -> Command:
     return Command(given.src, order, given.resume, given.report, given.identities, raw)
 
 
+def _usable(arguments: Sequence[str], recipe: Recipe) -> Command:
+    try:
+        return command(arguments, recipe)
+    except OSError as error:
+        raise Unusable(f"参数不可用：路径打不开（{of_system(error)}）。") from error
+
+
 def _apart(src: str, out: Path) -> None:
     """No rendition may ever land on an original."""
+    if not src:
+        raise Unusable("SRC 是空的：请写明来源的路径。")
     local = local_path(src)
     if out.exists() and not out.is_dir():
         raise Unusable("--out 不是文件夹。")
@@ -114,28 +82,43 @@ def _apart(src: str, out: Path) -> None:
     target = Path(os.path.realpath(out))
     if target == folder or (local.is_dir() and target in folder.parents):
         raise Unusable("--out 不能是来源所在的文件夹，也不能包含它：原件不可被覆盖。")
+    if local.is_dir() and folder in target.parents and _holds_others(target):
+        raise Unusable("--out 在来源里面，而且已有别的文件：它们会被当作不是来源。请换一个新的文件夹。")
+
+
+def _holds_others(out: Path) -> bool:
+    """Whether files lie in a folder that no earlier run has made its own."""
+    return out.is_dir() and not options.ours(out) and any(True for _ in out.iterdir())
 
 
 def main(arguments: Sequence[str] | None = None, recipe: Recipe = redact_pages) -> int:
-    """Exit status; see EPILOG."""
+    """Exit status; see `arguments.EPILOG`."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # one thread a process; workers inherit it
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # no terminal is too old for a summary
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        asked = command(sys.argv[1:] if arguments is None else arguments, recipe)
-        return _redact(asked)
+        return _redact(_usable(sys.argv[1:] if arguments is None else arguments, recipe))
     except (Unusable, identities.BadIdentities) as trouble:
         return _say(str(trouble), UNUSABLE)
     except ledger.InUse:
         return _say("另一个 mangping-redact 正在写这个输出文件夹。", UNUSABLE)
     except Stopped as trouble:
-        return _say(f"已停止：{trouble} 已完成的页不受影响，排除原因后加 --resume 继续。", FAILED)
+        return _stop(str(trouble))
+    except OSError as trouble:
+        return _stop(f"文件读写出错（{of_system(trouble)}）。")
     except KeyboardInterrupt:
         return _say("已中断。加 --resume 可接着做。", INTERRUPTED)
 
 
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _stop(why: str) -> int:
+    return _say(f"已停止：{why} 已完成的页不受影响，排除原因后加 --resume 继续。", FAILED)
 
 
 def _say(text: str, status: int) -> int:
@@ -151,19 +134,38 @@ def _redact(asked: Command) -> int:
     with_lock = ledger.Findings(order.out)
     try:
         done = with_lock.recover()
-        local = local_path(asked.src) is not None
-        total = sum(1 for _ in sources(asked.src, without=without)) if local else None
+        total = _count(asked, without)
         started = time.monotonic()
         with Display(total, refused_before=len(done.refused)) as display:
             run(order, listing, with_lock, done, display)
     finally:
         with_lock.close()
+    if total == 0:
+        print("来源里没有任何文件：请检查 SRC 的路径。", file=sys.stderr)
     print(display.summary(time.monotonic() - started, order.out))
     if asked.report:
         from mangping_redaction.report import write_report
 
         print(f"对照表：{write_report(asked.src, order.out)}")
     return SOME_REFUSED if display.refused else HANDLED
+
+
+def _count(asked: Command, without: tuple[Path, ...]) -> int | None:
+    """How many inputs there are; None for a bucket, which is listed only once. Tells of identities that miss."""
+    if local_path(asked.src) is None:
+        return None
+    names = (source.name for source in sources(asked.src, without=without))
+    known = asked.order.identities
+    if known is None:
+        return sum(1 for _ in names)
+    reach = known.reach(names)
+    if reach.unmet or reach.idle:
+        print(
+            f"注意：{reach.unmet} 个来源没有对上身份文件的任何一条，只按栏目标签遮盖；"
+            f"身份文件有 {reach.idle} 条没有对上任何来源。请核对通配符。",
+            file=sys.stderr,
+        )
+    return reach.sources
 
 
 def _prepare(asked: Command) -> None:
@@ -178,7 +180,7 @@ def _prepare(asked: Command) -> None:
         elif not options.same(out, asked.asked, asked.identities_bytes):
             raise Unusable("参数或身份文件与上次不同：--resume 只能接着做同样的事，请换一个输出文件夹。")
     except OSError as error:
-        raise Unusable(f"输出文件夹不可用：{os.strerror(error.errno or 0)}。") from error
+        raise Unusable(f"输出文件夹不可用：{of_system(error)}。") from error
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from mangping.errors import Refused
 
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -41,7 +43,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "请改用普通的汉字、字母、数字作文件名。",
     ),
     "SOURCE_NAME_TOO_LONG": ("文件名太长。", "请把文件名缩短到 60 个汉字以内。"),
-    "SOURCE_NAME_CLASH": ("输出的文件名与一个同名文件夹冲突。", "请改名后，换一个输出文件夹重试。"),
+    "SOURCE_NAME_CLASH": (
+        "输出文件夹里已有同名的文件夹或别的文件，没有覆盖它。",
+        "请换一个空的输出文件夹重试。",
+    ),
     "SOURCE_NOT_A_FILE": ("这不是普通文件。", "请只放入扫描件文件。"),
     "SOURCE_UNREADABLE": (
         "文件读不出来（没有权限、已被移走或存储出错）。",
@@ -49,8 +54,22 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
 }
 
+# Why the system would not write or read, as a person at a shell is told.
+_SYSTEM = {
+    errno.ENOSPC: "磁盘已满", errno.EDQUOT: "超出磁盘配额", errno.EFBIG: "文件太大", errno.EIO: "磁盘读写出错",
+    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "磁盘是只读的", errno.ENOENT: "路径不存在",
+    errno.ENOTDIR: "路径中有一段不是文件夹", errno.ENAMETOOLONG: "路径太长", errno.EMFILE: "打开的文件太多",
+    errno.ENOMEM: "内存不足",
+}  # fmt: skip
+
 
 def refused(code: str) -> Refused:
     """The refusal of a code in the table. KeyError for any other: codes are promised to callers."""
     message, remedy = REFUSALS[code]
     return Refused(code, message, remedy)
+
+
+def of_system(error: OSError) -> str:
+    """The reason of an operating system's error in Chinese; its name where there is no word for it."""
+    number = error.errno or 0
+    return _SYSTEM.get(number, f"系统错误 {errno.errorcode.get(number, number)}")

@@ -61,7 +61,7 @@ def write_report(src: str, out: Path) -> Path:
         refusals = (line for line in findings.read(out) if "refused" in line) if number == 1 else iter(())
         sheet = template.stream(rows=rows, refusals=refusals, totals=totals, sheets=names, here=name, words=words)
         with open(out / (name + ".part"), "wb") as file:
-            sheet.dump(file, encoding="utf-8")
+            sheet.dump(file, encoding="utf-8", errors="replace")  # a file name need not be text
         (out / (name + ".part")).replace(out / name)
     return out / names[0]
 

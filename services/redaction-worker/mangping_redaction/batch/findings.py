@@ -51,7 +51,9 @@ class Findings:
         self._append({"source": source, "refused": about})
 
     def _append(self, line: dict[str, Any]) -> None:
-        self._file.write(_bytes(line))
+        rest = memoryview(_bytes(line))
+        while rest:  # a disk that fills up takes half a line, and says so only when asked for the rest
+            rest = rest[self._file.write(rest) :]
         if time.monotonic() - self._synced > SYNC_SECONDS:
             os.fsync(self._file.fileno())
             self._synced = time.monotonic()

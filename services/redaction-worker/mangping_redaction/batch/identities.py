@@ -7,11 +7,14 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mangping.identity import Identity
+
+from mangping_redaction.refusals import of_system
 
 FIELDS = ("names", "units", "id_numbers", "phones")
 _WILD = re.compile(r"[*?\[]")
@@ -23,10 +26,23 @@ class BadIdentities(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    glob: str
     rank: tuple[int, int, int]
     pattern: re.Pattern[str]
     whole: bool  # the glob has a folder in it: it speaks of the whole relative name
     identity: Identity
+
+    def fits(self, source: str, last: str) -> bool:
+        return bool(self.pattern.match(source) or (not self.whole and self.pattern.match(last)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a file of identities meets a batch: a glob misspelt would else be told by nobody."""
+
+    sources: int
+    unmet: int  # sources that no entry fits
+    idle: int  # entries that fit no source
 
 
 @dataclass(slots=True)
@@ -50,11 +66,25 @@ class Identities:
                 return self._exact[name]
         best: list[_Entry] = []
         for entry in self._near(source, last):
-            fits = entry.pattern.match(source) or (not entry.whole and entry.pattern.match(last))
-            if not fits or (best and entry.rank < best[0].rank):
+            if not entry.fits(source, last) or (best and entry.rank < best[0].rank):
                 continue
             best = [*best, entry] if best and entry.rank == best[0].rank else [entry]
         return _union([entry.identity for entry in best])
+
+    def reach(self, names: Iterable[str]) -> Reach:
+        sources, unmet, met = 0, 0, set[str]()
+        for name in names:
+            fitting = self._fitting(_nfc(name))
+            sources, unmet = sources + 1, unmet + (not fitting)
+            met |= fitting
+        entries = len(self._exact) + sum(map(len, self._globs.values()))
+        return Reach(sources, unmet, entries - len(met))
+
+    def _fitting(self, source: str) -> set[str]:
+        """The globs that fit, the most specific and all others."""
+        last = source.rpartition("/")[2]
+        globs = {entry.glob for entry in self._near(source, last) if entry.fits(source, last)}
+        return globs | ({source, last} & self._exact.keys())
 
     def _near(self, source: str, last: str) -> list[_Entry]:
         """Entries whose literal beginning fits: ten thousand globs must not be tried on ten thousand sources."""
@@ -66,7 +96,9 @@ def load(file: Path) -> Identities:
     """Raises BadIdentities."""
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=_no_twins)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise BadIdentities(f"身份文件打不开：{of_system(error)}。") from error
+    except (ValueError, RecursionError) as error:
         raise BadIdentities("身份文件读不出来：应为 UTF-8 编码的 JSON。") from error
     return parse(content)
 
@@ -82,7 +114,7 @@ def parse(content: Any) -> Identities:
         if not wild:
             found._exact[glob] = identity
             continue
-        entry = _Entry(specificity(glob), re.compile(fnmatch.translate(glob)), "/" in glob, identity)
+        entry = _Entry(glob, specificity(glob), re.compile(fnmatch.translate(glob)), "/" in glob, identity)
         found._globs[glob[: wild.start()]].append(entry)
     found._starts = tuple(sorted({len(start) for start in found._globs}))
     return found

@@ -19,6 +19,9 @@ def fingerprint(asked: dict[str, object], identities: bytes, salt: bytes) -> str
 
 
 def remember(out: Path, asked: dict[str, object], identities: bytes) -> None:
+    """Keep what is asked for; what is kept already, from a run that was killed before its first line, stays."""
+    if same(out, asked, identities):
+        return
     salt = os.urandom(16)
     kept = {"salt": salt.hex(), "options": fingerprint(asked, identities, salt)}
     write_safely(out, FILE, json.dumps(kept).encode())
@@ -31,3 +34,16 @@ def same(out: Path, asked: dict[str, object], identities: bytes) -> bool:
         return bool(kept["options"] == fingerprint(asked, identities, bytes.fromhex(kept["salt"])))
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def ours(out: Path) -> bool:
+    """Whether a run of this command has written into the folder."""
+    return (out / FILE).is_file()
+
+
+def foreign(out: Path, name: str) -> bool:
+    """Whether `out/name` lay there before the first run into `out`: no rendition may take its place."""
+    try:
+        return os.lstat(out / name).st_ctime_ns < os.stat(out / FILE).st_ctime_ns
+    except OSError:
+        return False  # nothing is there, or nobody remembers since when

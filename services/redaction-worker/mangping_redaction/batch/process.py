@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mangping.errors import Refused
 
+from mangping_redaction.batch import options
 from mangping_redaction.batch.findings import write_safely
 from mangping_redaction.batch.names import Target
 from mangping_redaction.batch.sources import Place
-from mangping_redaction.refusals import refused
+from mangping_redaction.refusals import of_system, refused
 
 if TYPE_CHECKING:
     from mangping_redaction.page import Ask
@@ -107,6 +108,8 @@ def _handle(pipe: Connection, job: Job, recipe: Recipe) -> None:
 
 
 def _write(out: Path, name: str, content: bytes) -> None:
+    if options.foreign(out, name):
+        raise refused("SOURCE_NAME_CLASH")
     try:
         write_safely(out, name, content)
     except OSError as error:
@@ -114,7 +117,7 @@ def _write(out: Path, name: str, content: bytes) -> None:
             raise refused("SOURCE_NAME_TOO_LONG") from error
         if error.errno in _NAME_TROUBLE or isinstance(error, NotADirectoryError):
             raise refused("SOURCE_NAME_CLASH") from error
-        raise _Fatal(f"输出文件夹写不进去：{os.strerror(error.errno or 0)}。") from error
+        raise _Fatal(f"输出文件夹写不进去：{of_system(error)}。") from error
 
 
 def where(error: BaseException) -> str:

@@ -16,6 +16,7 @@ import obstore
 from mangping.errors import Refused
 from obstore.store import from_url
 
+from mangping_redaction.batch import options
 from mangping_redaction.refusals import refused
 from mangping_redaction.stages.decode_limits import Limits
 
@@ -75,7 +76,8 @@ def name_code(name: str) -> str | None:
 
 
 def sources(src: str, *, without: tuple[Path, ...] = ()) -> Iterator[Source]:
-    """Every input of SRC in a stable order, except what lies under `without` (OUT, the identities file).
+    """Every input of SRC in a stable order, except what lies under `without` (OUT, the identities file) or in the output
+    folder of another run.
 
     Raises Unusable when SRC itself is not there.
     """
@@ -116,7 +118,8 @@ def _in_folder(root: Path, folder: Path, without: set[str]) -> Iterator[Source]:
             continue
         code = name_code(prefix + name)
         if code is None and entry.is_dir(follow_symlinks=False):
-            yield from _in_folder(root, Path(entry.path), without)
+            if not options.ours(Path(entry.path)):
+                yield from _in_folder(root, Path(entry.path), without)
             continue
         if code is None and entry.is_symlink() and os.path.isdir(real) and _within(real, root):
             continue  # its files are met where they are
