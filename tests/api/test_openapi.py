@@ -104,18 +104,27 @@ def test_every_post_takes_an_idempotency_key() -> None:
 
 
 def test_every_body_has_an_example_that_fits() -> None:
+    """What is sent, and what is answered in JSON."""
     schemas = DESCRIBED["components"]["schemas"]
     lacking, wrong = [], []
     for one in OPERATIONS:
-        for media, told in one.get("requestBody", {}).get("content", {}).items():
+        for media, told in _bodies(one):
             asked = told["schema"]
             asked = schemas[asked["$ref"].rpartition("/")[2]] if "$ref" in asked else asked
             examples = [*asked.get("examples", ()), *([told["example"]] if "example" in told else ())]
             if not examples:
                 lacking.append((one["operationId"], media))
-            checker = jsonschema.Draft202012Validator({**asked, "components": DESCRIBED["components"]})
+            checker = jsonschema.Draft202012Validator(
+                {**asked, "components": DESCRIBED["components"]}, format_checker=jsonschema.FormatChecker()
+            )
             wrong += [(one["operationId"], fault.message) for each in examples for fault in checker.iter_errors(each)]
     assert (lacking, wrong) == ([], [])
+
+
+def _bodies(operation: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from operation.get("requestBody", {}).get("content", {}).items()
+    for answer in operation["responses"].values():
+        yield from ((media, told) for media, told in answer.get("content", {}).items() if media.endswith("json"))
 
 
 @schema.parametrize()

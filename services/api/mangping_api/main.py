@@ -37,6 +37,7 @@ from mangping_api.handlers import (
     standings,
     transfers,
 )
+from mangping_api.openapi_examples import illustrate
 from mangping_api.settings import Settings
 from mangping_api.wire import JobIn
 from mangping_api.wiring import Context
@@ -97,4 +98,5 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for operation in (operation for path in told["paths"].values() for operation in path.values()):
         if (policy := ACCESS.get(operation["operationId"])) is not None:
             operation["x-policy"] = policy.__name__
+    illustrate(told)
     return told

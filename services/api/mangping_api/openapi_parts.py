@@ -112,3 +112,16 @@ PHOTO: dict[int | str, dict[str, Any]] = {
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The posting", "content": {"text/html": {"schema": {"type": "string"}}}}
 }
+_FORM = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["basic"],
+    "properties": {"basic": {"title": "基本信息", "type": "object", "required": ["sex"], "properties": {"sex": {
+        "title": "性别", "description": "没有内容的填“无”", "enum": ["男", "女", "无"], "x-type": "choice",
+        "x-rules": [{"rule": "KP-14", "article": "四(二)", "quote": "不得留有空格"}],
+    }}}},
+}  # fmt: skip
+FORM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "JSON Schema",
+        "content": {"application/schema+json": {"schema": {"type": "object"}, "example": _FORM}},
+    }
+}

@@ -173,6 +173,10 @@ class BatchOut(Out):
 class Problem(Out):
     """RFC 9457. `code` is stable; `title` and `remedy` are Chinese, for people."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "type": "urn:mangping:problem:application.unknown", "title": "没有这份申报。", "status": 404,
+        "code": "application.unknown", "remedy": "请检查申报编号。", "request_id": _OBJECT,
+    }]})  # fmt: skip
     type: str
     title: str
     status: int
@@ -183,3 +187,5 @@ class Problem(Out):
     faults: tuple[dict[str, Any], ...] = ()  # of a policy pack: line, key, message
     findings: tuple[dict[str, Any], ...] = ()  # of an application that cannot be submitted
     places: tuple[dict[str, Any], ...] = ()  # of what a 否 leaves uncovered: page, class, polygon
+    items: tuple[dict[str, Any], ...] = ()  # of a review: what nobody has judged yet
+    pages: tuple[int, ...] = ()  # of a document: what an officer has yet to look at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import FORM, IDEMPOTENT, PROBLEMS
 from mangping_api.shapes.applications import Kind, Level
 from mangping_api.shapes.figures import FiguresOut
 from mangping_api.shapes.programmes import ChangesOut, LoadedOut, ProgrammeIn, ProgrammeOut, ProgrammesOut
@@ -19,9 +19,6 @@ from mangping_api.wiring import Factory, factory, viewer
 router = APIRouter(prefix="/v1/programmes", tags=["programmes"])
 Make = Annotated[Factory, Depends(factory)]
 Me = Annotated[Viewer, Depends(viewer)]
-_FORM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "JSON Schema", "content": {"application/schema+json": {"schema": {"type": "object"}}}}
-}
 
 
 @router.post(
@@ -59,7 +56,7 @@ async def get(id: UUID, me: Me, make: Make) -> ProgrammeOut:
 
 @router.get(
     "/{id}/form", name="get_programme_form", summary="申报表单（JSON Schema）", response_class=Response,
-    responses={**PROBLEMS, **_FORM},
+    responses={**PROBLEMS, **FORM},
 )  # fmt: skip
 async def form(id: UUID, me: Me, make: Make) -> Response:
     """The form as JSON Schema 2020-12, with titles, help and the citing rules, from which any frontend can draw it."""
