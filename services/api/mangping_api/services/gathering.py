@@ -47,10 +47,12 @@ class File:
 
 
 async def opened(
-    tx: Tx, keys: Keys, viewer: Viewer, id: UUID, *, lock: bool = False, before: bool = False
+    tx: Tx, keys: Keys, viewer: Viewer, id: UUID, *, lock: bool = False, before: bool = False,
+    more: Mapping[str, ScalarSelect[Any]] | None = None,
 ) -> File:  # fmt: skip
-    """In one query. Refused (404) when it may not be known."""
+    """In one query, with what `more` asks for `beside` it. Refused (404) when it may not be known."""
     beside = {name: one for part in BESIDE for name, one in part().items()}
+    beside |= more or {}
     if before:
         beside |= reviews.before()
     whole = await rooms.whole(tx, keys, id, lock=lock, beside=beside)

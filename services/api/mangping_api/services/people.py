@@ -73,10 +73,12 @@ class People:
         return await self.once.run(account, key, ("register", asdict(asked)), act)
 
     async def me(self, viewer: Viewer) -> tuple[Person, Organisation, list[Grant]]:
+        """Who they are, where they work, and their roles."""
         viewer.admit(Thing(owner=viewer.person), unknown())
         async with self.db.begin() as tx:
             person = await known(tx, self.keys, viewer.person)
-            return person, await organisations.known(tx, person.unit), await storage.grants(tx, person.id)
+            unit = await organisations.known(tx, person.unit)
+        return person, unit, sorted(viewer.grants, key=lambda one: (one.role, one.organisation))
 
     async def search(self, viewer: Viewer, *, id_number: str | None, phone: str | None) -> list[Person]:
         """People below the viewer's organisations with exactly these numbers."""

@@ -40,8 +40,8 @@ class Timelines:
 
     async def of(self, viewer: Viewer, id: UUID) -> Timeline:
         async with self.db.begin() as tx:
-            file = await opened(tx, self.keys, viewer, id)
-            events, running = await storage.events(tx, id), await deadlines.of(tx, id)
+            file = await opened(tx, self.keys, viewer, id, more=deadlines.beside())
+            events, running = await storage.events(tx, id), deadlines.among(file.whole.beside)
         events = [one for one in events if one.event != SEEN]  # who looked moved nothing
         try:
             said = figures(file.policy, facts_of(self.keys, file, ()), self.once.now())

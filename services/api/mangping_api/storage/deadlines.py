@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from mangping.clock import Deadline
 from mangping.db import Tx
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from mangping_api.domain.application import Act
 from mangping_api.domain.deadline import Running, Standing
@@ -36,7 +38,23 @@ async def of(tx: Tx, application: UUID) -> list[Running]:
     rows = await tx.execute(
         select(_table).where(_table.c.application_id == application).order_by(_table.c.ends_at, _table.c.kind)
     )
-    return [_running(row) for row in rows.mappings()]
+    return [_running(dict(row)) for row in rows.mappings()]
+
+
+@cache
+def beside() -> dict[str, ScalarSelect[Any]]:
+    """A subquery that `applications.whole` takes along, for `among`."""
+    own = _table.alias("own_deadlines")
+    rows = func.jsonb_agg(aggregate_order_by(func.to_jsonb(literal_column(own.name)), own.c.ends_at, own.c.kind))
+    every = select(rows).select_from(own).where(own.c.application_id == applications.c.id)
+    return {"deadlines": every.correlate(applications).scalar_subquery()}
+
+
+def among(found: Mapping[str, Any]) -> list[Running]:
+    """Those of an application, by their ends, from what `beside` asked for."""
+    instants = ("started_at", "raw_end", "ends_at")
+    told = found["deadlines"] or ()
+    return [_running({**row, **{name: datetime.fromisoformat(row[name]) for name in instants}}) for row in told]
 
 
 async def stand(tx: Tx, application: UUID, standing: Standing, *kinds: str, was: Standing) -> None:
@@ -77,7 +95,7 @@ async def take(tx: Tx, one: Due, *, at: datetime) -> Running | None:
     if row is None:
         return None
     await tx.execute(update(_table).where(own).values(state=Standing.PASSED))
-    return _running(row)
+    return _running(dict(row))
 
 
 _owned = _table.join(applications, applications.c.id == _table.c.application_id)
@@ -92,7 +110,7 @@ async def drop(tx: Tx, applications: Collection[UUID], kind: str) -> None:
     await tx.execute(delete(_table).where(_table.c.application_id.in_(applications), _table.c.kind == kind))
 
 
-def _running(row: RowMapping) -> Running:
+def _running(row: Mapping[str, Any]) -> Running:
     counted = Deadline(
         row["rule"], row["started_at"], row["raw_end"], row["ends_at"], row["calendar"], tuple(row["trace"])
     )  # fmt: skip

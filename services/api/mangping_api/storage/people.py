@@ -92,12 +92,6 @@ async def revoke(tx: Tx, person: UUID, grant: Grant) -> bool:
     return (await tx.execute(delete(role_grants).where(held))).rowcount == 1
 
 
-async def grants(tx: Tx, person: UUID) -> list[Grant]:
-    query = select(role_grants).where(role_grants.c.person_id == person)
-    rows = await tx.execute(query.order_by(role_grants.c.role, role_grants.c.organisation_id))
-    return [Grant(Role(row.role), row.organisation_id) for row in rows]
-
-
 def _row(keys: Keys, person: Person) -> dict[str, Any]:
     clear = {
         "name": person.name, "id_number": person.id_number, "phone": person.phone,
