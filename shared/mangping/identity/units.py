@@ -58,7 +58,21 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("疾病预防控制中心", (("疾控中心", True), ("疾控", False))),
     ("机关幼儿园", (("机关幼", False),)),
     ("子弟学校", (("子校", False),)),
+    ("委员会党校", (("委党校", False), ("党校", False))),
+    ("教学研究室", (("教研室", False), ("教学研究室", True))),
+    ("教育科学研究所", (("教科所", True), ("教研所", True))),
+    ("教育科学研究院", (("教科院", True), ("教研院", True))),
+    ("师范高等专科学校", (("师范高专", True), ("师专", False))),
+    ("高等专科学校", (("高专", False),)),
+    ("师范大学", (("师大", False),)),
+    ("师范学院", (("师院", False),)),
 )  # fmt: skip
+# A body under a bureau or a committee goes by its own name at home (教育局教学研究室: 教学研究室).
+_UNDER = re.compile(
+    r".{0,8}?(?:局|厅|委员会|集团|公司)"
+    r"(?P<own>.{0,12}(?:研究室|教研室|研究所|研究院|教研中心|培训中心|电教馆|少年宫|党校|中学|小学|幼儿园|学校))\Z"
+)
+_PARTY = "中共"  # in front of a committee's place
 COMPANY = re.compile(
     r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|"
     r"总公司|分公司|公司|集团)\Z"
@@ -81,7 +95,7 @@ _NO_BRAND = re.compile(
 )
 _CORE = re.compile(
     r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
-    r"厂|校|部|处|社|办公室|中心校|教学点)"
+    r"厂|校|部|处|社|办公室|研究室|教研室|中心校|教学点)"
 )
 
 
@@ -179,6 +193,7 @@ def short_cores(core: str) -> Iterator[Short]:
             "教育局",
             "初级中学",
             "高级中学",
+            "教研室",
         },
     )
     if core in {"中心小学", "中心学校", "中心小学校"}:
@@ -188,7 +203,11 @@ def short_cores(core: str) -> Iterator[Short]:
         if core.endswith(full) and not named:
             named = True
             head = core[: -len(full)]
-            yield from (Short(head + brief, True, not (alone or head)) for brief, alone in briefs)
+            branded = bool(head) and not _NO_BRAND.match(head + "学校")
+            yield from (Short(head + brief, not branded, not (alone or head)) for brief, alone in briefs)
+    under = _UNDER.match(core)
+    if under and under.group("own") != "党校":
+        yield from short_cores(under.group("own"))
     company = COMPANY.search(core)
     if company and len(core) - len(company.group()) >= 2:
         brand = core[: company.start()]
@@ -202,7 +221,7 @@ def forms(name: str) -> Iterator[Short]:
     whole = compact(name)
     if len(whole) < 2:
         return
-    spot = place(whole)
+    spot = place(whole.removeprefix(_PARTY) if len(whole) > 6 else whole)
     seen: set[str] = set()
     given = Short(whole, not spot.names and bool(_NO_BRAND.match(whole)))
     for short in (given, *_placed(spot)):
