@@ -35,7 +35,7 @@ from sqlalchemy import (
     select,
     update,
 )  # fmt: skip
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping.contracts import QUEUES, STAYS, Message
@@ -128,6 +128,12 @@ class Ledger:
         row = upsert(self.inbox).values(source=source, external_id=external_id, received_at=at)
         return (await tx.execute(row.on_conflict_do_nothing())).rowcount == 1
 
+    async def received(self, tx: Tx, source: str, external_id: str) -> bool:
+        """Whether this message of this source was seen before."""
+        box = self.inbox
+        seen = select(box.c.external_id).where(box.c.source == source, box.c.external_id == external_id)
+        return (await tx.execute(seen)).first() is not None
+
     async def kept(self, tx: Tx, actor: str, key: str) -> Kept | None:
         """What this key was used for, if it was."""
         table = self.keys
@@ -163,17 +169,27 @@ class Ledger:
         last = Last(row.seq, row.hash) if row else None
         await tx.execute(insert(self.audit), entry(last, stream, event, actor=actor, at=at, facts=facts))
 
-    async def verify(self, tx: Tx, stream: str) -> int | None:
-        """The number of the first entry that was changed, dropped or slipped in; None when the chain is whole."""
+    async def verify(self, tx: Tx, stream: str, known: Last | None = None) -> int | None:
+        """The number of the first entry that was changed, dropped, moved or slipped in; None when the chain is whole.
+        Only an end that was `known` before tells that its last entries are gone, or that all of it was written anew."""
         table = self.audit
         rows = await tx.execute(select(table).where(table.c.stream == stream).order_by(table.c.seq))
-        prev = _START
+        prev, reached = _START, 0
         for expected, row in enumerate(rows.mappings(), start=1):
             told = {name: row[name] for name in ("stream", "seq", "at", "actor", "event", "facts")}
             if row["seq"] != expected or row["prev"] != prev or row["hash"] != _link(prev, told):
                 return expected
-            prev = row["hash"]
-        return None
+            prev, reached = row["hash"], expected
+            if known is not None and known.seq == expected and known.hash != prev:
+                return expected
+        return reached + 1 if known is not None and known.seq > reached else None
+
+    async def ends(self, tx: Tx) -> dict[str, Last]:
+        """Where each stream ends."""
+        table = self.audit
+        newest = select(table.c.stream, table.c.seq, table.c.hash).ext(distinct_on(table.c.stream))
+        rows = await tx.execute(newest.order_by(table.c.stream, table.c.seq.desc()))
+        return {row.stream: Last(row.seq, row.hash) for row in rows}
 
     async def streams(self, tx: Tx) -> list[str]:
         return list((await tx.execute(select(self.audit.c.stream).distinct().order_by(self.audit.c.stream))).scalars())

@@ -114,3 +114,29 @@ async def test_whoever_touches_a_chain_is_noticed(context: Context, harm, notice
     async with context.db.begin() as tx:
         await tx.execute(harm)
         assert await ledger.verify(tx, "s") == noticed_at
+
+
+async def test_whoever_puts_entries_in_another_order_is_noticed(context: Context) -> None:
+    await write_chain(context, 4)
+    async with context.db.begin() as tx:
+        for was, now in ((2, 9), (3, 2), (9, 3)):
+            await tx.execute(update(ledger.audit).where(ledger.audit.c.seq == was).values(seq=now))
+        assert await ledger.verify(tx, "s") == 2
+
+
+async def test_an_end_that_was_known_tells_of_what_is_gone_and_of_what_was_written_anew(context: Context) -> None:
+    await write_chain(context, 4)
+    async with context.db.begin() as tx:
+        known = (await ledger.ends(tx))["s"]
+    assert known.seq == 4
+    await write_chain(context, 1)
+    table = ledger.audit
+    for gone, noticed_at in ((9, None), (5, None), (4, 4), (2, 2), (1, 1)):
+        async with context.db.begin() as tx:
+            await tx.execute(delete(table).where(table.c.seq >= gone))
+            assert (await ledger.verify(tx, "s"), await ledger.verify(tx, "s", known)) == (None, noticed_at)
+    await write_chain(context, 3)
+    async with context.db.begin() as tx:
+        await ledger.record(tx, "s", "never happened", actor="me", at=NOW)
+    async with context.db.begin() as tx:
+        assert (await ledger.verify(tx, "s"), await ledger.verify(tx, "s", known)) == (None, 4)

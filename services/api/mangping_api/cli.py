@@ -5,21 +5,44 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from uuid import UUID
 
 from mangping import logs
+from mangping.ledger import Last
 
 from mangping_api.services.audit import Audit
 from mangping_api.settings import settings
 from mangping_api.wiring import Context, Factory
 
 
-async def _verify_audit(context: Context, *_: str) -> int:
-    broken = await Audit(context.db).broken()
+async def _verify_audit(context: Context, *files: str) -> int:
+    """A file, if one is named, is what `_ends` wrote."""
+    broken = await Audit(context.db).broken(_known(files))
     for stream, seq in broken.items():
         print(f"broken: {stream} at entry {seq}")
     print("audit chain is whole" if not broken else f"{len(broken)} streams are broken")
     return 1 if broken else 0
+
+
+async def _ends(context: Context, *files: str) -> int:
+    _tell(await Audit(context.db).ends(), files)
+    return 0
+
+
+def _tell(ends: Mapping[str, Last], files: Sequence[str]) -> None:
+    """A line for each stream, into these files, or to standard output."""
+    told = "".join(f"{stream} {last.seq} {last.hash.hex()}\n" for stream, last in ends.items())
+    for file in files:
+        Path(file).write_text(told, "utf-8")
+    if not files:
+        sys.stdout.write(told)
+
+
+def _known(files: Sequence[str]) -> dict[str, Last]:
+    lines = (line.rsplit(" ", 2) for file in files for line in Path(file).read_text("utf-8").splitlines())
+    return {stream: Last(int(seq), bytes.fromhex(digest)) for stream, seq, digest in lines}
 
 
 async def _rotate_vault(context: Context, *_: str) -> int:
@@ -45,13 +68,17 @@ async def _connect(context: Context, *words: str) -> int:
     return 0
 
 
-COMMANDS = {"verify-audit": _verify_audit, "rotate-vault": _rotate_vault, "appoint": _appoint, "connect": _connect}
+Command = Callable[..., Awaitable[int]]
+COMMANDS: dict[str, Command] = {
+    "verify-audit": _verify_audit, "rotate-vault": _rotate_vault, "appoint": _appoint, "connect": _connect,
+}  # fmt: skip
+AUDIT: dict[str, Command] = {"verify": _verify_audit, "ends": _ends}
 
 
-async def _run(name: str, words: list[str]) -> int:
+async def _run(command: Command, words: list[str]) -> int:
     context = Context.open(settings(), name="mangping-api-cli")
     try:
-        return await COMMANDS[name](context, *words)
+        return await command(context, *words)
     finally:
         await context.close()
 
@@ -65,4 +92,16 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="what the command asks for")
     logs.to_stderr()
     given = parser.parse_args()
-    sys.exit(asyncio.run(_run(given.command, given.words)))
+    sys.exit(asyncio.run(_run(COMMANDS[given.command], given.words)))
+
+
+def audit() -> None:
+    """ends [FILE]: where each chain ends now; keep it where nobody who keeps the database can write. verify [FILE]: exit
+    status 1 when an entry of any chain was changed, moved, slipped in or is missing; FILE of `ends` tells besides of last
+    entries that are gone and of chains that were written anew."""
+    parser = argparse.ArgumentParser(prog="mangping-audit", description=audit.__doc__)
+    parser.add_argument("command", choices=sorted(AUDIT))
+    parser.add_argument("file", nargs="*", help="what `ends` writes and `verify` reads")
+    logs.to_stderr()
+    given = parser.parse_args()
+    sys.exit(asyncio.run(_run(AUDIT[given.command], given.file)))
