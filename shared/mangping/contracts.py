@@ -92,6 +92,20 @@ class FeeOrder(Message):
     accepted_at: AwareDatetime
 
 
+class FeeCancel(Message):
+    """api -> fees: the application of this order was disqualified or is void. What is not paid is taken back, what is paid
+    is put up for refund. May be sent again at any time, also before the order: it is answered each time."""
+
+    order_id: UUID
+
+
+class FeeCancelled(Message):
+    """fees -> api: what became of it. Money that was on its way may still follow as a FeeSettled: then ask again."""
+
+    order_id: UUID
+    outcome: Literal["withdrawn", "refund"]
+
+
 class FeeIssued(Message):
     """fees -> api: the notice has its pay code. `pay_url` is what its QR code carries; a printed end is known at once."""
 
@@ -184,12 +198,14 @@ QUEUES: dict[type[Message], str] = {
     ScanRedacted: _API,
     ApplicationEvent: _API_ITSELF,
     FeeOrder: _FEES,
+    FeeCancel: _FEES,
     FeeIssued: _API,
     FeeRefused: _API,
     FeeNotified: _API,
     FeeSettled: _API,
     FeeExpired: _API,
     FeeRefunded: _API,
+    FeeCancelled: _API,
 }
 
 

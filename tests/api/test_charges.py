@@ -13,6 +13,8 @@ import httpx
 import pytest
 from mangping.clock import BEIJING
 from mangping.contracts import (
+    FeeCancel,
+    FeeCancelled,
     FeeExpired,
     FeeIssued,
     FeeNotified,
@@ -26,7 +28,7 @@ from mangping_api.domain import course
 from mangping_api.domain.application import Act, Party, Section, State
 from mangping_api.domain.charge import Answer
 from mangping_api.main import build
-from mangping_api.services.charges import owe
+from mangping_api.services.charges import call_back, owe
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import programmes as packs
 from mangping_api.tables import ledger
@@ -79,7 +81,8 @@ async def accepted(
 ) -> UUID:
     """An application that the last tier passes, in the transaction of whoever does that."""
     await office.register(subject)
-    body = {"programme": str(programme), "kind": kind, "level": level}
+    # Begun on a way whose window is open at NOON, in Guilin too (GL-15).
+    body = {"programme": str(programme), "kind": kind, "level": level, "path": "高层次人才"}
     answer = await office.post(subject, "/v1/applications", body)
     assert answer.status_code == 201, answer.text
     id, at = UUID(answer.json()["id"]), office.context.now()
@@ -276,6 +279,98 @@ async def test_a_unit_pays_for_its_list_as_one_bill_all_or_none(office: Office, 
     assert [await state(office, id) for id in (first, second)] == [State.ACCEPTED] * 2
 
 
+async def disqualified(office: Office, id: UUID) -> None:
+    """As an office finds it, over HTTP."""
+    told = {
+        "application": str(id), "cause": "提供虚假材料", "ban": "false_materials", "words": "证书系伪造",
+        "basis": ["桂人社规〔2021〕11号第四十九条"],
+    }  # fmt: skip
+    answer = await office.post("bureau", "/v1/integrity", told)
+    assert (answer.status_code, answer.json().get("state")) == (201, "disqualified"), answer.text
+
+
+async def called_back(office: Office) -> list[FeeCancel]:
+    async with office.context.db.begin() as tx:
+        rows = await tx.execute(
+            select(ledger.outbox).where(ledger.outbox.c.kind == "FeeCancel").order_by(ledger.outbox.c.id)
+        )
+        return [FeeCancel.model_validate(row.body) for row in rows]
+
+
+async def test_what_a_disqualified_application_owes_is_called_back_until_the_word_of_it_comes(
+    office: Office, clock: Clock
+) -> None:
+    await office.officer("bureau", "authority", office.root)
+    id = await accepted(office, "wei", await load_pack(office, GUILIN))
+    charges = Factory(office.context).charges()
+    await charges.sweep()
+    [order] = await ordered(office)
+    said = answers(order)
+    await hear(office, said["issued"], said["notified"])
+    await disqualified(office, id)
+    told = await charge(office, "wei", id)
+    assert (told["state"], told["pay_url"]) == ("cancelling", None)
+    assert (await charges.sweep(), await called_back(office)) == (1, [FeeCancel(order_id=order.order_id)])
+    clock.at += timedelta(seconds=121)
+    assert (await charges.sweep(), len(await called_back(office))) == (1, 2)
+    await hear(office, said["expired"], FeeCancelled(order_id=order.order_id, outcome="withdrawn"))
+    assert (await charge(office, "wei", id))["state"] == "cancelled"
+    # The payer was quicker than the bank's voiding: that goes back, too.
+    await hear(office, said["paid"])
+    assert (await charge(office, "wei", id))["state"] == "cancelling"
+    clock.at += timedelta(seconds=61)
+    assert (await charges.sweep(), len(await called_back(office))) == (1, 3)
+    await hear(office, FeeCancelled(order_id=order.order_id, outcome="refund"))
+    assert (await charge(office, "wei", id))["state"] == "cancelled"
+    await hear(office, said["refunded"])
+    assert (await charge(office, "wei", id))["state"] == "refunded"
+    assert (await state(office, id), len(await ordered(office))) == (State.DISQUALIFIED, 1)
+
+
+async def test_a_paid_charge_is_called_back_and_keeps_its_receipt_and_one_not_yet_ordered_never_is(
+    office: Office,
+) -> None:
+    programme = await load_pack(office, GUILIN)
+    paid, due = await accepted(office, "wei", programme), await accepted(office, "fang", programme)
+    await office.officer("bureau", "authority", office.root)
+    await disqualified(office, due)
+    assert (await charge(office, "fang", due))["state"] == "cancelled"
+    charges = Factory(office.context).charges()
+    assert await charges.sweep() == 1
+    [order] = await ordered(office)
+    assert order.lines[0].application_id == paid
+    said = answers(order)
+    await hear(office, said["issued"], said["paid"])
+    await disqualified(office, paid)
+    await charges.sweep()
+    assert await called_back(office) == [FeeCancel(order_id=order.order_id)]
+    await hear(office, FeeCancelled(order_id=order.order_id, outcome="refund"))
+    told = await charge(office, "wei", paid)
+    assert (told["state"], told["receipt"], told["pay_url"]) == ("cancelled", f"{told['notice']}/receipt", None)
+
+
+async def test_void_applications_owe_nothing_and_a_units_list_stays_its_cashiers(office: Office) -> None:
+    """GL-24, by the clock; of a list the money of others is a part."""
+    guilin, bazhou = await load_pack(office, GUILIN), await load_pack(office, BAZHOU)
+    own = await accepted(office, "wei", guilin)
+    await Factory(office.context).charges().sweep()
+    body = {"programme": str(bazhou), "kind": "评审", "level": "中级"}
+    made = await office.post("wei", "/v1/applications", body)
+    async with office.context.db.begin() as tx:
+        other = await rooms.find(tx, UUID(made.json()["id"]), lock=True)
+        assert other is not None
+        await rooms.save(tx, replace(other, state=State.SUBMITTED, level="副高级", submitted_at=NOON))
+    assert await Factory(office.context).duplicates().sweep() == 1
+    assert (await state(office, own), (await charge(office, "wei", own))["state"]) == (State.VOID, "cancelling")
+    listed = await accepted(office, "a", bazhou, level="中级")
+    await office.officer("hr", "unit", office.school)
+    asked = {"programme": str(bazhou), "applications": [str(listed)]}
+    assert (await office.post("hr", f"/v1/organisations/{office.school}/rosters", asked)).status_code == 201
+    async with office.context.db.begin() as tx:
+        await call_back(tx, listed, "sub:bureau", NOON)
+    assert (await charge(office, "a", listed))["state"] == "due"
+
+
 async def test_who_may_see_the_charge_of_an_application(office: Office) -> None:
     guilin, bazhou = await load_pack(office, GUILIN), await load_pack(office, BAZHOU)
     own, listed = await accepted(office, "wei", guilin), await accepted(office, "a", bazhou, level="中级")
@@ -304,7 +399,7 @@ async def test_money_for_an_application_that_was_begun_anew_is_left_to_an_office
     await Factory(office.context).charges().sweep()
     said = answers((await ordered(office))[0])
     await hear(office, said["expired"])
-    body = {"programme": str(programme), "kind": "评审", "level": "副高级"}
+    body = {"programme": str(programme), "kind": "评审", "level": "副高级", "path": "高层次人才"}
     assert (await office.post("wei", "/v1/applications", body)).status_code == 201
     await hear(office, said["paid"])
     assert (await state(office, id), (await charge(office, "wei", id))["state"]) == (State.ABANDONED, "paid")

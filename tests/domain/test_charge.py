@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mangping.clock import BEIJING
-from mangping.contracts import FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled
+from mangping.contracts import FeeCancelled, FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled
 from mangping.errors import Refused
 from mangping_api.domain.charge import EDGES, MACHINE, Act, Answer, Charge, Party, State, hear, next_asking
 
@@ -59,6 +60,17 @@ def test_money_wins_and_nothing_else_makes_a_charge_paid(names: list[str]) -> No
         assert (charge.received_at, charge.due_rule, charge.due_trace) == (NOON, "GL-87", ("第3日",))
     if "paid" in told:
         assert (charge.paid_at, charge.channel) == (NOON, "qr")
+
+
+@given(st.lists(st.sampled_from([*sorted(ANSWERS), "cancelled"]), max_size=12))
+def test_a_charge_that_is_called_back_is_never_paid_or_open_again(names: list[str]) -> None:
+    word = FeeCancelled(order_id=UUID(int=1), outcome="withdrawn")
+    charge, ended = replace(ORDERED, state=State.CANCELLING), False
+    for name in names:
+        charge, _ = hear(charge, word if name == "cancelled" else ANSWERS[name])
+        ended |= name == "refunded"
+        assert charge.state in ({State.REFUNDED} if ended else {State.CANCELLING, State.CANCELLED})
+    assert (charge.paid_at is not None) == ("paid" in names)
 
 
 @given(st.sampled_from(State), st.integers(0, 600))

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from mangping.clock import BEIJING
-from mangping.contracts import QUEUES, FeeOrder, SealedPayer
+from mangping.contracts import QUEUES, FeeCancel, FeeOrder, SealedPayer
 from mangping.faults import VARIABLE
 from mangping.queue import Queue
 from mangping_fees.domain.notice import State
@@ -82,6 +82,9 @@ async def test_a_worker_that_dies_at_every_step_loses_nothing(world: tuple[Env, 
         await upload(context, bank.file(source, date(2024, 9, 11)).encode())
     for step in MIDNIGHT:
         dies_at(step, env)
+    back = FeeCancel(order_id=order.order_id)  # called back after it was paid
+    await queue.send(QUEUES[FeeCancel], "FeeCancel", back.model_dump(mode="json"), uuid4())
+    dies_at("cancel.committed", env)
     with running(WORKER, env):
         wait_for(lambda: sql(url, "select state from fees.notices") == "receipted", "the receipt")
         wait_for(lambda: sql(url, "select count(*) from fees.outbox") == 0, "the messages to leave")
@@ -89,6 +92,7 @@ async def test_a_worker_that_dies_at_every_step_loses_nothing(world: tuple[Env, 
     assert (whole.notice.state, len(whole.payments), len(bank.bills())) == (State.RECEIPTED, 1, 1)
     assert (books.whole, books.bank, books.receipted, books.suspense) == (True, 38000, 38000, 0)
     assert len(bank.receipts()) == 1
+    assert sql(url, "select count(*) from fees.refunds where requested_by = 'api'") == 1
     await queue.close()
     await context.close()
 
@@ -99,7 +103,7 @@ def test_the_steps_named_here_are_those_of_the_code() -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     steps = {text.split('"')[1] for text in found.stdout.split()}
-    assert steps - {*ISSUING, *RELAY, *BOOKS, *MIDNIGHT, *RECEIPT, "settlement.committed"} == {
+    assert steps - {*ISSUING, *RELAY, *BOOKS, *MIDNIGHT, *RECEIPT, "settlement.committed", "cancel.committed"} == {
         "expiry.queried",
         "expiry.committed",
     }

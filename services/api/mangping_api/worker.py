@@ -13,6 +13,7 @@ from mangping import logs
 from mangping.contracts import (
     QUEUES,
     ApplicationEvent,
+    FeeCancelled,
     FeeExpired,
     FeeIssued,
     FeeNotified,
@@ -53,7 +54,9 @@ def fee_answer(kind: type[Answer]) -> Callable[[Factory, Mapping[str, Any]], Awa
     return consume
 
 
-_ANSWERS: tuple[type[Answer], ...] = (FeeIssued, FeeRefused, FeeNotified, FeeSettled, FeeExpired, FeeRefunded)
+_ANSWERS: tuple[type[Answer], ...] = (
+    FeeIssued, FeeRefused, FeeNotified, FeeSettled, FeeExpired, FeeRefunded, FeeCancelled
+)  # fmt: skip
 CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {
     ScanRedacted: scan_redacted,
     **{kind: fee_answer(kind) for kind in _ANSWERS},

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvloop
 from mangping import logs
-from mangping.contracts import QUEUES, FeeOrder, Message
+from mangping.contracts import QUEUES, FeeCancel, FeeOrder, Message
 from mangping.logs import about
 from mangping.queue import Handler, serve
 from mangping.relay import relay
@@ -31,7 +31,17 @@ async def fee_order(make: Factory, body: Mapping[str, Any]) -> None:
         _log.info("order.taken")
 
 
-CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {FeeOrder: fee_order}
+async def fee_cancel(make: Factory, body: Mapping[str, Any]) -> None:
+    message = FeeCancel.model_validate(body)
+    with about(order_id=message.order_id):
+        await make.orders().cancel(message)
+        _log.info("order.cancelled")
+
+
+CONSUMES: dict[type[Message], Callable[[Factory, Mapping[str, Any]], Awaitable[None]]] = {
+    FeeOrder: fee_order,
+    FeeCancel: fee_cancel,
+}
 
 
 def rounds(make: Factory) -> dict[str, Callable[[], Awaitable[object]]]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from mangping.contracts import (
+    FeeCancelled,
     FeeExpired,
     FeeIssued,
     FeeNotified,
@@ -31,6 +32,8 @@ class State(StrEnum):
     PAID = "paid"
     EXPIRED = "expired"
     REFUNDED = "refunded"
+    CANCELLING = "cancelling"  # called back; the fees service owes an answer
+    CANCELLED = "cancelled"
 
 
 class Act(StrEnum):
@@ -41,9 +44,12 @@ class Act(StrEnum):
     SETTLE = "settle"
     EXPIRE = "expire"
     REFUND = "refund"
+    CANCEL = "cancel"
+    CONFIRM_CANCEL = "confirm_cancel"
 
 
 class Party(StrEnum):
+    OFFICE = "office"  # who ended the application
     CLOCK = "clock"
     FEES = "fees"
 
@@ -64,15 +70,24 @@ EDGES: dict[tuple[State, Act], Edge[State, Party]] = {
     **{(at, Act.EXPIRE): _E(State.EXPIRED, "charge.expired", Party.FEES) for at in _UNPAID},
     **{
         (at, Act.REFUND): _E(State.REFUNDED, "charge.refunded", Party.FEES)
-        for at in (*_UNPAID, State.EXPIRED, State.PAID)
+        for at in (*_UNPAID, State.EXPIRED, State.PAID, State.CANCELLING, State.CANCELLED)
     },
+    (State.DUE, Act.CANCEL): _E(State.CANCELLED, "charge.cancelled", Party.OFFICE),
+    **{
+        (at, Act.CANCEL): _E(State.CANCELLING, "charge.cancel_asked", Party.OFFICE)
+        for at in (*_UNPAID, State.PAID)
+    },
+    (State.CANCELLING, Act.CONFIRM_CANCEL): _E(State.CANCELLED, "charge.cancelled", Party.FEES),
+    # It was on its way while the notice was taken back: this goes back, too.
+    (State.CANCELLED, Act.SETTLE): _E(State.CANCELLING, "charge.paid_though_cancelled", Party.FEES),
 }  # fmt: skip
 MACHINE: Machine[State, Act, Party] = Machine("charge", "缴费", State.DUE, EDGES)
-Answer = FeeIssued | FeeRefused | FeeNotified | FeeSettled | FeeExpired | FeeRefunded
+Answer = FeeIssued | FeeRefused | FeeNotified | FeeSettled | FeeExpired | FeeRefunded | FeeCancelled
 # How long an answer may be missing before the fees service is asked again, in units of the setting. A lost queue loses
 # nothing: whatever state it left behind is asked about, and everything known is told again.
 _PATIENCE: dict[State, int] = {
     State.ORDERED: 1, State.REFUSED: 60, State.ISSUED: 10, State.NOTIFIED: 10, State.PAID: 1440, State.EXPIRED: 1440,
+    State.CANCELLING: 1, State.CANCELLED: 1440,
 }  # fmt: skip
 _MOST_ASKED = 500
 # How the notices call the channels; the first that a pack allows is meant.
@@ -161,6 +176,8 @@ def _said(answer: Answer) -> tuple[Act, dict[str, Any]]:
             return Act.EXPIRE, {}
         case FeeRefunded():
             return Act.REFUND, {}
+        case FeeCancelled():
+            return Act.CONFIRM_CANCEL, {}
 
 
 def next_asking(charge: Charge, now: datetime, patience: timedelta) -> datetime | None:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from mangping.contracts import (
+    FeeCancel,
+    FeeCancelled,
     FeeExpired,
     FeeIssued,
     FeeLine,
@@ -111,7 +113,7 @@ class Charges:
         """Take in one answer, once. What makes no sense any more changes nothing."""
         async with self.db.begin() as tx:
             at = self.once.now()
-            charge = await storage.find(tx, answer.order_id, lock=True)
+            charge = await _locked(tx, answer.order_id)
             if charge is None or not await ledger.receive(tx, _FEES, _name(answer), at=at):
                 return
             heard, event = domain.hear(charge, answer)
@@ -203,8 +205,9 @@ class Charges:
             asking = replace(asking, ask_at=domain.next_asking(asking, at, self.patience))
             await storage.save(tx, asking)
             policy = await packs.policy(tx, charge.programme)
-            order = _order(asking, await storage.lines(tx, id), policy)
-            await ledger.post(tx, {uuid4(): order}, at=at, not_before=at)
+            back = asking.state in (State.CANCELLING, State.CANCELLED)
+            message = FeeCancel(order_id=id) if back else _order(asking, await storage.lines(tx, id), policy)
+            await ledger.post(tx, {uuid4(): message}, at=at, not_before=at)
         crash_at("charge.asked")
 
 
@@ -218,6 +221,17 @@ async def owe(tx: Tx, application: Application, policy: Policy, at: datetime) ->
         return
     line = Line(application.id, application.kind, application.level, price.fen)
     await place(tx, application.programme, None, await storage.account(tx, application.person), [line], at)
+
+
+async def call_back(tx: Tx, application: UUID, actor: str, at: datetime) -> None:
+    """For whoever disqualifies an application or voids it, in the transaction that does, the application locked: it owes
+    nothing any more. A unit's list stays: the money of others hangs on it, so its cashier has to see to it."""
+    charge = await storage.of_application(tx, application, lock=True)
+    if charge is None or charge.unit is not None or not MACHINE.may(charge.state, Act.CANCEL):
+        return
+    edge = MACHINE.decide(charge.state, Act.CANCEL, Party.OFFICE)
+    await storage.save(tx, replace(charge, state=edge.to, asks=0, ask_at=at if edge.to is State.CANCELLING else None))
+    await ledger.record(tx, _stream(charge), edge.event, actor=actor, at=at, facts={"from": charge.state})
 
 
 def source(_: Keys, policy: Policy, whole: Whole) -> Groups:
@@ -250,9 +264,22 @@ def _order(charge: Charge, lines: Sequence[Line], policy: Policy) -> FeeOrder:
     )  # fmt: skip
 
 
+async def _locked(tx: Tx, id: UUID) -> Charge | None:
+    """The application first, as whoever ends it locks it before its charge."""
+    charge = await storage.find(tx, id)
+    if charge is not None and charge.unit is None:
+        for line in await storage.lines(tx, id):
+            await rooms.find(tx, line.application_id, lock=True)
+    return await storage.find(tx, id, lock=True)
+
+
 def _name(answer: Answer) -> str:
-    """Each answer to an order is heard once; a refusal once for each of its reasons."""
-    more = f":{answer.code}" if isinstance(answer, FeeRefused) else ""
+    """Each answer to an order is heard once; a refusal once for each of its reasons, a calling back for each outcome."""
+    more = ""
+    if isinstance(answer, FeeRefused):
+        more = f":{answer.code}"
+    elif isinstance(answer, FeeCancelled):
+        more = f":{answer.outcome}"
     return f"{type(answer).__name__}:{answer.order_id}{more}"
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import course
 from mangping_api.domain.application import HANDED_IN, Act, Application, Party
-from mangping_api.services import moves, sweeping
+from mangping_api.services import charges, moves, sweeping
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import duplicates as storage
 from mangping_api.storage import programmes as packs
@@ -71,6 +71,7 @@ class Duplicates:
         await moves.ended(tx, done, at)
         facts: dict[str, Any] = {"rules": rules, "same_level_same_year": same}
         await moves.record(tx, done, policy, edge.event, "clock", at, facts)
+        await charges.call_back(tx, done.id, "clock", at)
 
 
 def _rules(policy: Policy) -> list[str]:

@@ -23,7 +23,7 @@ from mangping_api.domain.facts import Groups, joined
 from mangping_api.domain.integrity import OF_OFFICE, Cause, Effect, Entry, Subject
 from mangping_api.domain.person import normal_id_number
 from mangping_api.domain.review import SignOff
-from mangping_api.services import complaints, duties, moves, people, relations
+from mangping_api.services import charges, complaints, duties, moves, people, relations
 from mangping_api.services.applications import admitted, policy_of
 from mangping_api.services.gathering import File, facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
@@ -207,6 +207,7 @@ class Integrity:
         await deadlines.stand(tx, done.id, Standing.MET, was=Standing.RUNNING)
         policy = await policy_of(tx, done)
         await moves.record(tx, done, policy, edge.event, viewer.actor, at, {"entry": str(entry.id)})
+        await charges.call_back(tx, done.id, viewer.actor, at)
         return done
 
 

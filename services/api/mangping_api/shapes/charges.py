@@ -58,7 +58,8 @@ class ChargeOut(Out):
     def of(cls, shown: Shown, fees_url: str) -> ChargeOut:
         charge = shown.charge
         notice = f"{fees_url}/v1/my/notices/{charge.notice_id}" if shown.pays and charge.notice_id else None
-        paid = charge.state in (State.PAID, State.REFUNDED)
+        paid = charge.paid_at is not None or charge.state is State.REFUNDED
+        payable = shown.pays and charge.state not in (State.CANCELLING, State.CANCELLED)
         return cls(
             id=charge.id, state=charge.state, by_unit=charge.unit is not None,
             amount_fen=sum(line.fen for line in shown.lines),
@@ -67,6 +68,6 @@ class ChargeOut(Out):
                 for one in shown.lines
             ),
             received_at=charge.received_at, due_at=charge.due_at, due_rule=charge.due_rule, due_trace=charge.due_trace,
-            paid_at=charge.paid_at, refusal=charge.refusal, pay_url=charge.pay_url if shown.pays else None,
+            paid_at=charge.paid_at, refusal=charge.refusal, pay_url=charge.pay_url if payable else None,
             notice=notice, receipt=f"{notice}/receipt" if notice and paid else None,
         )  # fmt: skip

@@ -38,9 +38,10 @@ async def lines(tx: Tx, id: UUID) -> list[Line]:
     return [_line(row) for row in rows]
 
 
-async def of_application(tx: Tx, application: UUID) -> Charge | None:
+async def of_application(tx: Tx, application: UUID, *, lock: bool = False) -> Charge | None:
     mine = select(_lines.c.charge_id).where(_lines.c.application_id == application)
-    row = (await tx.execute(select(charges).where(charges.c.id.in_(mine)))).one_or_none()
+    query = select(charges).where(charges.c.id.in_(mine))
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     return _charge(row) if row else None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from mangping.clock import BEIJING, Now
-from mangping.contracts import FeeOrder, FeeRefused
+from mangping.contracts import FeeCancel, FeeCancelled, FeeOrder, FeeRefused
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_fees.domain import notice as table
 from mangping_fees.domain.notice import CREDITED, Act, Line, Notice, Role, State
 from mangping_fees.domain.tariff import Tariff
+from mangping_fees.services import refunds, telling
 from mangping_fees.services.telling import retell, stream, tell
 from mangping_fees.storage import notices as storage
 from mangping_fees.storage.tariffs import Tariffs
@@ -35,12 +36,15 @@ class Orders:
         look, and when the cause is gone the same order, sent again, goes through."""
         async with self.db.begin() as tx:
             at = self.now()
+            await storage.lock_applications(tx, (order.order_id,))
             new = await ledger.receive(tx, "api", str(order.order_id), at=at)
             if not new and (notice := await storage.of_order(tx, order.order_id)) is not None:
                 await retell(tx, notice, at)
                 return
             try:
                 async with tx.begin_nested():
+                    if await ledger.received(tx, "api", _cancelling(order.order_id)):
+                        raise Refused("fee.cancelled", "该申报已取消资格或无效，不再收费。", "无需办理。", status=409)
                     await self._place(tx, order, at)
             except Refused as refusal:
                 refused = FeeRefused(order_id=order.order_id, applications=_applications(order), code=refusal.code)
@@ -49,6 +53,32 @@ class Orders:
                     facts, stream_ = {"code": refusal.code}, f"order:{order.order_id}"
                     await ledger.record(tx, stream_, "order.refused", actor="fees", at=at, facts=facts)
         crash_at("order.committed")
+
+    async def cancel(self, asked: FeeCancel) -> None:
+        """What is not paid is taken back; money that was first is put up for refund, which two people then decide on.
+        Whatever comes first, order or cancelling, nothing is charged in the end."""
+        async with self.db.begin() as tx:
+            at = self.now()
+            await storage.lock_applications(tx, (asked.order_id,))
+            await ledger.receive(tx, "api", _cancelling(asked.order_id), at=at)
+            found = await storage.of_order(tx, asked.order_id)
+            notice = await storage.find(tx, found.id, lock=True) if found else None
+            paid = notice is not None and notice.state in CREDITED
+            if notice is not None and table.MACHINE.may(notice.state, Act.VOID):
+                await self._void(tx, notice, at)
+            elif notice is not None and paid and notice.state is not State.REFUNDED:
+                await refunds.put_up(tx, notice, at)
+            await telling.answer(
+                tx, FeeCancelled(order_id=asked.order_id, outcome="refund" if paid else "withdrawn"), at
+            )
+        crash_at("cancel.committed")
+
+    async def _void(self, tx: Tx, notice: Notice, at: datetime) -> None:
+        """What the gateway declined ends here; of the rest it owes an answer."""
+        step_at = None if notice.state is State.DECLINED else at
+        voiding, event = table.act(notice, Act.VOID, Role.API, step_at=step_at)
+        await storage.save(tx, voiding)
+        await ledger.record(tx, telling.stream(notice), event, actor="api", at=at)
 
     async def _place(self, tx: Tx, order: FeeOrder, at: datetime) -> None:
         tariff = self.tariffs.of(order.programme)
@@ -88,9 +118,7 @@ class Orders:
                     raise Refused(
                         "fee.two_open", "存在多份未作废的通知书。", "请先作废多余的通知书，再重新下达。", status=409
                     )
-                voiding, event = table.act(held, Act.VOID, Role.API, step_at=at)
-                await storage.save(tx, voiding)
-                await ledger.record(tx, stream(held), event, actor="api", at=at)
+                await self._void(tx, held, at)
                 open_one = id
             elif held.state is State.VOIDING:
                 open_one = id
@@ -136,6 +164,11 @@ def _charged(order: FeeOrder, tariff: Tariff, at: datetime) -> list[Line]:
             )
         )  # fmt: skip
     return found
+
+
+def _cancelling(order_id: UUID) -> str:
+    """The name under which the inbox knows that an order was called back."""
+    return f"cancel:{order_id}"
 
 
 def _applications(order: FeeOrder) -> tuple[UUID, ...]:

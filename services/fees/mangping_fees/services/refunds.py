@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_fees.domain import notice as table
 from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.money_in import Payment
+from mangping_fees.domain.notice import Notice
 from mangping_fees.domain.refund import MACHINE, Act, Refund, Role, State, other_person
 from mangping_fees.services import telling
 from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import notices, payments
 from mangping_fees.storage import refunds as storage
 from mangping_fees.tables import ledger
+
+_CALLED_BACK = "申报已被取消资格或者无效，请审核应否退付"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,16 @@ class Refunds:
         await storage.save(tx, moved)
         await ledger.record(tx, f"refund:{refund.id}", event, actor=actor, at=self.now())
         return moved
+
+
+async def put_up(tx: Tx, notice: Notice, at: datetime) -> None:
+    """The credit of a notice whose application was disqualified or is void: whether it goes back is for two people to
+    say, once it is known to have come. Nothing when it is asked for already."""
+    credit = next(one for one in await payments.of_notice(tx, notice.id) if one.doubt is None)
+    asked = Refund(uuid4(), credit.id, credit.amount_fen, _CALLED_BACK, State.REQUESTED, "api", at)
+    if await storage.add(tx, asked):
+        facts = {"payment": str(credit.id), "amount_fen": credit.amount_fen}
+        await ledger.record(tx, f"refund:{asked.id}", "refund.requested", actor="api", at=at, facts=facts)
 
 
 async def _locked(tx: Tx, id: UUID) -> Refund:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from mangping.contracts import FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled
+from mangping.contracts import FeeCancelled, FeeExpired, FeeIssued, FeeNotified, FeeRefunded, FeeRefused, FeeSettled
 from mangping.db import Tx
 
 from mangping_fees.domain.notice import CREDITED, Notice, State
@@ -48,7 +48,12 @@ def public(notice: Notice, message: Told) -> dict[str, Any]:
     return data
 
 
-async def _post(tx: Tx, message: Told, at: datetime) -> None:
+async def answer(tx: Tx, message: FeeCancelled, at: datetime) -> None:
+    """For the api alone: integrators hear of a refund when it is done."""
+    await _post(tx, message, at)
+
+
+async def _post(tx: Tx, message: Told | FeeCancelled, at: datetime) -> None:
     await ledger.post(tx, {uuid4(): message}, at=at, not_before=at)
 
 
