@@ -13,7 +13,7 @@ COPY services/api services/api
 RUN pip wheel --no-deps --no-build-isolation -w wheels ./shared ./services/api \
  && /opt/mangping/bin/pip install --no-deps wheels/*.whl \
  && /opt/mangping/bin/python -m compileall -q /opt/mangping/lib \
- && /opt/mangping/bin/pip uninstall --yes pip
+ && /opt/mangping/bin/pip uninstall --yes pip setuptools
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/mangping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 MANGPING_BIND=0.0.0.0:8000

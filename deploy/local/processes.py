@@ -126,10 +126,17 @@ class Services:
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", module], cwd=_ROOT, env=only(settings, self.env), stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", module], cwd=_ROOT, env=self._told(module) | only(settings, self.env),
+                stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip
         return self.running[name]
+
+    def _told(self, module: str) -> dict[str, str]:
+        """Where people reach the doors, for papers and links; the machine's environment may say otherwise."""
+        doors = {"MANGPING_PUBLIC_URL": "MANGPING_BIND", "MANGPING_FEES_URL": "MANGPING_FEES_BIND"}
+        of_api = module.startswith("mangping_api")
+        return {name: f"http://{self.env[bind]}" for name, bind in doors.items() if of_api and bind in self.env}
 
     def _failure(self, name: str) -> str:
         return f"{name} ended with status {self.running[name].returncode}\n{self._tail(name)}"

@@ -46,6 +46,24 @@ def test_a_broken_compose_file_is_told(change: Change, problem: str) -> None:
     assert list(compose_problems(broken)) == [f"docker-compose.yml: {problem}"]
 
 
+def test_no_service_works_before_the_roles_are_cut_down_to_size() -> None:
+    services, done = COMPOSE["services"], {"condition": "service_completed_successfully"}
+    assert services["roles"]["depends_on"] == {"migrate": done, "fees-migrate": done}
+    doors = ("api", "api-worker", "fees", "fees-worker")
+    assert {name: services[name]["depends_on"]["roles"] for name in doors} == dict.fromkeys(doors, done)
+
+
+@pytest.mark.parametrize("image", ["api", "fees", "redaction-worker"])
+def test_an_image_copies_what_is_there_and_is_not_kept_from_it(image: str) -> None:
+    lines = (ROOT / f"deploy/images/{image}.Dockerfile").read_text().splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY ") and "--from" not in line]
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    let_in = [line.removeprefix("!") for line in ignored if line.startswith("!")]
+    assert ignored[1] == "*"
+    assert [path for path in copied if not (ROOT / path).exists()] == []
+    assert [path for path in copied if not any(path == open or path.startswith(f"{open}/") for open in let_in)] == []
+
+
 def test_the_compose_schema_is_the_real_one() -> None:
     broken = {**COMPOSE, "network": {}}
     said = [line.split(" do")[0] for line in compose_problems(broken)]

@@ -114,6 +114,13 @@ def test_bank_and_fees_share_their_two_secrets_and_nothing_else(own_stack: Stack
     assert {line["token"] for line in json.loads(env["MANGPING_FEES_GATEWAYS"])} == {env["BANK_TOKEN"]}
 
 
+def test_papers_and_links_bear_the_addresses_of_this_stack(tmp_path: Path) -> None:
+    services = Services({"MANGPING_BIND": "127.0.0.1:1", "MANGPING_FEES_BIND": "127.0.0.1:2"}, tmp_path)
+    doors = {"MANGPING_PUBLIC_URL": "http://127.0.0.1:1", "MANGPING_FEES_URL": "http://127.0.0.1:2"}
+    told = {kind: services._told(module) for kind, (module, _) in MODULES.items()}
+    assert {kind: urls for kind, urls in told.items() if urls} == {"migrate": doors, "api": doors, "api-worker": doors}
+
+
 def test_a_finance_system_of_ones_own_takes_the_place_of_the_bank(tmp_path: Path) -> None:
     told = settings(tmp_path, {"MANGPING_FEES_GATEWAYS": "[]", "MANGPING_FEES_BIND": "127.0.0.1:8100"})
     assert told == {
