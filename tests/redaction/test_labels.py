@@ -9,6 +9,7 @@ import pytest
 from mangping.identity import Identity
 from mangping_redaction.finders.labels import find_labelled
 from mangping_redaction.page import Ask
+from mangping_redaction.readers.line import Line
 
 from tests.redaction.lines import line, said
 
@@ -32,6 +33,11 @@ NOBODY = Ask()
         ("电话：0996-2022222", [("phone", "0996-2022222")]),
         ("王芳(身份证号:650196198001175810)", [("id_number", "650196198001175810"), ("name", "王芳")]),
         ("兹聘请文娟红同志担任教研组长", [("name", "文娟红")]),
+        ("甲方（盖章）：松台市第三中学", [("unit", "松台市第三中学")]),
+        ("付款人户名：王芳", [("name", "王芳")]),
+        ("姓名：热孜宛古丽斯马义学号：2006165148", [("name", "热孜宛古丽斯马义")]),
+        ("服务处所：松台市第三中学", [("unit", "松台市第三中学")]),
+        ("收款人：松台市继续教育培训学校", []),
     ],
 )
 def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> None:
@@ -121,3 +127,43 @@ def test_values_lean_with_the_page() -> None:
     found = find_labelled(leaning, NOBODY)
     assert [finding.cls for finding in found.findings] == ["name"]
     assert np.allclose(found.findings[0].polygon, leaning[1].span(0, 2))
+
+
+def column(text: str, x: float, y: float, pitch: float = 36) -> Line:
+    """Characters one under the other, read as one line."""
+    level = line(text, 0, 0)
+    down = np.array([[x + 30, y], [x + 30, y + pitch * len(text)], [x, y + pitch * len(text)], [x, y]], np.float32)
+    return replace(level, polygon=down)
+
+
+def test_a_label_that_runs_down_its_cell_has_its_value_beside_it() -> None:
+    lines = [column("服务处所", 100, 100), line("松台市第三中学", 160, 180), column("婚姻状况", 560, 100)]
+    lines += [column("文化程度", 100, 300), line("本科", 160, 380), column("兵役状况", 560, 300), line("无", 620, 380)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "松台市第三中学")]
+
+
+def test_a_label_whose_characters_stand_far_apart_is_one() -> None:
+    lines = [line("姓", 100, 100), line("名", 100, 220), line("彭辉伟", 180, 160), line("民", 100, 400)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "彭辉伟")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "values"),
+    [
+        ("参训学员高春于二〇二三年培训合格，工作单位：松台", "市第三中学。于今年七月参加骨干教师培训，完成学时",
+         [("unit", "市第三中学"), ("unit", "松台")]),
+        ("参训教师于二〇二三年培训合格，现任职务：无，工作单", "位：松台市第三中学。于今年七月参加骨干教师培训，完",
+         [("unit", "松台市第三中学")]),
+        ("兹有一位老师参加培训，成绩合格，姓名：阿不都热依", "木买买提。于今年七月参加骨干教师培训，完成学时的",
+         [("name", "木买买提"), ("name", "阿不都热依")]),
+        ("各校要求教师如实填写本人姓名和工作单位，不得遗漏", "市第三中学。于今年七月参加骨干教师培训，完成学时", []),
+    ],
+)  # fmt: skip
+def test_a_label_or_a_value_that_prose_breaks(first: str, second: str, values: list[tuple[str, str]]) -> None:
+    lines = [line(first, 100, 100), line(second, 100, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == values
+
+
+def test_a_unit_that_a_seal_parts() -> None:
+    lines = [line("甲方（盖章）：松台"), line("市第三中学", 100 + 30 * 9 + 20)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "市第三中学"), ("unit", "松台")]

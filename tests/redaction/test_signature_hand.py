@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mangping_redaction.finders.signature import _is_hand
-from mangping_redaction.page import quad
+from mangping_redaction.finders.signature import _anchors, _is_hand, find_signatures
+from mangping_redaction.page import Page, quad
 from mangping_redaction.readers.line import Line
+
+from tests.redaction.lines import line
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,23 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
     edges = np.linspace(0, 1, len(text) + 1, dtype=np.float32)
     cells = np.stack([edges[:-1], edges[1:]], axis=1)
     assert _is_hand(Line(quad(0, 0, 80, 30), text, cells, (score,) * len(text), tuple(text), "test")) is hand
+
+
+@pytest.mark.parametrize(
+    ("text", "anchors"),
+    [
+        ("或委托代理人（签字）：", ["或委托代理人（签字）："]), ("乙方（签字并按手印）：", ["乙方（签字并按手印）："]),
+        ("负责人签字、盖章：", ["负责人签字、盖章："]), ("Notary: ", ["Notary:"]), ("Signature of the notary", []),
+        ("效力，自双方签字（盖章）之日起生效。", []), ("经本人签字后生效", []), ("联系人：戴凯", []), ("讲解人：戴凯", ["讲解人："]),
+    ],
+)  # fmt: skip
+def test_a_signing_word_takes_what_belongs_to_it_and_prose_is_none(text: str, anchors: list[str]) -> None:
+    assert [text[:end] for _, end, _ in _anchors([line(text)])] == anchors
+
+
+def test_a_name_beside_a_signing_word_in_brackets_is_covered_from_end_to_end() -> None:
+    lines = (line("代理人（签字）：", 100, 100), line("程韬", 400, 95, height=40))
+    page = Page(pixels=np.full((300, 800, 3), 255, np.uint8), lines=lines)
+    (found,) = find_signatures(page).findings
+    assert found.polygon[:, 0].min() < 400
+    assert found.polygon[:, 0].max() > 480

@@ -15,13 +15,15 @@ CELL = "\t"  # between two lines of a row
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """A line in the level frame: x0..x1 along the text, y its middle, h its height, all in pixels."""
+    """A line in the level frame: x0..x1 along the rows, y its middle, h the size of its characters, all in pixels;
+    `half` is half its extent down the page, for a column more than its characters' size."""
 
     line: Line
     x0: float
     x1: float
     y: float
     h: float
+    half: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +47,14 @@ class Row:
 
 
 def lean(lines: Sequence[Line]) -> float:
-    """The angle in radians at which the text runs: the median of the longer lines."""
+    """The angle in radians at which the rows run, at most an eighth of a turn: the median of the longer lines. A column
+    runs across the rows: on a form of narrow cells most lines may."""
     long = sorted(lines, key=lambda line: line.length, reverse=True)[: max(3, len(lines) // 3)]
     angles = [
         float(np.arctan2(*(line.polygon[1] - line.polygon[0])[::-1])) for line in long if line.length > line.height
     ]
-    return float(np.median(angles)) if angles else 0.0
+    quarter = np.pi / 2
+    return float(np.median([angle - quarter * round(angle / quarter) for angle in angles])) if angles else 0.0
 
 
 def level(lines: Sequence[Line]) -> list[Cell]:
@@ -61,7 +65,8 @@ def level(lines: Sequence[Line]) -> list[Cell]:
     for line in lines:
         corners = line.polygon @ turn
         x, y = corners[:, 0], corners[:, 1]
-        cells.append(Cell(line, float(x.min()), float(x.max()), float(y.mean()), line.height))
+        half = float(y.max() - y.min()) / 2
+        cells.append(Cell(line, float(x.min()), float(x.max()), float(y.mean()), line.height, half))
     return [cell for cell in cells if cell.line.text.strip()]
 
 

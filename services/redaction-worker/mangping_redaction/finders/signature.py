@@ -24,12 +24,16 @@ ROLE = (
     r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
     r"|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
 )
+# What stands with a signing word: 签字并按手印, 签字）, 签名（盖章）.
+BESIDES = r"(?:[并及和、/或]*[按捺盖]?(?:手印|指印|指模|盖章|公章))?\s*[)）]?(?:[（(][^（()）]{0,8}[)）])?"
+LATIN = r"(?<![A-Za-z])(?:Signature|Signed(?:\s*by)?|Notary(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
 ANCHOR = re.compile(
-    rf"(?:(?:{SIGNED})(?:[（(][^（()）]{{0,8}}[)）])?\s*[:：;；]?|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
+    rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
 )
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
-SIGNING_LINE = re.compile(r"^[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
+SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
+PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
 STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
@@ -64,7 +68,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     findings = []
     for line, end, stop in _anchors(page.lines if among is None else among):
         frame = _frame(line, end)
-        reach, written = _room(frame, line, stop, page.lines)
+        reach, written = _room(frame, line, end, stop, page.lines)
         area = _ink(page.pixels, frame, reach)
         if written is not None:
             area = written if area is None else _union(area, written)
@@ -82,10 +86,17 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
             after = line.text[match.end() :]
             following = ANCHOR.search(after)
             stops = [m.start() for m in (STOP.search(after), following) if m]
+            if PROSE_GOES_ON.match(after):
+                continue
             stop = min(stops) if stops else None
             length = stop if stop is not None else len(after)
-            if ("签" in match.group() and length <= PROSE) or (match.group()[-1] in ":：;；" and length <= 8):
+            if (_signs(match.group()) and length <= PROSE) or (match.group()[-1] in ":：;；" and length <= 8):
                 yield line, match.end(), None if stop is None else match.end() + stop
+
+
+def _signs(anchor: str) -> bool:
+    """Whether the word itself says that somebody signs, colon or not."""
+    return "签" in anchor or anchor[0].isascii()
 
 
 def _signing_line(text: str) -> list[re.Match[str]]:
@@ -103,11 +114,12 @@ def _frame(line: Line, end: int) -> _Frame:
 
 
 def _room(
-    frame: _Frame, line: Line, stop: int | None, lines: Sequence[Line]
+    frame: _Frame, line: Line, end: int, stop: int | None, lines: Sequence[Line]
 ) -> tuple[float, tuple[float, float, float, float] | None]:
     """(how far ink may belong to the signature, the box of what was read there as if it were text)."""
     end_of_line = frame.of(line.polygon)[2]
-    written = (0.0, 0.0, end_of_line, 1.0) if stop is None and end_of_line > 0.5 else None
+    said = any(c.isalnum() for c in line.text[end:])
+    written = (0.0, 0.0, end_of_line, 1.0) if stop is None and end_of_line > 0.5 and said else None
     reach = REACH
     if stop is not None:
         reach = max(frame.of(line.span(stop, stop + 1))[0] - 0.1, 0.0)

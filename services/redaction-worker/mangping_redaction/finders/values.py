@@ -42,6 +42,17 @@ ORG_END = re.compile(
     r"(中学|小学|学校|幼儿园|学院|大学|公司|集团|医院|委员会|党校|分校|中心|局|厅|处|所|院|站|馆|厂|社|部|队|校|园|"
     r"协会|学会|银行|法院|检察院|政府|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
 )
+# The shortest beginning of a text that names a unit, for one whose end running text does not mark.
+ORG_HEAD = re.compile(
+    r"[^，,。；;：:、\s\t]{2,24}?(?:中学|小学|学校|幼儿园|学院|大学|党校|教研室|研究室|公司|医院|(?<![到该本])教育局)"
+    r"(?!生|[一二三四五六七八九十]|附属)"
+)
+# Characters with which names of other tongues are written: five or more of them in a row are one, dots or not.
+_SOUNDS = (
+    "阿艾买麦提江古丽力热孜宛帕玉苏甫图尔荪合卡德努吐逊洪赛茹仙迪伊哈木塔米娜叶肯别克加巴库来西布不都依明则尼亚斯马义萨"
+    "班森素音卜托沙劳孟其格道吉才仁扎多次卓玛姆拉穆罕默罗凯吾曼奴如白娅汗罕比海日祖皮扎伦纳尤坦翰曲"
+)
+TRANSLITERATED = re.compile(rf"[{_SOUNDS}](?:[·•・‧.．\s]?[{_SOUNDS}]){{4,15}}")
 _NO_UNIT = re.compile(
     r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
     r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表"
@@ -69,11 +80,13 @@ def is_value(kind: Kind, text: str, going_on: bool, *, whole: bool = False, alon
 
 
 def _name(text: str, alone: bool) -> int:
-    if _NO_NAME.match(text):
+    if _NO_NAME.match(text) or ((unit := ORG_HEAD.match(text)) and unit.end() > 5):
         return 0
     for shape in (_DOTTED_NAME, _LATIN_NAME):
         if (found := shape.match(text)) and found.end() >= 2 and (not alone or found.end() == len(text)):
             return found.end()
+    if (found := TRANSLITERATED.match(text)) and text[0] not in _SURNAMES and (not alone or found.end() == len(text)):
+        return found.end()
     if _LONG_NAME.match(text) and not ORG_END.search(text) and text[0] not in _SURNAMES:
         return len(text)
     found = _HAN_NAME.match(text)

@@ -1,0 +1,57 @@
+"""The words of labels, and one expression that finds any of them however they are spaced."""
+
+from __future__ import annotations
+
+import re
+
+from mangping.identity import Kind
+
+# (kind, unmistakable words that need no colon, words that need a colon or a cell of their own)
+WORDS: tuple[tuple[Kind, str, str], ...] = (
+    ("name",
+     "姓名|教师姓名|学生姓名|学员姓名|申报人姓名|申请人姓名|作者姓名|本人姓名|持证人姓名|获奖者姓名|校长姓名|"
+     "法定代表人|法人代表|曾用名|户名|付款人户名|收款人户名|考生姓名",
+     "申报人|申请人|持证人|学员|被考核人|被聘人|受聘人|被推荐人|述职人|汇报人|总结人|报告人|获奖人|获奖者|获奖教师|"
+     "作者|执教人?|执教教师|授课人|授课教师|任课教师|主讲人?|"
+     "主持人|联系人|负责人|经办人|收款员|收款人|开票人|复核人?|填表人|承诺人|当事人|户主|所有人|名字|指导教师|教师|"
+     "署名|课题主持人|参与人|证明人|参训学员|参训教师|乙方|付款人|持卡人|考生|Name|Full Name|Applicant|Holder"),
+    ("unit",
+     "工作单位|单位名称|所在单位|单位全称|任职单位|任教学校|所在学校|学校名称|工作学校|聘用单位|用人单位|申报单位|"
+     "推荐单位|服务单位|就职单位|原单位|现单位|"
+     "服务处所|任教单位|现任教单位|供职单位|就读学校|现工作单位|毕业院校|毕业学校|学校全称|公司名称|企业名称|购买方名称|销售方名称|销货单位名称|购货单位|销货单位|"
+     "建设单位|施工单位|培训单位|派出单位|现任教学校",
+     "单位|学校|甲方|发证对象|名称|院校|公司|机构名称|Company|Employer|Work Unit|School|Organization"),
+    ("id_number",
+     "公民身份号码|公民身份证号码?|居民身份证号码?|身份证号码?|身份证件号码?|身份证明号码|身份号码|证件号码?|证号",
+     "身份证|身份证明|ID No|ID Number|ID Card No|ID"),
+    ("phone",
+     "联系电话|手机号码?|移动电话|办公电话|联系方式|电话号码|家庭电话|本人电话|联系手机",
+     "电话|手机|Tel|Phone|Mobile|Telephone"),
+)  # fmt: skip
+# Other labels: where they begin, the value before them ends.
+OTHERS = (
+    "性别|民族|出生年月|出生日期|出生|年龄|籍贯|学历|学位|职务|职称|政治面貌|专业技术职务|专业|任教学科|学科|任教年级|"
+    "学段|住址|地址|邮编|邮政编码|参加工作时间|入党时间|健康状况|"
+    "日期|时间|证书编号|证书号|编号|有效期|发证机关|发证单位|发证日期|签发机关|层次|学制|学习形式|入学日期|毕业日期|"
+    "文化程度|婚姻状况|兵役状况|宗教信仰|血型|身高|出生地|培训时间|学号|考号|准考证号|考生号|工号|卡号|学时|成绩|备注|班级|课题|题目|国籍|类型|开户行|账号|"
+    "纳税人识别号|邮箱|照片|所学专业|起止时间|主要职责|任职时间|任职年限|现任职务|申报职称|申报级别|手机|Sex|Gender|"
+    "Nationality|Address|Date|Title|Email|E-mail"
+)
+
+
+def _spaced(words: str) -> str:
+    """The words longest first, with room between Han characters (姓　　名). 号码? stands for 号码 and 号."""
+    plain = {way for word in words.split("|") for way in (word.replace("?", ""), re.sub(r".\?", "", word))}
+    listed = sorted(plain, key=lambda word: (-len(word), word))
+    return "|".join(
+        r"(?<![A-Za-z])" + word.replace(" ", r"\s*") + r"(?![A-Za-z])" if word.isascii() else r"\s*".join(word)
+        for word in listed
+    )
+
+
+KINDS: dict[str, Kind] = {f"{kind}_{i}": kind for kind, *_ in WORDS for i in (0, 1)}
+LABEL = re.compile(
+    "|".join(f"(?P<{kind}_0>{_spaced(sure)})|(?P<{kind}_1>{_spaced(weak)})" for kind, sure, weak in WORDS)
+    + f"|(?P<other>{_spaced(OTHERS)})",
+    re.IGNORECASE,
+)
