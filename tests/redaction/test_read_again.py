@@ -71,6 +71,26 @@ def test_what_nearly_names_the_applicant_is_read_by_the_better_reader_too(
     assert [read.reader for read in read_surely(page, place, Ask(Identity(names=("方远之",))))] == [tiny]
 
 
+def test_a_name_with_a_character_the_tiny_reader_does_not_have_is_read_by_the_better_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tiny, small = READERS
+    said = dict(zip(READERS, ("姓名贾肪", "姓名贾昉"), strict=True))
+    monkeypatch.setattr(paddle, "characters", lambda _: frozenset("姓名贾肪研秋周"))
+    monkeypatch.setattr(
+        paddle,
+        "read_lines",
+        lambda _, wanted: [replace(line(0.02, 0.98, said[reader]), reader=reader) for _, reader in wanted],
+    )
+    page, place = np.full((60, 300, 3), 255, np.uint8), [quad(0, 0, 200, 30)]
+    read = {name: read_surely(page, place, Ask(Identity(names=(name,))))[0] for name in ("贾昉", "周昉", "周研秋")}
+    assert {name: (one.text, one.reader) for name, one in read.items()} == {
+        "贾昉": ("姓名贾昉", small),
+        "周昉": ("姓名贾肪", tiny),
+        "周研秋": ("姓名贾肪", tiny),
+    }
+
+
 def test_what_was_read_surely_beside_a_seal_stays_when_it_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Red print does not show in the red channel: there only the rest of its line is read."""
     pixels = np.full((200, 400, 3), 255, np.uint8)

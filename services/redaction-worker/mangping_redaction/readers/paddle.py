@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -31,6 +32,12 @@ WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744
 CANVASES = (
     (736, 736), (736, 960), (960, 736), (960, 960), (1120, 1120), (1216, 1600), (1600, 1216), (1600, 1600),
 )  # fmt: skip
+
+
+@cache
+def characters(reader: str) -> frozenset[str]:
+    """What a reader can read."""
+    return frozenset(recipe().characters[reader])
 
 
 def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:

@@ -141,7 +141,16 @@ def _near(lines: Sequence[Line], ask: Ask) -> set[int]:
         for hit in hits(joint, ask):
             if hit.near:
                 near |= {id(line) for line, _, _ in joint.pieces(hit.start, hit.end)}
+    for left in _left_of_rare(ask):
+        near |= {id(line) for line in lines if line.reader == READERS[0] and not left.isdisjoint(line.text)}
     return near
+
+
+def _left_of_rare(ask: Ask) -> list[frozenset[str]]:
+    """Of each name with a character that the tiny reader does not have, the others: it reads another there, and surely."""
+    known = paddle.characters(READERS[0]) if ask.identity.names else frozenset()
+    names = [frozenset(filter(str.isalpha, name)) for name in ask.identity.names]
+    return [name & known for name in names if not name <= known]
 
 
 def _print_is_small(page: Page, lines: tuple[Line, ...]) -> bool:
