@@ -72,6 +72,17 @@ async def test_a_paper_in_a_risky_journal_is_flagged_and_must_be_verified(office
     assert await flags(office, [{**paper, "journal": "示例教育前沿"}], 7) == []
 
 
+async def test_what_is_marked_to_be_covered_is_looked_up_all_the_same(office: Office) -> None:
+    """The mark lies beside the form under the field's own name; it never takes the place of what was filled in."""
+    await office.register("gul")
+    body = {"programme": str(await load_pack(office, GUILIN)), "kind": "评审", "level": "副高级", "path": "一般"}
+    where = (await ok(await office.post("gul", "/v1/applications", body), 201))["id"]
+    await ok(await loaded(office, "2024-01", RISKY), 201)
+    assert (await save(office, "gul", where, "covered", {"papers": True}, 0)).status_code == 200
+    paper = {"date": "2023-05-01", "what": "某文", "journal": "示例教育前沿"}
+    assert await flags(office, [paper]) == [("GL-65", False), ("GL-66", True)]
+
+
 @pytest.mark.parametrize(
     ("journal", "code"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -103,10 +103,12 @@ def test_every_programme_is_walked_from_a_draft_to_accepted_with_one_return(town
 
 
 def _due(one: Walked) -> str:
-    """The end of the correction as the notice of defects words it."""
+    """The end of the correction as the notice of defects words it: midnight is 24:00 of the day before."""
     [clock] = [line for line in one.timeline["deadlines"] if line["kind"].startswith("correction.")]
     end = datetime.fromisoformat(clock["end"]).astimezone(BEIJING)
-    return f"请在{end.year}年{end.month}月{end.day}日{end:%H:%M}前改正"
+    midnight = (end.hour, end.minute) == (0, 0)
+    day = end - timedelta(days=1) if midnight else end
+    return f"请在{day.year}年{day.month}月{day.day}日{'24:00' if midnight else f'{end:%H:%M}'}前改正"
 
 
 def _read(one: Walked, kind: str) -> str:

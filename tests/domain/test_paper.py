@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mangping.clock import Deadline
 from mangping.typeset import pdf, qr
-from mangping_api.domain import paper
+from mangping_api.domain import paper, publicity, review_paper, spoken
+from mangping_api.domain.application import Application, State
 from mangping_api.domain.packs import shipped
 from mangping_api.domain.paper import Kind
 from mangping_api.domain.publicity import Line, Posting
+from mangping_api.domain.review import Dossier, HandedIn, Item, Signed, Verdict
 
 PACKS = shipped()
 TEMPLATES = Path(paper.__file__).parents[1] / "templates"
@@ -69,6 +72,68 @@ def test_what_the_notice_wants_by_hand_is_not_printed_as_said() -> None:
     pack = PACKS["bazhou-technical-2024"]
     pledge = next(one for one in paper.review_form(pack, base(pack.pack.id), DAY)["statements"] if "hand" in one)
     assert (pledge["text"], pledge["hand"][:6]) == ("", "（手工填写：")
+
+
+@pytest.mark.parametrize("name", ["bazhou-technical-2024", "korla-initial-2024"])
+def test_an_opinion_that_is_to_be_written_by_hand_is_not_printed(name: str) -> None:
+    """BZ-53, KI-31."""
+    [box] = [
+        one for one in paper.review_form(PACKS[name], base(name), DAY)["statements"] if one["title"] == "推荐单位意见"
+    ]
+    hand = "（手工填写：本单位已对提供的申报材料逐一审核，真实准确，同意推荐）"
+    assert (box["text"], box["hand"], box["places"]) == ("", hand, ["负责人签字：", "单位（公章）："])
+
+
+def test_a_committee_has_its_box_where_one_sits() -> None:
+    panel = {
+        name: "评审委员会评审意见"
+        in [one["title"] for one in paper.review_form(PACKS[name], base(name), DAY)["statements"]]
+        for name in PACKS
+    }
+    assert panel == {name: name != "korla-initial-2024" for name in PACKS}
+
+
+def test_letters_say_where_to_look_and_whom_to_tell_as_the_page_does() -> None:
+    """GL-43, GL-44, KP-52."""
+    kept = replace(POSTING, storage_place="教务处")
+    letter = paper.letter(PACKS["guilin-vice-senior-2024"], Kind.PUBLICITY, base("guilin-vice-senior-2024"), kept, TOLD)
+    assert letter["body"][-2:] == [
+        "申报材料存放在教务处，公示期间可供查阅。", "公示期间，本单位在岗教职员工登录平台后可以在线查看申报资料。",
+    ]  # fmt: skip
+    letter = paper.letter(PACKS["korla-primary-2024"], Kind.PUBLICITY, base("korla-primary-2024"), POSTING, TOLD)
+    assert letter["body"][-1] == "监督电话：0996-2168525、0996-2168198；市人社局主楼341室"
+
+
+def test_days_are_written_as_people_write_them() -> None:
+    facts = base("guilin-vice-senior-2024")
+    told = publicity.shown(
+        PACKS["guilin-vice-senior-2024"], "测试戊", facts["person"]["id_number"], "副高级", facts["form"], ()
+    )  # fmt: skip
+    lines = {one.title: one.text or one.rows for one in told.lines}
+    assert (lines["现职称聘任时间"], lines["学历"]) == ("2019年8月10日", (("示例师范大学", "大学本科", "2010年6月"),))
+    assert spoken.end(datetime(2024, 11, 4, 16, tzinfo=UTC)) == "2024年11月4日 24:00"
+    assert spoken.end(datetime(2024, 9, 10, 9, tzinfo=UTC)) == "2024年9月10日 17:00"
+
+
+def test_the_record_calls_every_document_by_its_title() -> None:
+    """Also what the unit brought after the hand-in, and what was taken away since."""
+    pack, at = PACKS["guilin-vice-senior-2024"], datetime(2024, 9, 2, 2, tzinfo=UTC)
+    signed = Signed("unit", "学校（单位）", UUID(int=4), UUID(int=5), at, 1)
+    brought, gone = (
+        Item("attachment.1", "单位材料·职称材料审核记录表（附件2）", "x", "unit"),
+        Item("section.work", "业绩成果", "y"),
+    )
+    dossier = Dossier(
+        verdicts=tuple(Verdict(signed, key, "x") for key in ("section.work", "attachment.1", "attachment.2")),
+        handed_in=(HandedIn(1, at, (gone,)),),
+    )
+    made = Application(
+        UUID(int=1), UUID(int=2), UUID(int=3), (), UUID(int=6), 2024, "评审", "副高级", {}, State.SUBMITTED, 1, at
+    )
+    record = review_paper.review_record(pack, made, dossier, (brought,), {}, {})
+    [tier] = record["tiers"]
+    assert [one["title"] for one in tier["items"]] == [gone.title, brought.title, "（已由单位更换的材料）"]
+    assert len("".join(pages("review_record", {**record, **HEAD}))) > 100
 
 
 def test_letters_speak_in_the_words_of_the_annex() -> None:

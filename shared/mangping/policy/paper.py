@@ -267,12 +267,13 @@ class PaperItem(Cited):
 
 
 class Printing(Cited):
-    """When the form may be printed."""
+    """When the form may be printed. `panel: false`: nobody sits over it, so it has no box for a committee's opinion."""
 
     title: Text
     state: Text
     paper: Literal["A4"] = "A4"
     duplex: bool = True
+    panel: bool = True
 
 
 LETTER_WORDS = frozenset(

@@ -16,6 +16,7 @@ from mangping_api.domain.person import Person
 
 # Kept like sections: exact texts, statements that were signed, facts that the applicant declares, fields to be covered.
 TEXTS, ATTESTED, DECLARED, COVERED = "texts", "attestations", "declared", "covered"
+BESIDE = frozenset({TEXTS, ATTESTED, DECLARED, COVERED})  # kept as sections are, but no part of the form
 # What an applicant declares of an application, and the group of facts it belongs to.
 DECLARABLE: dict[str, str] = {
     "confirmed": "record", "self_checked": "record", "web_equals_print": "record", "risk_flagged": "record",

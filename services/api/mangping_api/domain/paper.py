@@ -14,10 +14,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from mangping.clock import BEIJING
 from mangping.policy import Policy
 from mangping.policy.paper import Column, ExactText, FormField, Section
 
+from mangping_api.domain import spoken
 from mangping_api.domain.publicity import Line, Posting, in_part
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no letter that reads as another
@@ -83,17 +83,6 @@ def title(policy: Policy, kind: Kind) -> str:
     return printing.title if kind is Kind.REVIEW_FORM and printing is not None else TITLES[kind]
 
 
-def spoken(day: date) -> str:
-    """2024年10月8日"""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def spoken_at(at: datetime) -> str:
-    """2024年10月8日 10:05, Beijing time."""
-    local = at.astimezone(BEIJING)
-    return f"{spoken(local.date())} {local:%H:%M}"
-
-
 # ---- 评审表、呈报表 ----------------------------------------------------------------------------------------------
 
 
@@ -105,7 +94,7 @@ def review_form(policy: Policy, facts: Mapping[str, Any], submitted: date) -> di
     cover = [
         ("姓名", person["name"]), ("单位", facts["unit"]["name"]), ("现任专业技术职务", held),
         ("申报专业", application.get("specialty")), ("申报级别", f"{application['kind']}　{application['level']}"),
-        ("填表日期", spoken(submitted)),
+        ("填表日期", spoken.day(submitted)),
     ]  # fmt: skip
     item = next((one for one in pack.papers.items if one.key in ("review_form", "report_form")), None)
     return {
@@ -131,7 +120,7 @@ def _parts(section: Section, form: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             if not parts or parts[-1]["kind"] != "fields":
                 parts.append({"kind": "fields", "rows": []})
-            _place(parts[-1]["rows"], (field.title, _shown(field, value)))
+            _place(parts[-1]["rows"], (field.title, _told(field, value)))
     return parts
 
 
@@ -147,21 +136,12 @@ def _table(field: FormField, value: Any) -> dict[str, Any]:
     rows = value if isinstance(value, list) else []
     return {
         "columns": [column.title for column in field.columns],
-        "rows": [[_shown(column, row.get(column.key)) for column in field.columns] for row in rows],
+        "rows": [[_told(column, row.get(column.key)) for column in field.columns] for row in rows],
     }
 
 
-def _shown(field: FormField | Column, value: Any) -> str:
-    if value is None or value == "":
-        return _NONE
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    text = str(value)
-    if field.type == "date" and len(text) == 10:
-        return spoken(date.fromisoformat(text))
-    if field.type == "month" and len(text) == 7:
-        return f"{int(text[:4])}年{int(text[5:])}月"
-    return text
+def _told(field: FormField | Column, value: Any) -> str:
+    return spoken.value(field, value) or _NONE
 
 
 def _pledges(policy: Policy) -> list[dict[str, Any]]:
@@ -173,8 +153,10 @@ def _pledges(policy: Policy) -> list[dict[str, Any]]:
 
 
 def _opinions(policy: Policy) -> list[dict[str, Any]]:
-    """The unit's exact words where the notice has some, then a box for each tier that is not the unit, then the panel."""
-    words = [text for text in policy.pack.texts if text.role == "unit" and text.text]
+    """The unit's exact words where the notice has some (those for paper, where it has others), then a box for each tier
+    that is not the unit, then the panel's where there is one."""
+    own = [text for text in policy.pack.texts if text.role == "unit" and text.text]
+    words = [text for text in own if "paper" in text.at] or own
     boxes = [{**_statement(text, "负责人签字：", "负责人签字："), "title": "推荐单位意见"} for text in words[:1]]
     for tier in policy.pack.tiers[1 if words else 0 :]:
         boxes += [
@@ -182,7 +164,9 @@ def _opinions(policy: Policy) -> list[dict[str, Any]]:
         ]
     for box in boxes[: 1 if words else 0]:
         box["places"] = [*box["places"], "单位（公章）："]
-    return [*boxes, {"title": "评审委员会评审意见", "text": "", "places": ["主任委员签字：", "（公章）："]}]
+    if policy.pack.papers.printing is None or policy.pack.papers.printing.panel:
+        boxes.append({"title": "评审委员会评审意见", "text": "", "places": ["主任委员签字：", "（公章）："]})
+    return boxes
 
 
 def _statement(text: ExactText, place: str, printed: str) -> dict[str, Any]:
@@ -204,18 +188,28 @@ def letter(
     words = {
         "name": facts["person"]["name"], "unit": facts["unit"]["name"], "series": policy.pack.series or "教师",
         "specialty": facts["application"].get("specialty") or "", "level": facts["application"]["level"],
-        "kind": facts["application"]["kind"], "since": spoken(posting.first_day), "until": spoken(posting.last_day),
+        "kind": facts["application"]["kind"], "since": spoken.day(posting.first_day), "until": spoken.day(posting.last_day),
         "days": str((posting.last_day - posting.first_day).days + 1), "contact": posting.contact,
         "id_number": in_part(facts["person"]["id_number"]),
     }  # fmt: skip
     body: list[str] = []
     for line in known.body if known else _PLAIN[kind]:
         body += [_paragraph(one) for one in told] if line == "{told}" else [line.format_map(words)]
+    if known is None and kind is Kind.PUBLICITY:
+        body += _where(policy, posting)
     signed = known.signed if known else ("{unit}（公章）", "　　年　　月　　日")
     return {
         "title": (known.title if known else TITLES[kind]).format_map(words), "body": body,
         "signed": [line.format_map(words) for line in signed],
     }  # fmt: skip
+
+
+def _where(policy: Policy, posting: Posting) -> list[str]:
+    """Where what was applied with may be seen (GL-43, GL-44), and who hears complaints (KP-52), as the public page says."""
+    told = [f"申报材料存放在{posting.storage_place}，公示期间可供查阅。"] if posting.storage_place else []
+    if policy.pack.publicity.online is not None:
+        told.append("公示期间，本单位在岗教职员工登录平台后可以在线查看申报资料。")
+    return told + [f"{one.title}：{one.value}" for one in policy.pack.published if one.key == "complaints"]
 
 
 def _paragraph(line: Line) -> str:

@@ -13,6 +13,9 @@ from mangping.errors import Refused
 from mangping.policy import Policy
 from mangping.policy.findings import Asked
 from mangping.policy.judge_time import counted
+from mangping.policy.paper import FormField
+
+from mangping_api.domain import spoken
 
 Kind = Literal["first", "supplement"]
 Outcome = Literal["upheld", "dismissed"]
@@ -107,26 +110,22 @@ def shown(
     own words (族别, 思想政治条件 …). No phone, no full number, no attachment."""
     fields = {field.key: field for section in policy.pack.form.sections for field in section.fields}
     keys = policy.pack.publicity.shows.fields if policy.pack.publicity.shows else ()
-    lines = [_line(fields[key].title, fields[key].columns, form[key]) for key in keys if form.get(key)]
+    lines = [_line(fields[key], form[key]) for key in keys if form.get(key)]
     return Shown(name, in_part(id_number), what, (*lines, *more))
 
 
-def _line(title: str, columns: Sequence[Any], value: Any) -> Line:
+def _line(field: FormField, value: Any) -> Line:
     if not isinstance(value, list):
-        return Line(title, _plain(value))
+        return Line(field.title, spoken.value(field, value))
     rows = [row for row in value if isinstance(row, Mapping)][:MOST_ROWS]
-    cells = tuple(tuple(_plain(row.get(column.key, "")) for column in columns) for row in rows)
-    return Line(title, head=tuple(column.title for column in columns), rows=cells)
-
-
-def _plain(value: Any) -> str:
-    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+    cells = tuple(tuple(spoken.value(column, row.get(column.key)) for column in field.columns) for row in rows)
+    return Line(field.title, head=tuple(column.title for column in field.columns), rows=cells)
 
 
 def result(policy: Policy, posting: Posting) -> dict[str, str]:
     """What the certificate of the result states of the record, under the names the pack asks for."""
     first, last, days = posting.first_day, posting.last_day, policy.pack.publicity.period.working_days
-    between = f"{_day(first)}至{_day(last)}"
+    between = f"{spoken.day(first)}至{spoken.day(last)}"
     known = {
         "方式": f"{posting.place or posting.audience}张贴，并在平台公示", "时间": between, "起止日期": between,
         "公示天数": f"{days}个工作日（共{(last - first).days + 1}天）", "结果": "公示期间未收到投诉、举报，公示无异议",
@@ -173,7 +172,3 @@ def facts(
         if later:
             told["supplement_posted_at"] = max(later)
     return told
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

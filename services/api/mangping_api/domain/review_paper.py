@@ -8,28 +8,32 @@ from uuid import UUID
 
 from mangping.policy import Policy
 
+from mangping_api.domain import spoken
 from mangping_api.domain.application import Application
 from mangping_api.domain.deadline import Running
-from mangping_api.domain.paper import Kind, spoken_at, title
-from mangping_api.domain.review import Defect, Dossier, HandedIn, Returned, SignOff, Verdict
+from mangping_api.domain.paper import Kind, title
+from mangping_api.domain.review import Defect, Dossier, HandedIn, Item, Returned, SignOff, Verdict
 
 _CLOSED = "您的申报经审核，有下列问题，本年度不再受理。"
 _RETURNED = "您的申报经审核，有下列问题须改正。请逐项改正后再次提交；没有列明的部分不需要改动。"
 _PUT_RIGHT = "请在系统中改正该项后再次提交"
+_GONE = "（已由单位更换的材料）"
 
 
-def defect_notice(policy: Policy, application: Application, back: Returned, until: Running | None) -> dict[str, Any]:
-    """Every defect of one return, at once (GL-52, KP-44). The applicant learns the office, never the officer
+def defect_notice(
+    policy: Policy, application: Application, back: Returned, until: Running | None, office: str
+) -> dict[str, Any]:
+    """Every defect of one return, at once (GL-52, KP-44). The applicant learns the `office`, never the officer
     (RULES A.3). `until` is the clock that the return started: the notice's, the officer's, or the stage's that
     ends before them."""
     closed = back.outcome == "not_accepted"
     end = until.counted.end if until else back.correct_until
     told = "本年度不再受理。" if closed else "没有规定改正期限，请尽早改正并再次提交。"
     if end is not None and not closed:
-        told = f"请在{spoken_at(end)}前改正并再次提交；逾期的，按通知规定处理。"
+        told = f"请在{spoken.end(end)}前改正并再次提交；逾期的，按通知规定处理。"
     return {
-        "title": title(policy, Kind.DEFECT_NOTICE), "number": str(application.id), "office": back.signed.body,
-        "returned": spoken_at(back.signed.at), "lead": _CLOSED if closed else _RETURNED, "until": told,
+        "title": title(policy, Kind.DEFECT_NOTICE), "number": str(application.id), "office": office,
+        "returned": spoken.instant(back.signed.at), "lead": _CLOSED if closed else _RETURNED, "until": told,
         "trace": list(until.counted.trace) if until and not closed else [],
         "defects": [
             {
@@ -42,11 +46,14 @@ def defect_notice(policy: Policy, application: Application, back: Returned, unti
 
 
 def review_record(
-    policy: Policy, application: Application, dossier: Dossier, people: Mapping[UUID, str],
+    policy: Policy, application: Application, dossier: Dossier, now: Iterable[Item], people: Mapping[UUID, str],
     organisations: Mapping[UUID, str],
 ) -> dict[str, Any]:  # fmt: skip
     """Tier by tier and body by body, upon each hand-in: every verdict, the opinion, who signed for what they had seen
-    (KP-47, GL-93, GL-97). For officers only."""
+    (KP-47, GL-93, GL-97). For officers only. `now` are the items as they are; one that is gone has its title of then."""
+    titles = {one.key: one.title for past in dossier.handed_in for one in past.items} | {
+        one.key: one.title for one in now
+    }
     tiers = []
     for past in dossier.handed_in:
         for tier in policy.pack.tiers:
@@ -57,7 +64,7 @@ def review_record(
                 if verdicts or signed or back:
                     tiers.append(
                         {
-                            "title": f"{tier.title}·{body}", "submission": past.revision, "items": _items(verdicts, past),
+                            "title": f"{tier.title}·{body}", "submission": past.revision, "items": _items(verdicts, titles),
                             "signed": [*(_signed(one, people, organisations) for one in signed),
                                        *(_returned(one, people, organisations) for one in back)],
                         }
@@ -72,11 +79,10 @@ def _of(done: Verdict | SignOff | Returned, tier: str, body: str, past: HandedIn
     return (done.signed.tier, done.signed.body, done.signed.revision) == (tier, body, past.revision)
 
 
-def _items(verdicts: Iterable[Verdict], past: HandedIn) -> list[dict[str, str]]:
-    titles = {one.key: one.title for one in past.items}
+def _items(verdicts: Iterable[Verdict], titles: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
-            "title": one.defect.title if one.defect else titles.get(one.item, one.item),
+            "title": one.defect.title if one.defect else titles.get(one.item, _GONE),
             "verdict": "不符合" if one.defect else "符合", "reason": one.defect.reason if one.defect else "",
         }
         for one in verdicts
@@ -107,7 +113,7 @@ def _by(one: SignOff | Returned, people: Mapping[UUID, str], organisations: Mapp
     body = organisations.get(one.signed.organisation, "")
     return {
         "body": f"{one.signed.body}（{body}）" if body and body != one.signed.body else one.signed.body,
-        "person": people.get(one.signed.by, "—"), "at": spoken_at(one.signed.at),
+        "person": people.get(one.signed.by, "—"), "at": spoken.instant(one.signed.at),
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import paper as domain
-from mangping_api.domain import publicity, review_paper
+from mangping_api.domain import publicity, review, review_paper
 from mangping_api.domain.access import ABOVE, Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.deadline import CORRECTION
@@ -142,7 +142,11 @@ class Papers:
         back, id = file.dossier.returns[-1], file.whole.application.id
         running = await deadlines.of(tx, id)
         until = next((one for one in running if one.kind == f"{CORRECTION}{back.signed.revision}"), None)
-        return review_paper.defect_notice(file.policy, file.whole.application, back, until), _day(back.signed.at)
+        office = (await organisations.names(tx, {back.signed.organisation})).get(
+            back.signed.organisation, back.signed.body
+        )
+        notice = review_paper.defect_notice(file.policy, file.whole.application, back, until, office)
+        return notice, _day(back.signed.at)
 
     async def _record(self, tx: Tx, file: File) -> tuple[dict[str, Any], date]:
         dossier = file.dossier
@@ -152,7 +156,9 @@ class Papers:
         names = await people.names(tx, self.vault.keys, {one.by for one in done})
         places = await organisations.names(tx, {one.organisation for one in done})
         application = file.whole.application
-        record = review_paper.review_record(file.policy, application, dossier, names, places)
+        looked = await attachments.of(tx, application.id)
+        now = review.items(file.policy, dossier.handed_in[-1] if dossier.handed_in else None, looked)
+        record = review_paper.review_record(file.policy, application, dossier, now, names, places)
         return record, _day(max(one.at for one in done))
 
     async def _letter(self, tx: Tx, file: File, kind: Kind) -> tuple[dict[str, Any], date]:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.application import HANDED_IN, LIVE, Application, Section, State
 from mangping_api.domain.cursor import Place
+from mangping_api.domain.facts import BESIDE
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person
 from mangping_api.storage.people import person_of
@@ -45,8 +46,9 @@ class Whole:
 
     @property
     def form(self) -> dict[str, Any]:
-        """What was saved, field by field, of all sections."""
-        return {key: value for section in self.sections for key, value in section.content.items()}
+        """What was saved, field by field, of all sections of the form."""
+        filled = (section for section in self.sections if section.key not in BESIDE)
+        return {key: value for section in filled for key, value in section.content.items()}
 
 
 @dataclass(frozen=True, slots=True)
