@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping.clock import Now
 from mangping.faults import crash_at
 from mangping.ledger import Ledger
-from mangping.logs import describe
+from mangping.sweeping import sparing_others
 from mangping.vault import Keys
 from mangping.webhooks.schedule import again_at
 from mangping.webhooks.signature import Secret, sign
@@ -76,15 +76,13 @@ class Sender:
 
     async def _send(self, owed: Owed, secrets: Sequence[Secret]) -> None:
         """What fails here is told and tried again when its claim ends; it never holds up the others."""
-        try:
+        with sparing_others(_log, "webhook.held_up", delivery=owed.id):
             body = owed.body.encode()
             headers = sign(secrets, message_name(owed.message_id), self.now(), body)
             outcome = await self.post(owed.url, headers, body)
             crash_at("webhook.posted")
             await self._record(owed, outcome)
             crash_at("webhook.recorded")
-        except Exception as error:
-            _log.warning("webhook.held_up", extra={"facts": {"delivery": owed.id, "error": describe(error)}})
 
     async def _record(self, owed: Owed, outcome: Outcome) -> None:
         async with self.db.begin() as tx:

@@ -28,9 +28,9 @@ from mangping.contracts import (
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
-from mangping.logs import describe
 from mangping.money import total
 from mangping.policy import Policy
+from mangping.sweeping import sparing_others
 from mangping.vault import Keys, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -101,13 +101,11 @@ class Charges:
         return len(due)
 
     async def _try(self, charge: Charge) -> None:
-        try:
+        with sparing_others(_log, "charge.held_up", charge=charge.id):  # its hold ends by itself
             if charge.state is State.DUE:
                 await self._seal(charge)
                 crash_at("charge.sealed")
             await self._ask(charge.id)
-        except Exception as error:  # one that cannot be ordered never holds up the others; its hold ends by itself
-            _log.warning("charge.held_up", extra={"facts": {"charge": charge.id, "error": describe(error)}})
 
     async def hear(self, answer: Answer) -> None:
         """Take in one answer, once. What makes no sense any more changes nothing."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from mangping import sweeping
 from mangping.clock import Now
 from mangping.db import Tx
 from mangping.faults import crash_at
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import course
 from mangping_api.domain.application import HANDED_IN, Act, Application, Party
-from mangping_api.services import charges, moves, sweeping
+from mangping_api.services import charges, moves
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import duplicates as storage
 from mangping_api.storage import programmes as packs

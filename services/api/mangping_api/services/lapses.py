@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mangping import sweeping
 from mangping.clock import Now
 from mangping.db import Tx
 from mangping.faults import crash_at
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import course
 from mangping_api.domain.application import MACHINE, Application, Party
 from mangping_api.domain.deadline import Running
-from mangping_api.services import moves, sweeping
+from mangping_api.services import moves
 from mangping_api.services.applications import policy_of
 from mangping_api.storage import applications as storage
 from mangping_api.storage import deadlines

@@ -20,6 +20,7 @@ from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
 from mangping.logs import describe
+from mangping.sweeping import sparing_others
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -89,10 +90,8 @@ class Telling:
         return len(owed)
 
     async def _try(self, delivery: Delivery) -> None:
-        try:
+        with sparing_others(_log, "delivery.held_up", delivery=delivery.id):  # its hold ends by itself
             await self._send(delivery)
-        except Exception as error:  # one that cannot be sent never holds up the others; its hold ends by itself
-            _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
 
     async def remind(self) -> int:
         """Whoever a deadline nears on which the clock acts; once at each distance."""

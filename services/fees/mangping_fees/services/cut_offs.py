@@ -12,7 +12,7 @@ from uuid import UUID
 from mangping.clock import Now
 from mangping.db import Tx
 from mangping.faults import crash_at
-from mangping.logs import describe
+from mangping.sweeping import sparing_others
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.services.settlement import Settlement
@@ -36,11 +36,8 @@ class CutOffs:
         async with self.db.begin() as tx:
             unmet = await storage.unmet(tx)
         for earlier, later in unmet:
-            try:
+            with sparing_others(_log, "cut_offs.held_up", earlier=earlier, later=later):
                 await self._settle(earlier, later)
-            except Exception as error:  # it stays unsettled; those behind it are settled all the same
-                facts = {"earlier": earlier, "later": later, "error": describe(error)}
-                _log.warning("cut_offs.held_up", extra={"facts": facts})
         return len(unmet)
 
     async def _settle(self, earlier_id: UUID, later_id: UUID) -> None:

@@ -14,8 +14,8 @@ from mangping.contracts import SealedPayer
 from mangping.couriers.base import Accepted, Courier, Unclear, Undeliverable
 from mangping.db import Tx
 from mangping.errors import Refused
-from mangping.logs import describe
 from mangping.money import yuan
+from mangping.sweeping import sparing_others
 from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -54,10 +54,8 @@ class Deliveries:
         return len(owed)
 
     async def _try(self, delivery: Delivery) -> None:
-        try:
+        with sparing_others(_log, "delivery.held_up", delivery=delivery.id):  # its hold ends by itself
             await self._send(delivery)
-        except Exception as error:  # one that cannot be sent never holds up the others; its hold ends by itself
-            _log.warning("delivery.held_up", extra={"facts": {"delivery": delivery.id, "error": describe(error)}})
 
     async def delivered(self, id: UUID, at: datetime) -> None:
         """The provider reports that it arrived. Refused (404) for what we never sent."""
@@ -118,21 +116,26 @@ class Deliveries:
             waiting = await notices.undated(tx, limit=_MOST_UNDATED)
         still = 0
         for id in waiting:
-            async with self.db.begin() as tx:
-                notice = await notices.find(tx, id, lock=True)
-                if notice is None or notice.received_at is None or notice.due_at is not None:
-                    continue
-                dated = replace(notice, **self._due(notice, notice.received_at))
-                if dated.due_at is None:
-                    still += 1
-                    continue
-                await notices.save(tx, replace(dated, version=dated.version + 1))
-                facts = {"due_at": _text(dated.due_at), "trace": list(dated.due_trace)}
-                await ledger.record(tx, stream(notice), "notice.dated", actor="clock", at=self.now(), facts=facts)
-                await self._told(tx, dated, dated.due_at)
+            with sparing_others(_log, "dating.held_up", notice_id=id):
+                still += not await self._date(id)
         if still:
             _log.warning("notices.undated", extra={"facts": {"count": still}})
         return len(waiting)
+
+    async def _date(self, id: UUID) -> bool:
+        """Whether nothing is left to count."""
+        async with self.db.begin() as tx:
+            notice = await notices.find(tx, id, lock=True)
+            if notice is None or notice.received_at is None or notice.due_at is not None:
+                return True
+            dated = replace(notice, **self._due(notice, notice.received_at))
+            if dated.due_at is None:
+                return False
+            await notices.save(tx, replace(dated, version=dated.version + 1))
+            facts = {"due_at": _text(dated.due_at), "trace": list(dated.due_trace)}
+            await ledger.record(tx, stream(notice), "notice.dated", actor="clock", at=self.now(), facts=facts)
+            await self._told(tx, dated, dated.due_at)
+            return True
 
     def _due(self, notice: Notice, received_at: datetime) -> dict[str, Any]:
         """Without an end while the days off of a year in it are not published; nobody expires meanwhile."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from mangping.clock import Now
 from mangping.faults import crash_at
+from mangping.sweeping import sparing_others
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain import notice as table
@@ -19,6 +22,7 @@ from mangping_fees.services.telling import stream, tell
 from mangping_fees.storage import notices, reconciliations
 from mangping_fees.tables import ledger
 
+_log = logging.getLogger("mangping.fees.expiry")
 _LIMIT = 200
 
 
@@ -34,14 +38,18 @@ class Expiry:
         async with self.db.begin() as tx:
             due = await notices.fallen_due(tx, at=self.now(), limit=_LIMIT)
         for id in due:
-            async with self.db.begin() as tx:
-                notice, at = await notices.find(tx, id, lock=True), self.now()
-                if notice is None or notice.due_at is None or notice.due_at > at or notice.state not in table.PAYABLE:
-                    continue
-                expiring, event = table.act(notice, Act.PASS_DUE, Role.CLOCK, step_at=at)
-                await notices.save(tx, expiring)
-                await ledger.record(tx, stream(notice), event, actor="clock", at=at)
+            with sparing_others(_log, "expiry.held_up", notice_id=id):
+                await self._pass_due(id)
         return len(due)
+
+    async def _pass_due(self, id: UUID) -> None:
+        async with self.db.begin() as tx:
+            notice, at = await notices.find(tx, id, lock=True), self.now()
+            if notice is None or notice.due_at is None or notice.due_at > at or notice.state not in table.PAYABLE:
+                return
+            expiring, event = table.act(notice, Act.PASS_DUE, Role.CLOCK, step_at=at)
+            await notices.save(tx, expiring)
+            await ledger.record(tx, stream(notice), event, actor="clock", at=at)
 
     async def lapse(self, found: Notice) -> None:
         """One step of an expiring notice. Without closed books, or without an answer, it stays as it is."""

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from mangping.clock import Now
 from mangping.errors import Refused
 from mangping.faults import crash_at
-from mangping.logs import describe
+from mangping.sweeping import sparing_others
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain.payment import Confirmation
@@ -41,11 +41,8 @@ class Reconciliation:
         async with self.db.begin() as tx:
             ready = await storage.ready(tx)
         for region_code, day, finance, agent in ready:
-            try:
+            with sparing_others(_log, "books.held_up", region=region_code, day=day):
                 await self.run(region_code, day, finance, agent)
-            except Exception as error:  # its books stay open; the days behind it are closed all the same
-                facts = {"region": region_code, "day": day, "error": describe(error)}
-                _log.warning("books.held_up", extra={"facts": facts})
         await CutOffs(self.db, self.now, self.settlement).sweep()
         return len(ready)
 

@@ -15,7 +15,7 @@ from mangping.clock import Now
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
-from mangping.logs import describe
+from mangping.sweeping import sparing_others
 from mangping.vault import Vault
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -70,11 +70,8 @@ class Statements:
         async with self.db.begin() as tx:
             waiting = await storage.received(tx)
         for statement in waiting:
-            try:
+            with sparing_others(_log, "statement.held_up", statement=statement.id):
                 await self._take(statement)
-            except Exception as error:  # it stays as received; the files behind it are read all the same
-                facts = {"statement": statement.id, "error": describe(error)}
-                _log.warning("statement.held_up", extra={"facts": facts})
         return len(waiting)
 
     async def _take(self, statement: Statement) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mangping.clock import Now
-from mangping.logs import about, describe
+from mangping.logs import about
+from mangping.sweeping import sparing_others
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain.notice import Notice, State, backoff
@@ -45,12 +46,9 @@ class Steps:
 
     async def _take(self, notice: Notice) -> None:
         """What fails is told and tried again later; it never holds up the others."""
-        with about(notice_id=notice.id):
-            try:
-                if (step := self.by_state.get(notice.state)) is not None:
-                    await step(notice)
-            except Exception as error:
-                _log.warning("step.held_up", extra={"facts": {"state": notice.state, "error": describe(error)}})
+        with about(notice_id=notice.id), sparing_others(_log, "step.held_up", state=notice.state):
+            if (step := self.by_state.get(notice.state)) is not None:
+                await step(notice)
         await self._put_off(notice)
 
     async def _put_off(self, before: Notice) -> None:
