@@ -95,6 +95,15 @@ def test_glare_hides_text_but_a_white_panel_does_not(page: tuple[Pixels, tuple[L
     assert verdict(panel, kept).reasons == ()
 
 
+def test_light_that_falls_off_over_a_page_on_a_dark_desk_is_no_glare(page: tuple[Pixels, tuple[Line, ...]]) -> None:
+    pixels, lines = page
+    fall = np.linspace(30, -80, pixels.shape[0], dtype=np.float32)[:, None, None]
+    shaded = np.asarray((pixels + fall).clip(0, 255), np.uint8)
+    middle = shaded.shape[1] // 2
+    shaded[:400, middle - 60 : middle + 60] = 60  # a dark thing lies in the lit part
+    assert verdict(shaded, lines).reasons == ()
+
+
 def test_text_that_runs_off_the_page(page: tuple[Pixels, tuple[Line, ...]]) -> None:
     pixels, lines = page
     half = lines[0].polygon[0, 0] + 12.5 * EM  # through the middle of a column of characters

@@ -22,6 +22,8 @@ SATURATED = 250
 REACH = 0.25  # line heights: nearer to the edge a line may be cut
 SLICED = 4  # strokes that meet the top or bottom edge, for each line cut off at a side
 NEAR_AND_FAR = 3, 14  # pixels of the copy from the patch
+SHADED = 50  # grey levels by which paper may be darker than most of it
+FALL = 10  # grey levels by which paper that far off must be darker: light that falls off over a page does so slowly
 HALO = 0.25  # of the way from paper to white: how much brighter glare leaves the paper near it than that farther off
 
 
@@ -77,17 +79,20 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     lost = 0.0
     for i in range(1, count):
         inside = left <= centres[i][0] <= right and top <= centres[i][1] <= bottom
-        if inside and stats[i, cv2.CC_STAT_AREA] >= 0.002 * mask.size and _fades(level, labels == i):
+        if inside and stats[i, cv2.CC_STAT_AREA] >= 0.002 * mask.size and _fades(level, labels == i, paper):
             lost += stats[i, cv2.CC_STAT_AREA] / mask.size
     return float(lost)
 
 
-def _fades(level: NDArray[np.uint8], patch: NDArray[np.bool_]) -> bool:
-    """Whether the surroundings grow darker away from the patch, all the way round."""
-    near, far = (_ring(patch, distance) for distance in NEAR_AND_FAR)
+def _fades(level: NDArray[np.uint8], patch: NDArray[np.bool_], paper: float) -> bool:
+    """Whether the paper round the patch grows darker away from it, all the way round. A desk or print is no paper."""
+    is_paper = level > paper - SHADED
+    near, far = (_ring(patch, distance) & is_paper for distance in NEAR_AND_FAR)
     if not near.any() or not far.any():
         return False
     beyond = float(np.median(level[far]))
+    if beyond > SATURATED - FALL:
+        return False
     halo = (level[near].astype(np.float32) - beyond) / max(255 - beyond, 1.0)
     return bool(np.percentile(halo, 30) >= HALO)
 
