@@ -16,7 +16,7 @@ export PYTHONUTF8 := 1
 export ORT_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo run test check format migrate openapi bench bench-api bench-peers rules diagrams sizes lock clean
+.PHONY: help demo run token test check format migrate openapi bench bench-api bench-peers rules diagrams sizes lock clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +24,11 @@ help:  ## this list
 demo: $(STAMP)  ## sample scans through the whole stack; leaves out/demo/report.html
 	@$(BIN)/python -m deploy.local.demo
 
-run: $(STAMP)  ## the stack stays up until Ctrl-C; DATABASE_URL, VALKEY_URL, OBJECT_STORE_URL point elsewhere
-	@$(BIN)/python -m deploy.local.run
+run: $(STAMP)  ## the stack stays up until Ctrl-C (AT=2024-10-10T12:00 sets its clock); DATABASE_URL, VALKEY_URL, OBJECT_STORE_URL point elsewhere
+	@$(BIN)/python -m deploy.local.run $(if $(AT),--at $(AT))
+
+token: $(STAMP)  ## a person's token for the stack that `make run` keeps up: WHO=admin
+	@$(BIN)/python -m deploy.local.token_of $(WHO)
 
 test: $(STAMP)  ## everything: the checks, then every test against the embedded stack
 	@status=0; $(BIN)/python -m deploy.check || status=1; $(BIN)/python -m pytest || status=1; exit $$status

@@ -57,15 +57,7 @@ class Issuer:
         return cls(url, secret, process)
 
     def token(self, subject: str, scope: str, audience: str, claims: Mapping[str, object]) -> str:
-        """Ask over HTTP, as any client would."""
-        form = {
-            "grant_type": "client_credentials", "client_id": subject, "client_secret": self.secret,
-            "scope": scope, "audience": audience, "claims": json.dumps(dict(claims)),
-        }  # fmt: skip
-        request = Request(f"{self.url}/token", urlencode(form).encode())
-        # Never through a proxy of the machine: the issuer is on loopback.
-        with build_opener(ProxyHandler({})).open(request, timeout=10) as reply:
-            return str(json.load(reply)["access_token"])
+        return ask(self.url, self.secret, subject, scope, audience, claims)
 
     def stop(self) -> None:
         """Closing its input is the sign to end."""
@@ -78,6 +70,18 @@ class Issuer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def ask(url: str, secret: str, subject: str, scope: str, audience: str, claims: Mapping[str, object]) -> str:
+    """A token of a running issuer, over HTTP as any client would."""
+    form = {
+        "grant_type": "client_credentials", "client_id": subject, "client_secret": secret,
+        "scope": scope, "audience": audience, "claims": json.dumps(dict(claims)),
+    }  # fmt: skip
+    request = Request(f"{url}/token", urlencode(form).encode())
+    # Never through a proxy of the machine: the issuer is on loopback.
+    with build_opener(ProxyHandler({})).open(request, timeout=10) as reply:
+        return str(json.load(reply)["access_token"])
 
 
 def sign(key: ec.EllipticCurvePrivateKey, issuer: str, form: Mapping[str, str], now: int) -> dict[str, Any]:

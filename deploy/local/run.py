@@ -9,10 +9,15 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
+import httpx
+from mangping import rehearsal
+from mangping.clock import BEIJING, now
 from rich.console import Console
 
+from deploy.local import token_of
 from deploy.local.fees import settings as fees_settings
 from deploy.local.messages import settings as messages_settings
 from deploy.local.processes import ServiceFailed, Services
@@ -28,12 +33,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the servers keep their files")
     parser.add_argument("--workers", type=int, default=default_workers(), help="redaction workers (processes)")
+    parser.add_argument("--at", type=_instant, help="the services' clock begins then: 2024-10-10T12:00 (Beijing)")
     parser.add_argument("--no-fees", action="store_true", help="without the fees service and its simulated bank")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _as_interrupt)
     console = Console(stderr=True, highlight=False)
     try:
-        _serve(console, options.folder, options.workers, fees=not options.no_fees)
+        _serve(console, options.folder, options.workers, at=options.at, fees=not options.no_fees)
     except KeyboardInterrupt:
         console.print("stopped")
     except (ServiceFailed, StackInUse) as failure:
@@ -42,15 +48,20 @@ def main() -> int:
     return 0
 
 
-def _serve(console: Console, folder: Path, workers: int, *, fees: bool) -> None:
+def _serve(console: Console, folder: Path, workers: int, *, at: datetime | None, fees: bool) -> None:
     """Until KeyboardInterrupt or ServiceFailed; everything that was started ends either way."""
     with Stack.start(folder, external=os.environ) as stack, ExitStack() as until_the_end:
         env = stack.env | (fees_settings(folder, os.environ) if fees else {})
         env |= messages_settings(folder, stack, env.get("MANGPING_FEES_BIND", ""), os.environ)
+        env |= _clock(folder / "clock", at)
         services = until_the_end.enter_context(Services(env, folder / "logs"))
         services.migrate()
         url = services.start(workers)
         fees_url = services.start_fees() if fees else None
+        if "BANK_HTTP" in env:
+            _tell_time(env, at)
+        secret = {token_of.SECRET: stack.issuer.secret} if stack.issuer is not None else {}
+        token_of.keep(folder, {**env, **secret})
         _tell(console, url, stack, folder)
         if fees_url is not None:
             _tell_fees(console, fees_url, env)
@@ -61,6 +72,25 @@ def _serve(console: Console, folder: Path, workers: int, *, fees: bool) -> None:
         while True:
             services.check()
             time.sleep(1)
+
+
+def _clock(file: Path, at: datetime | None) -> dict[str, str]:
+    """Nothing unless another time is asked for: the notices of 2024 take nobody today."""
+    if at is None:
+        return {}
+    rehearsal.set_to(file, at)
+    return {"MANGPING_REHEARSAL_CLOCK": str(file), "MANGPING_FEES_REHEARSAL_CLOCK": str(file)}
+
+
+def _tell_time(env: Mapping[str, str], at: datetime | None) -> None:
+    """The simulated bank keeps the time that it was told last."""
+    headers = {"Authorization": f"Bearer {env['BANK_CONTROL_KEY']}"}
+    with httpx.Client(base_url=f"http://{env['BANK_HTTP']}", headers=headers, trust_env=False) as bank:
+        bank.post("/control/clock", json={"now": (at or now()).isoformat()}).raise_for_status()
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
 
 
 def default_workers() -> int:
@@ -79,6 +109,7 @@ def _tell(console: Console, url: str, stack: Stack, folder: Path) -> None:
         token_file.write_text(stack.token("local-integrator", scope=SCOPE, exp=int(time.time()) + TOKEN_LIFE_S))
         console.print("try:", style="bold")
         console.print(example(url, token_file), markup=False, soft_wrap=True)
+        console.print("people's tokens: make token WHO=admin", soft_wrap=True)
 
 
 def _tell_fees(console: Console, url: str, env: Mapping[str, str]) -> None:

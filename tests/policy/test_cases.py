@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from mangping.policy.cases import Case, run
@@ -47,7 +47,7 @@ def test_every_window_is_tried_on_both_sides_of_each_edge(name: str) -> None:
     """An edge that acts are bound to needs a case at its last moment before and one at the moment itself."""
     policy, _ = programme(name)
     moments = {(case.act, case.now) for some in cases(name).values() for case in some}
-    every = [moment for window in policy.pack.windows for act in window.acts[:1] for moment in _edges(act, window)]
+    every = [moment for window in policy.pack.windows for act in window.acts for moment in _edges(act, window)]
     assert [moment for moment in every if moment not in moments] == []
 
 
@@ -58,7 +58,8 @@ def _edges(act: str, window: object) -> list[tuple[str, str]]:
     if opens and opens != "2024-07-01":  # the pack itself begins that day
         edges += [(act, f"{date.fromisoformat(opens) - day} 23:59:59"), (act, f"{opens} 00:00")]
     if closes and clock:
-        edges += [(act, f"{closes} {int(clock[:2]) - 1}:59:59"), (act, f"{closes} {clock}")]
+        end = datetime.fromisoformat(f"{closes} {clock}")
+        edges += [(act, f"{end - timedelta(seconds=1)}"), (act, f"{closes} {clock}")]
     elif closes:
         edges += [(act, f"{closes} 23:59:59"), (act, f"{date.fromisoformat(closes) + day} 00:00")]
     return edges

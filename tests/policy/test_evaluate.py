@@ -187,3 +187,18 @@ def test_no_identity_stays_in_memory_after_an_evaluation() -> None:
     found = evaluate(policy, "submit", facts, datetime(2024, 10, 1, 10, tzinfo=BEIJING))
     assert [one.field for one in found if one.code == "form.identity"] == ["summary"]
     assert [kept.cache_info().currsize for kept in (search.plan, numbers.written, pinyin.spellings)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "binds"), [("korla-initial", {"opens"}), ("korla-primary", {"opens", "clear", "upright"})]
+)
+def test_what_the_notice_does_not_demand_of_an_upload_is_remarked_on_but_it_must_open(
+    name: str, binds: set[str]
+) -> None:
+    policy, base = programme(name)
+    facts = copy.deepcopy(base)
+    column = next(key for key, held in facts["materials"].items() if held)
+    facts["materials"][column][0] |= {"opens": False, "clear": False, "upright": False}
+    found = evaluate(policy, "submit", facts, datetime(2024, 10, 10, 10, tzinfo=BEIJING))
+    told = {one.code.partition(".")[2]: one.blocking for one in found if one.code.startswith("material.")}
+    assert told == {key: key in binds for key in ("opens", "clear", "upright")}

@@ -120,6 +120,8 @@ def _format(asked: Asked, item: Item, place: str, given: File) -> Iterator[Findi
 
 
 def _quality(asked: Asked) -> Iterator[Finding]:
+    """Where the notice does not say how an upload must be, what was asked for is not there unless it opens; all else is
+    but remarked on."""
     rules = asked.policy.pack.materials
     looks = (
         ("upright", rules.upright, "没有正向放置", "请转正后重新上传"),
@@ -129,13 +131,17 @@ def _quality(asked: Asked) -> Iterator[Finding]:
     for column in rules.columns:
         for number, one in due(asked, column):
             place = f"{column.title}·第{number}件"
+            own = next((item for item in column.items if item.key == one.get("item")), column)
             for key, cited, wrong, remedy in looks:
-                if cited and one.get(key) is False:
-                    yield asked.find(f"material.{key}", cited, place, f"第{number}件{wrong}", remedy)
-            if rules.one_per_column and one.get("belongs_to") not in (None, column.key):
+                if one.get(key) is False:
+                    told, binds = f"第{number}件{wrong}", bool(cited) or key == "opens"
+                    yield asked.find(f"material.{key}", cited or own, place, told, remedy, blocking=binds)
+            if one.get("belongs_to") not in (None, column.key):
                 other = next((c.title for c in rules.columns if c.key == one["belongs_to"]), "其他栏目")
-                message = f"第{number}件像是“{other}”的材料，与本栏目无关"
-                yield asked.find("material.misplaced", rules.one_per_column, place, message, "请上传至指定栏目")
+                message, rule = f"第{number}件像是“{other}”的材料，与本栏目无关", rules.one_per_column
+                yield asked.find(
+                    "material.misplaced", rule or own, place, message, "请上传至指定栏目", blocking=bool(rule)
+                )
 
 
 def _twice(asked: Asked) -> Iterator[Finding]:
