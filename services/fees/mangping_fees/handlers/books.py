@@ -11,7 +11,7 @@ from mangping.web import body_of
 
 from mangping_fees.domain.reconciliation import Resolution
 from mangping_fees.handlers.parts import AFTER, LIMIT, PRIVATE, PROBLEMS, XLSX, Make, Me, given, page, place_of
-from mangping_fees.wire import (
+from mangping_fees.shapes.books import (
     BooksOut,
     DifferenceOut,
     DifferencesOut,
@@ -20,7 +20,7 @@ from mangping_fees.wire import (
     ResolveIn,
     StatementOut,
     StatementsOut,
-)  # fmt: skip
+)
 
 router = APIRouter(prefix="/v1", tags=["books"])
 _FILE: dict[str, Any] = {

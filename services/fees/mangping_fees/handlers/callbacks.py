@@ -9,7 +9,7 @@ from mangping.errors import Refused
 from mangping.web import body_of
 
 from mangping_fees.handlers.parts import PROBLEMS, Make
-from mangping_fees.wire import DeliveryReportIn
+from mangping_fees.shapes.notices import DeliveryReportIn
 
 router = APIRouter(prefix="/v1", tags=["callbacks"])
 _MAX = 64 * 1024

@@ -20,7 +20,7 @@ from mangping_fees.handlers.parts import (
     given,
     place_of,
 )
-from mangping_fees.wire import NoticeOut, NoticesOut, NoticeSummary
+from mangping_fees.shapes.notices import NoticeOut, NoticesOut, NoticeSummary
 
 router = APIRouter(prefix="/v1/my/notices", tags=["my notices"])
 

@@ -32,7 +32,7 @@ from mangping_fees.handlers.parts import (
     version_of,
 )  # fmt: skip
 from mangping_fees.services.once import Answer
-from mangping_fees.wire import NoticeOut, NoticesOut, NoticeSummary, UndeliveredListOut, UndeliveredOut
+from mangping_fees.shapes.notices import NoticeOut, NoticesOut, NoticeSummary, UndeliveredListOut, UndeliveredOut
 from mangping_fees.wiring import Factory
 
 router = APIRouter(prefix="/v1/notices", tags=["notices"])

@@ -13,7 +13,7 @@ from mangping.db import Tx
 from mangping_fees.domain.refund import State
 from mangping_fees.handlers.parts import AFTER, IDEMPOTENT, LIMIT, PROBLEMS, Make, Me, page, place_of
 from mangping_fees.services.once import Answer
-from mangping_fees.wire import FinishIn, PaymentOut, PaymentsOut, RefundIn, RefundOut, RefundsOut
+from mangping_fees.shapes.payments import FinishIn, PaymentOut, PaymentsOut, RefundIn, RefundOut, RefundsOut
 
 router = APIRouter(prefix="/v1", tags=["refunds"])
 
