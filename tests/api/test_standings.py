@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from mangping_api.tables import ledger
 from mangping_api.wiring import Context
+from sqlalchemy import select
 
 from tests.api.office import load_pack
 from tests.api.reviewing import STATEMENTS, Tiers
@@ -25,6 +29,7 @@ RATIO_PACK = FORWARD_PACK.replace(
     "    - {kind: 服务基层, years: each, cite: KP-10}\n    - {kind: 攻读学位, years: first, cite: KP-10}\n  conversions:\n"
     "    - {journal: 国家级核心期刊, hours: 10, cite: KP-10}\n  leaves_research: {cite: KP-10}\nunit_duties:\n", 1,
 )  # fmt: skip
+SHEET = ("xl/worksheets/sheet1.xml",)  # texts stand in the cells: rows are written as they come
 LOAD = {
     "claims": [
         {"kind": "授课", "year": 2023, "hours": 100, "evidence": "2023年课表"},
@@ -126,3 +131,26 @@ async def test_a_teaching_load_is_reckoned_by_the_rates_and_told_where_it_is_wro
     assert (await ok(await put(office, tiers.school, f"/v1/applications/{id}/teaching-load", twice)))["version"] == 2
     where = [one["code"] for one in (await tiers.act(tiers.school, id, "pass")).json()["findings"]]
     assert [code for code in where if code.startswith("load.")] == ["load.first_year", "load.research"]
+
+
+async def test_the_roster_lists_who_is_on_the_way_and_who_took_it_is_on_record(tiers: Tiers, context: Context) -> None:
+    """BZ-47: as the unit hands it in; the same list is the same bytes."""
+    office = tiers.office
+    first, gone = await tiers.submitted("teacher-a"), await tiers.submitted("teacher-b")
+    await office.officer("root-1", "office", office.root)
+    found = {"application": str(gone), "cause": "弄虚作假", "ban": "disqualify", "words": "学历不符"}
+    await ok(await office.post("root-1", "/v1/integrity", found), 201)
+    where, which = f"/v1/organisations/{office.school}/applicants.xlsx", {"programme": str(tiers.programme)}
+    tables = [await office.get(who, where, **which) for who in (tiers.school, "root-1")]
+    assert tables[0].content == tables[1].content
+    assert tables[0].headers["cache-control"] == "private, no-store"
+    text = "".join(ZipFile(BytesIO(tables[0].content)).read(name).decode() for name in SHEET)
+    number = (await ok(await office.get("teacher-a", "/v1/me")))["id_number"]
+    assert [words in text for words in ("申报人员花名册（某市第三中学）", number, "身份证号", "评审费（元）")] == [
+        True
+    ] * 4
+    assert text.count("<row ") == 2 + 1  # title, heads, one applicant
+    async with context.db.begin() as tx:
+        chain = select(ledger.audit.c.facts).where(ledger.audit.c.event == "unit.applicants_listed")
+        assert [one["applications"] for one in (await tx.execute(chain)).scalars()] == [1, 1]
+    assert (await office.get(tiers.school, f"/v1/reviews/{first}")).status_code == 200

@@ -35,6 +35,7 @@ SEES: dict[str, set[str]] = {
     "deliberation": INSIDE - {"applicant"}, "who passed it": {"authority", "office"},
     "posting on record": KEEPING | {"authority"}, "objections": INSIDE - {"applicant"}, "certificate's photo": KEEPING | {"authority"},
     "complaint": {"authority", "office"}, "post plan": KEEPING | {"authority"}, "unit's list": KEEPING,
+    "unit's roster": {"unit", "office"},
     "payment status": INSIDE - {"unit"}, "page of a posting that ended": set(),
 }  # fmt: skip
 # One's own application is no secret to oneself: what is said of it there is not one's to see. Units and their duties are
@@ -42,7 +43,7 @@ SEES: dict[str, set[str]] = {
 FORBIDDEN: dict[str, set[str]] = {
     "reviewers": {"applicant"}, "deliberation": {"applicant"}, "who passed it": {"applicant", "unit"},
     **{what: set(VIEWERS) - {"nobody"} for what in (
-        "posting on record", "objections", "certificate's photo", "post plan", "unit's list",
+        "posting on record", "objections", "certificate's photo", "post plan", "unit's list", "unit's roster",
     )},
 }  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -157,6 +158,7 @@ async def _posted(tiers: Tiers, id: UUID) -> dict[str, str]:
     return {
         "posting on record": where, "objections": f"{where}/objections", "certificate's photo": f"{where}/photos/1",
         "post plan": f"/v1/post-plans/{plan['id']}", "unit's list": f"{place}/ranking?programme={tiers.programme}",
+        "unit's roster": f"{place}/applicants.xlsx?programme={tiers.programme}",
         "page of a posting that ended": f"/v1/public/publicity/{notice}",
     }  # fmt: skip
 

@@ -93,6 +93,12 @@ PIECE_BODY: dict[str, Any] = {
 ORIGINAL: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"image/jpeg": {}, "image/png": {}, "application/pdf": {}}}
 }
+XLSX: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The table",
+        "content": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {}},
+    }
+}  # fmt: skip
 SVG: dict[int | str, dict[str, Any]] = {200: {"description": "The boxes", "content": {"image/svg+xml": {}}}}
 _EVENT = {
     "type": "object", "required": ["id", "event", "data"],

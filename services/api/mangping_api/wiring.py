@@ -24,6 +24,7 @@ from mangping_api.auth import ACCESS
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.public import PUBLIC
 from mangping_api.services.amendments import Amendments
+from mangping_api.services.applicant_lists import ApplicantLists
 from mangping_api.services.applications import Applications
 from mangping_api.services.attachments import Attachments
 from mangping_api.services.bodies import Bodies
@@ -249,6 +250,9 @@ class Factory:
 
     def standings(self) -> Standings:
         return Standings(self.context.db, self.context.vault.keys, self.once())
+
+    def applicant_lists(self) -> ApplicantLists:
+        return ApplicantLists(self.context.db, self.context.vault.keys, self.context.now)
 
     def hand_ins(self) -> HandIns:
         return HandIns(self.context.db, self.context.vault.keys, self.once())

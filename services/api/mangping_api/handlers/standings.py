@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS, XLSX
 from mangping_api.shapes.standings import (
     MatterMadeOut,
     MatterOut,
@@ -70,6 +70,21 @@ async def ranking(id: UUID, programme: Programme, me: Me, make: Make) -> Ranking
     """A unit's applicants in the order of its recommendation, with what the notice compares equals by."""
     found = await make.standings().ranking(me, id, programme)
     return RankingOut(items=tuple(PlaceOut.of(one) for one in found))
+
+
+@router.get(
+    "/applicants.xlsx", name="download_applicants", summary="申报人员花名册", response_class=Response,
+    responses={**PROBLEMS, **XLSX},
+)  # fmt: skip
+async def applicants(id: UUID, programme: Programme, me: Me, make: Make) -> Response:
+    """A unit's applicants of a programme whose application is on its way or accepted, as the table that it hands in. It
+    bears ID numbers: for officers of the unit and above it, and each look is on record."""
+    headers = {
+        "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": f'attachment; filename="applicants-{id}.xlsx"',
+    }  # fmt: skip
+    table = await make.applicant_lists().table(me, id, programme)
+    return Response(table, media_type=next(iter(XLSX[200]["content"])), headers=headers)
 
 
 @router.get("/statistics", name="get_statistics", summary="各单位各层级统计", responses=PROBLEMS)
