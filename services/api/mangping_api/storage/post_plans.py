@@ -45,7 +45,9 @@ async def find(tx: Tx, id: UUID, *, lock: bool = False) -> Plan | None:
     if row is None:
         return None
     given = await tx.execute(
-        select(post_approvals).where(post_approvals.c.plan_id == id).order_by(post_approvals.c.approved_at)
+        select(post_approvals)
+        .where(post_approvals.c.plan_id == id)
+        .order_by(post_approvals.c.approved_at, post_approvals.c.body)
     )
     used = (await tx.execute(select(func.count()).select_from(_held(id).subquery()))).scalar_one()
     return Plan(
