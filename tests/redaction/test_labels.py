@@ -38,6 +38,8 @@ NOBODY = Ask()
         ("姓名：热孜宛古丽斯马义学号：2006165148", [("name", "热孜宛古丽斯马义")]),
         ("服务处所：松台市第三中学", [("unit", "松台市第三中学")]),
         ("收款人：松台市继续教育培训学校", []),
+        ("姓名 Name  王芳", [("name", "王芳")]),
+        ("兹有我单位教师王芳，自今年起任教", []),
     ],
 )
 def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> None:

@@ -27,10 +27,15 @@ _PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u
 _PHRASE = re.compile(
     r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)"
     rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
-    rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
+    rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
 )
 _COLON = r"[\s]*[:：︰;；][\s]*"
 _ASIDE = r"(?:[)）】\]]|[(（][^()（）:：\t]{1,10}[)）])?"  # 甲方（盖章）：
+_GLOSS = re.compile(  # 姓名 Name, 工作单位 (Work Unit)
+    r"\s*[(（/]?\s*(?:(?:Full\s*)?Name|(?:Work\s*)?Unit|Employer|ID(?:\s*(?:Card\s*)?(?:No\.?|Number))?|Tel|Phone)[)）]?"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _REACH_RIGHT = 16.0  # label heights to the value's cell
 _REACH_BELOW = 3.2  # label heights down to the value's middle
 _GAP = 2.6  # line heights of nothing inside a line: another cell begins
@@ -81,11 +86,15 @@ def labels_in(text: str) -> list[Label]:
     """The labels of a row, in order, that stand like labels."""
     found: list[Label] = []
     for match in LABEL.finditer(text):
+        if found and match.start() < found[-1].end:
+            continue
         group = match.lastgroup or ""
         kind = KINDS.get(group)
-        tail = re.match(_ASIDE + _COLON, text[match.end() :])
-        end = match.end() + (tail.end() if tail else 0)
-        if _stands_as_label(text, match.start(), match.end(), bool(tail), _sure(match), group == "other", found):
+        gloss = None if match.group().isascii() else _GLOSS.match(text, match.end())
+        word = gloss.end() if gloss else match.end()
+        tail = re.match(_ASIDE + _COLON, text[word:])
+        end = word + (tail.end() if tail else 0)
+        if _stands_as_label(text, match.start(), word, bool(tail), _sure(match), group == "other", found):
             found.append(Label(kind, match.start(), end, bool(tail)))
     return found
 
@@ -174,7 +183,7 @@ def _beside(kind: Kind, own: Cell, pieces: Sequence[Value]) -> list[Value]:
         if far or cell.h > 2.2 * own.h:
             break
         trimmed = _trim(cell.line, start, end)
-        if trimmed is None:
+        if trimmed is None or kind_of(cell.line.text[trimmed[0] : trimmed[1]]):  # 姓名 Name
             continue
         size = is_value(kind, cell.line.text[trimmed[0] : trimmed[1]], bool(values))
         if not size and kind == "unit" and not values and _goes_on(cell, trimmed, pieces):
