@@ -194,6 +194,65 @@ def png(width: int, height: int, body: bytes = b"", *, depth: int = 8, colour: i
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+def tiff(*frames: tuple[np.ndarray, dict[int, int]]) -> bytes:
+    """An uncompressed grey TIFF; a frame is its pixels (height, width) and its tags, over those that follow from them."""
+    file = b"II*\0\0\0\0\0"
+    link = 4
+    for pixels, told in frames:
+        body, (height, width) = pixels.tobytes(), pixels.shape
+        tags = {256: width, 257: height, 258: pixels.itemsize * 8, 259: 1, 262: 1, 273: len(file), 277: 1, 278: height}
+        tags |= {279: len(body)} | told
+        file = file[:link] + struct.pack("<I", len(file) + len(body)) + file[link + 4 :] + body
+        entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(tags.items()))
+        file += struct.pack("<H", len(tags)) + entries + bytes(4)
+        link = len(file) - 4
+    return file
+
+
+GREY = np.asarray(picture(mode="L"))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "told"),
+    [
+        (GREY, {}),
+        (255 - GREY, {262: 0}),
+        (GREY.astype("<u2") * 257, {}),
+        (65535 - GREY.astype("<u2") * 257, {262: 0}),
+    ],
+)
+def test_a_grey_tiff_of_8_or_16_bits_is_as_bright_as_it_says(pixels: np.ndarray, told: dict[int, int]) -> None:
+    (page,) = decode(tiff((pixels, told)))
+    assert np.array_equal(page.pixels[:, :, 1], GREY)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "told"),
+    [
+        ((GREY.astype("<i4") * 257 - 32768).astype("<i2"), {339: 2}),
+        ((GREY.astype("<i2") - 128).astype("i1"), {339: 2}),
+        (GREY.astype("<u4") << 24, {}),
+        (GREY.astype("<f4"), {339: 3}),
+        (GREY.astype("<u2") * 257, {284: 2}),
+    ],
+)
+def test_a_tiff_whose_pixels_would_come_out_otherwise_is_refused(pixels: np.ndarray, told: dict[int, int]) -> None:
+    assert code(tiff((pixels, told))) == "SCAN_PIXELS_UNSUPPORTED"
+
+
+def test_a_thumbnail_in_a_tiff_is_no_page() -> None:
+    small, other = GREY[:10, :12].copy(), GREY[::-1].copy()
+    pages = list(decode(tiff((GREY, {}), (small, {254: 1}), (other, {}))))
+    assert [(page.number, page.of, page.size) for page in pages] == [(1, 2, (120, 80)), (2, 2, (120, 80))]
+    assert np.array_equal(pages[1].pixels[:, :, 1], other)
+
+
+def test_zeros_behind_a_pdf_are_no_damage() -> None:
+    pdf = saved(picture(), "PDF", resolution=72)
+    assert [next(decode(pdf + bytes(count))).size for count in (1, 70_000, 200_000)] == [(120, 80)] * 3
+    assert code(pdf[:-6] + bytes(70_000)) == "SCAN_TRUNCATED"
+
+
 def noisy() -> Image.Image:
     return Image.fromarray(np.random.default_rng(5).integers(0, 255, (200, 160, 3), dtype=np.uint8))
 

@@ -19,6 +19,7 @@ from PIL import Image, ImageFile
 from pypdfium2 import raw as pdfium_c
 
 from mangping_redaction.refusals import refused
+from mangping_redaction.stages import decode_tiff
 from mangping_redaction.stages.decode_headers import Kind, check_whole, kind_of
 from mangping_redaction.stages.decode_limits import Limits, check_pages, check_size
 
@@ -76,32 +77,23 @@ class ImageScan:
         file = BytesIO(data) if isinstance(data, bytes) else data
         # Pillow reads from the map without copying it; its own idea of the type is pinned to ours.
         self._image: Image.Image = Image.open(file, formats=[kind])  # type: ignore[arg-type]
-        self.pages = 1
-        if kind == "TIFF":
-            self.pages = _count_frames(self._image, limits)
+        self._frames = decode_tiff.page_frames(self._image, limits) if kind == "TIFF" else (0,)
+        self.pages = len(self._frames)
         check_size(*self._image.size, limits)
 
     def page(self, number: int) -> tuple[Pixels, float]:
         image = self._image
+        negative = False
         if self._kind == "TIFF":
-            image.seek(number - 1)
+            image.seek(self._frames[number - 1])
+            decode_tiff.check_pixels(image)
+            negative = decode_tiff.is_negative(image)
         dpi = dpi_of(image.info.get("dpi"), *image.size)
         if self._kind == "JPEG" and image.mode in ("RGB", "L"):
             return oriented(_jpeg(self._data), image), dpi
         image.load()
-        return oriented(to_bgr(image), image), dpi
-
-
-def _count_frames(image: Image.Image, limits: Limits) -> int:
-    """Frames of a TIFF, each checked by its header; stops at the limit, so an endless chain costs nothing."""
-    for number in range(limits.pages + 1):
-        try:
-            image.seek(number)
-        except EOFError:
-            image.seek(0)
-            return number
-        check_size(*image.size, limits)
-    raise refused("SCAN_TOO_MANY_PAGES")
+        pixels = to_bgr(image)
+        return oriented(255 - pixels if negative else pixels, image), dpi
 
 
 def _jpeg(data: mmap | bytes) -> Pixels:

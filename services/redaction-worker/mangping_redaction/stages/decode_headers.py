@@ -11,6 +11,7 @@ from typing import Literal
 from mangping_redaction.refusals import refused
 from mangping_redaction.stages.decode_limits import Limits, check_size
 
+_BLOCK = 65_536
 Kind = Literal["JPEG", "PNG", "TIFF", "BMP", "WEBP", "PDF"]
 Buffer = mmap | bytes
 
@@ -55,8 +56,17 @@ def check_whole(kind: Kind, data: Buffer, limits: Limits) -> None:
             _check_tiff(data)
         case "PDF":
             # A cut PDF is silently repaired by every reader, losing pages: the end marker must be there.
-            if b"%%EOF" not in bytes(data[-4096:]):
+            end = _written(data)
+            if b"%%EOF" not in bytes(data[max(0, end - 4096) : end]):
                 raise refused("SCAN_TRUNCATED")
+
+
+def _written(data: Buffer) -> int:
+    """Where a file ends but for the zeros that some systems fill it up with."""
+    end = len(data)
+    while end and not (block := bytes(data[max(0, end - _BLOCK) : end])).strip(b"\0"):
+        end -= len(block)
+    return end - (len(block) - len(block.rstrip(b"\0"))) if end else 0
 
 
 def _check_jpeg(data: Buffer) -> None:
