@@ -89,6 +89,28 @@ async def test_whoever_holds_a_print_can_have_it_verified_without_a_name_being_t
         assert (missing.status_code, missing.json()["code"]) == (404, "paper.unknown_code")
 
 
+async def test_a_phone_that_reads_the_code_and_whoever_types_the_printed_address_get_a_page(tiers: Tiers) -> None:
+    made = (await issue(tiers, "gul", await accepted(tiers, "gul"), "review_form")).json()
+    ask, browser, printed = tiers.office.client.get, {"Accept": "text/html,*/*"}, "/v1/public/papers"
+    scanned, typed = (
+        await ask(f"{printed}/{made['code']}", headers=browser),
+        await ask(printed, params={"code": made["code"].lower()}),
+    )
+    assert scanned.text == typed.text
+    assert (scanned.status_code, scanned.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    told = (made["code"], "专业技术职务任职资格评审表", "有效，是最新的一份", "2024年10月28日 12:00")
+    assert [words for words in told if words not in scanned.text] == []
+    assert "阿依古丽" not in scanned.text
+    empty, wrong = await ask(printed), await ask(printed, params={"code": "<b>0000"})
+    assert (empty.status_code, empty.text.count("<form"), "没有编号" in empty.text) == (200, 1, False)
+    assert (wrong.status_code, "没有编号为“&lt;b&gt;0000”的材料。" in wrong.text, "<b>0000" in wrong.text) == (
+        404,
+        True,
+        False,
+    )
+    assert "form-action 'self'" in wrong.headers["Content-Security-Policy"]
+
+
 async def test_a_defect_notice_tells_everything_but_who_found_it(tiers: Tiers) -> None:
     id = await tiers.submitted("gul")
     nothing = await issue(tiers, "gul", id, "defect_notice")

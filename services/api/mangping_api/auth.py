@@ -76,6 +76,7 @@ POLICIES: dict[str, str] = {
     "list_papers": REVIEW_READ,
     "download_paper": REVIEW_READ,
     "verify_paper": PUBLIC,
+    "look_up_paper": PUBLIC,
     "list_notifications": REVIEW_READ,
     "read_notification": REVIEW_WRITE,
     "list_undelivered": REVIEW_READ,

@@ -116,7 +116,7 @@ PHOTO: dict[int | str, dict[str, Any]] = {
     }
 }  # fmt: skip
 PAGE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The posting", "content": {"text/html": {"schema": {"type": "string"}}}}
+    200: {"description": "The page", "content": {"text/html": {"schema": {"type": "string"}}}}
 }
 _FORM = {
     "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["basic"],

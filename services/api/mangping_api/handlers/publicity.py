@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
 
+from mangping_api.domain import spoken
 from mangping_api.openapi_parts import PAGE, PROBLEMS
 from mangping_api.shapes.postings import PublicityOut
 from mangping_api.wiring import Factory, factory
@@ -34,18 +34,19 @@ async def publicity(id: UUID, request: Request, make: Make) -> Response:
     """The posting, for anyone, while it stands posted: as a page, or as JSON when that is asked for."""
     told = PublicityOut.of(await make.postings().public(id))
     if "text/html" in request.headers.get("Accept", "text/html"):
-        return HTMLResponse(_template().render(page=told, day=_day), headers=HEADERS)
+        return HTMLResponse(_template().render(page=told, day=spoken.day), headers=HEADERS)
     return JSONResponse(told.model_dump(mode="json"), headers=HEADERS)
 
 
 @cache
 def _template() -> Template:
+    return page_template("publicity.html.j2")
+
+
+def page_template(name: str) -> Template:
+    """A page for anybody: everything that is put in is escaped."""
     folder = Path(__file__).parents[1] / "templates"
     return Environment(
         loader=FileSystemLoader(folder), autoescape=select_autoescape(default=True), trim_blocks=True,
         lstrip_blocks=True,
-    ).get_template("publicity.html.j2")  # fmt: skip
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    ).get_template(name)  # fmt: skip
