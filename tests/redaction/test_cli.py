@@ -353,7 +353,7 @@ def test_the_report_shows_each_page_before_and_after_and_warns(src: Path, out: P
         }
         file.page("a<b>.jpg", page, "a<b>.jpg", record)
     file.refused("x.gif", refused("SCAN_TYPE_UNSUPPORTED"))
-    file.refused("\udcd6\udca4.jpg", refused("SOURCE_NAME_UNSAFE"))  # a name that is no text
+    file.refused(os.fsdecode("证书.jpg".encode("gbk")), refused("SOURCE_NAME_UNSAFE"))  # as an old Windows writes it
     file.close()
     html = report.write_report(str(src), out).read_text()
     assert (
@@ -367,6 +367,7 @@ def test_the_report_shows_each_page_before_and_after_and_warns(src: Path, out: P
     assert "a<b>" not in html
     assert html.index("不得转给评委") < html.index("data:image/jpeg")
     assert "SCAN_TYPE_UNSUPPORTED" in html
+    assert html.count("<td>证书.jpg<td>") == 1
     assert "http://" not in html
     assert "https://" not in html
 

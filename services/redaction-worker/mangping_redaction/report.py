@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -54,6 +55,7 @@ def write_report(src: str, out: Path) -> Path:
     names = ["report.html", *(f"report-{number}.html" for number in range(2, sheets + 1))]
     loader = PackageLoader("mangping_redaction")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["as_text"] = as_text
     template = environment.get_template("contact_sheet.html")
     lines = (line for line in findings.read(out) if "refused" not in line)
     for number, name in enumerate(names, 1):
@@ -61,7 +63,7 @@ def write_report(src: str, out: Path) -> Path:
         refusals = (line for line in findings.read(out) if "refused" in line) if number == 1 else iter(())
         sheet = template.stream(rows=rows, refusals=refusals, totals=totals, sheets=names, here=name, words=words)
         with open(out / (name + ".part"), "wb") as file:
-            sheet.dump(file, encoding="utf-8", errors="replace")  # a file name need not be text
+            sheet.dump(file, encoding="utf-8")
         (out / (name + ".part")).replace(out / name)
     return out / names[0]
 
@@ -97,6 +99,15 @@ def _row(line: dict[str, Any], src: str, out: Path) -> Row:
 
 def _points(finding: dict[str, Any]) -> str:
     return " ".join(f"{x},{y}" for x, y in finding["polygon"])
+
+
+def as_text(name: str) -> str:
+    """A file name that is no UTF-8 as the Chinese Windows that wrote it showed it."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
 
 
 def _colour(kind: str) -> str:
