@@ -19,16 +19,13 @@ import pypdfium2
 from mangping.clock import BEIJING
 from mangping.rehearsal import set_to
 from mangping_api.domain.access import Grant, Role
-from mangping_api.domain.application import Application, State
-from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person
-from mangping_api.domain.programme import Programme
-from mangping_api.services.charges import owe
 from mangping_api.settings import Settings
-from mangping_api.storage import applications, organisations, people, programmes
+from mangping_api.storage import applications, people
 from mangping_api.wiring import Context
 from markupsafe import Markup
 
+from deploy.local.accepted import School
 from deploy.local.fees import settings as fees_settings
 from deploy.local.processes import ServiceFailed, Services
 from deploy.local.stack import Stack
@@ -247,32 +244,15 @@ async def _accepted(stack: Stack, pack: str, count: int) -> list[Payer]:
     context, at = _context(stack), NOTIFIED
     try:
         async with context.db.begin() as tx:
-            unit = uuid4()
-            await organisations.add(tx, Organisation(unit, (unit,), UNITS[pack], (), "unit", "CN"), at)
-            if (programme := await programmes.latest(tx, pack)) is None:  # the applicants' part may have loaded it
-                programme = Programme(uuid4(), unit, pack, 1, pack, 2024, "0" * 64, at)
-                await programmes.add(tx, programme, (_PACKS / f"{pack}.yaml").read_text("utf-8"))
-            policy = await programmes.policy(tx, programme.id)
-            officer = Person(uuid4(), f"sub:hr-{unit}", unit, name="测试人事", phone="13900000000")
+            school = await School.found(tx, UNITS[pack], pack, at)
+            officer = Person(uuid4(), f"sub:hr-{school.unit}", school.unit, name="测试人事", phone="13900000000")
             await people.add(tx, context.vault.keys, officer, at)
-            await people.grant(tx, officer.id, Grant(Role.UNIT, unit), at)
+            await people.grant(tx, officer.id, Grant(Role.UNIT, school.unit), at)
             made = []
-            for number, kind in zip(range(count), policy.pack.kinds * count, strict=False):
-                person = Person(
-                    uuid4(),
-                    f"sub:{pack}-{number}",
-                    unit,
-                    name=f"测试申报人{'甲乙丙丁'[number]}",
-                    phone=f"1380000000{number}",
-                )
-                await people.add(tx, context.vault.keys, person, at)
-                application = Application(
-                    uuid4(), person.id, unit, (unit,), programme.id, 2024, kind.kind, kind.level, {}, State.ACCEPTED, 1, at,
-                    submitted_at=at,
-                )  # fmt: skip
-                await applications.add(tx, application)
-                await owe(tx, application, policy, at)
-                made.append(Payer(f"{pack}-{number}", application.id))
+            for number in range(count):
+                subject, name, phone = f"{pack}-{number}", f"测试申报人{'甲乙丙丁'[number]}", f"1380000000{number}"
+                id = await school.accept(tx, context.vault.keys, subject, name, phone, kind=number)
+                made.append(Payer(subject, id))
             return made
     finally:
         await context.close()

@@ -16,18 +16,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from mangping.faults import VARIABLE
-from mangping_api.domain.application import Application, State
-from mangping_api.domain.organisation import Organisation
-from mangping_api.domain.person import Person
-from mangping_api.domain.programme import Programme
-from mangping_api.services.charges import owe
-from mangping_api.storage import applications, organisations, people, programmes
 from mangping_api.wiring import Context
 
-from tests.conftest import ROOT, Env
+from deploy.local.accepted import School
+from tests.conftest import Env
 
 PATIENCE_S = 90.0
 
@@ -112,23 +107,7 @@ def somewhere(dice: random.Random, steps: Sequence[str], deepest: int) -> list[s
 
 async def accepted(context: Context, pack: str, count: int, at: datetime) -> list[UUID]:
     """So many accepted applications of so many people, each owing its fee."""
-    keys, made = context.vault.keys, []
     async with context.db.begin() as tx:
-        root = uuid4()
-        await organisations.add(tx, Organisation(root, (root,), "某市第三中学", (), "unit", "CN"), at)
-        text = (ROOT / f"services/api/policy/{pack}.yaml").read_text("utf-8")
-        programme = Programme(uuid4(), root, pack, 1, pack, 2024, "0" * 64, at)
-        await programmes.add(tx, programme, text)
-        policy = await programmes.policy(tx, programme.id)
-        kind = policy.pack.kinds[0]
-        for number in range(count):
-            person = Person(uuid4(), f"sub:{number}", root, name="测试甲", phone="13800000000")
-            await people.add(tx, keys, person, at)
-            application = Application(
-                uuid4(), person.id, root, (root,), programme.id, 2024, kind.kind, kind.level, {}, State.ACCEPTED, 1, at,
-                submitted_at=at,
-            )  # fmt: skip
-            await applications.add(tx, application)
-            await owe(tx, application, policy, at)
-            made.append(application.id)
-    return made
+        school = await School.found(tx, "某市第三中学", pack, at)
+        keys = context.vault.keys
+        return [await school.accept(tx, keys, str(number), "测试甲", "13800000000") for number in range(count)]

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-
-import uvicorn
-from mangping import logs
+from mangping import front
 
 from mangping_api.main import build
 from mangping_api.settings import settings
 
 
 def main() -> None:
-    logs.to_stderr()
-    host, _, port = settings().bind.rpartition(":")
-    app = build(settings())
-    gc.freeze()  # a full collection walks what has come since, not two hundred thousand objects of modules and routes
-    uvicorn.run(
-        app, host=host.strip("[]"), port=int(port), log_config=None, access_log=False, server_header=False
-    )  # fmt: skip
+    front.serve(build(settings()), settings().bind)
 
 
 if __name__ == "__main__":

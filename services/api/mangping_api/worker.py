@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from mangping.contracts import (
     Message,
     ScanRedacted,
 )
+from mangping.ending import told_to_end
 from mangping.logs import about
 from mangping.queue import Handler, serve
 from mangping.relay import relay
@@ -73,7 +73,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     """Until `stop`. Several of these may run side by side."""
     make, s = Factory(context), context.settings
     await context.check_schema()
-    handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
+    handlers: dict[str, Handler] = {kind.__name__: partial(consume, make) for kind, consume in CONSUMES.items()}
     async with asyncio.TaskGroup() as group:
         timing = {"idle": s.relay_idle_seconds, "hold": s.relay_hold_seconds}
         turn = partial(turns.turn, ahead=s.scans_ahead)
@@ -95,17 +95,8 @@ async def run(context: Context, stop: asyncio.Event) -> None:
         _log.info("worker.ready")
 
 
-def _door(make: Factory, consume: Callable[[Factory, Mapping[str, Any]], Awaitable[None]]) -> Handler:
-    async def door(body: dict[str, Any]) -> None:
-        await consume(make, body)
-
-    return door
-
-
 async def _main() -> None:
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    stop = told_to_end()
     context = Context.open(settings(), name="mangping-api-worker")
     try:
         await run(context, stop)

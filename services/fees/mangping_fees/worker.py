@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import uvloop
 from mangping import logs
 from mangping.contracts import QUEUES, FeeCancel, FeeOrder, Message
+from mangping.ending import told_to_end
 from mangping.logs import about
 from mangping.queue import Handler, serve
 from mangping.relay import relay
@@ -64,7 +65,7 @@ async def run(context: Context, stop: asyncio.Event) -> None:
     """Until `stop`. Several of these may run side by side; only one of them can listen on a given port."""
     make, s = Factory(context), context.settings
     await context.check_schema()
-    handlers: dict[str, Handler] = {kind.__name__: _door(make, consume) for kind, consume in CONSUMES.items()}
+    handlers: dict[str, Handler] = {kind.__name__: partial(consume, make) for kind, consume in CONSUMES.items()}
     async with asyncio.TaskGroup() as group:
         idle, hold = s.relay_idle_seconds, s.relay_hold_seconds
         group.create_task(relay(context.db, ledger, context.queue, context.now, stop=stop, idle=idle, hold=hold))
@@ -93,17 +94,8 @@ def _refused(reason: str) -> None:
     _log.warning("confirmation.refused", extra={"facts": {"reason": reason}})
 
 
-def _door(make: Factory, consume: Callable[[Factory, Mapping[str, Any]], Awaitable[None]]) -> Handler:
-    async def door(body: dict[str, Any]) -> None:
-        await consume(make, body)
-
-    return door
-
-
 async def _main() -> None:
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    stop = told_to_end()
     context = Context.open(settings(), name="mangping-fees-worker")
     try:
         await run(context, stop)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from mangping.contracts import (
     manifest_id,
     page_id,
 )  # fmt: skip
+from mangping.ending import told_to_end
 from mangping.errors import Refused
 from mangping.faults import crash_at
 from mangping.identity import Identity
@@ -167,10 +167,7 @@ def _pipeline() -> Redact:
 
 
 async def _main(redact: Redact) -> None:
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    await run(Settings(), redact, stop)
+    await run(Settings(), redact, told_to_end())
 
 
 def main(redact: Redact | None = None) -> None:
