@@ -30,5 +30,5 @@ def downgrade() -> None:
 
 def _states(names: tuple[str, ...]) -> None:
     told = ", ".join(f"'{name}'" for name in names)
-    op.drop_constraint("ck_charges_state", "charges", schema="review")
-    op.create_check_constraint("ck_charges_state", "charges", f"state in ({told})", schema="review")
+    op.drop_constraint(op.f("ck_charges_state"), "charges", schema="review")
+    op.create_check_constraint(op.f("ck_charges_state"), "charges", f"state in ({told})", schema="review")
