@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mangping_redaction.finders.signature import _anchors, _is_hand, find_signatures
@@ -29,7 +31,8 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
     [
         ("或委托代理人（签字）：", ["或委托代理人（签字）："]), ("乙方（签字并按手印）：", ["乙方（签字并按手印）："]),
         ("负责人签字、盖章：", ["负责人签字、盖章："]), ("Notary: ", ["Notary:"]), ("Signature of the notary", []),
-        ("效力，自双方签字（盖章）之日起生效。", []), ("经本人签字后生效", []), ("联系人：戴凯", []), ("讲解人：戴凯", ["讲解人："]),
+        ("效力，自双方签字（盖章）之日起生效。", []), ("经本人签字后生效", []), ("联系人：戴凯", []),
+        ("校（院）长：薛(国号", ["校（院）长："]), ("讲解人：戴凯", ["讲解人："]),
     ],
 )  # fmt: skip
 def test_a_signing_word_takes_what_belongs_to_it_and_prose_is_none(text: str, anchors: list[str]) -> None:
@@ -42,3 +45,13 @@ def test_a_name_beside_a_signing_word_in_brackets_is_covered_from_end_to_end() -
     (found,) = find_signatures(page).findings
     assert found.polygon[:, 0].min() < 400
     assert found.polygon[:, 0].max() > 480
+
+
+def test_a_pen_may_begin_far_behind_a_word_that_asks_for_it_and_a_blot_between_says_nothing() -> None:
+    blot = replace(line("", 240, 40, height=120), text="", scores=(), candidates=())
+    lines = (line("签章：", 100, 100), blot, line("韩艳洋", 350, 95, height=40))
+    page = Page(pixels=np.full((300, 800, 3), 255, np.uint8), lines=lines)
+    (found,) = find_signatures(page).findings
+    assert found.polygon[:, 0].max() > 470
+    near = (line("校长：", 100, 100), line("韩艳洋", 350, 95, height=40))
+    assert find_signatures(Page(pixels=page.pixels, lines=near)).findings == ()
