@@ -26,7 +26,7 @@ ROLE = (
 )
 # What stands with a signing word: 签字并按手印, 签字）, 签名（盖章）.
 BESIDES = r"(?:[并及和、/或]*[按捺盖]?(?:手印|指印|指模|盖章|公章))?\s*[)）]?(?:[（(][^（()）]{0,8}[)）])?"
-LATIN = r"(?<![A-Za-z])(?:Signature|Signed(?:\s*by)?|Notary(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
+LATIN = r"(?<![A-Za-z])(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
 ANCHOR = re.compile(
     rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
 )

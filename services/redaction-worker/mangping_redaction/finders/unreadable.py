@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from mangping_redaction.finders.through import usual_ink
 from mangping_redaction.page import Finding, Found, Page, Pixels
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.ctc import darkness
@@ -28,7 +29,6 @@ BETWEEN = 0.4  # and how low it falls on the way: a smear is like itself everywh
 LEAN = 3  # pixels of the levelled line by which a period may stand higher than the one before
 DARK = 0.4  # of the ink of what was read: paper and what shows through it have less; a pen's strokes from .8 on
 INKED = 0.03  # share of a line's box; signatures from .18 on
-KNOWN = 12  # lines from which the page's ink is taken
 
 
 def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
@@ -44,7 +44,7 @@ def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
     ]  # fmt: skip
     if not left:
         return Found()
-    usual = float(np.median([_ink(crop(page.pixels, line.polygon)) for line in read[:KNOWN]]))
+    usual = usual_ink(page, read)
     levels = [(line, crop(page.pixels, line.polygon)) for line in left]
     left = [
         line for line, level in levels if not _is_ornament(line, level) and (_long(line) or _is_inked(level, usual))
@@ -79,11 +79,6 @@ def _size(line: Line) -> float:
 def _long(line: Line) -> bool:
     """Longer than a mark or a name: a text."""
     return len(line.text) >= 3 and line.length >= LONG * line.height
-
-
-def _ink(level: Pixels) -> float:
-    """How dark the strokes of a levelled line are, in levels."""
-    return float(np.percentile(darkness(level), 95))
 
 
 def _is_inked(level: Pixels, usual: float) -> bool:

@@ -15,6 +15,7 @@ from mangping_redaction.finders.signature import find_signatures
 from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.finders.stamps import find_stamps
 from mangping_redaction.finders.thirdparty import find_third_parties
+from mangping_redaction.finders.through import seen_through
 from mangping_redaction.finders.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.area import Extent, around, overlap
@@ -55,7 +56,7 @@ def find(page: Page, ask: Ask) -> Page:
         page = page.add(find_signatures(page))
         page = page.add(find_under_signatures(page))
     page = replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
-    return page.add(find_unreadable(page))
+    return page.add(_find_unread(page, page.lines, ask))
 
 
 def find_text(page: Page, ask: Ask, unseen: Sequence[Line] = ()) -> Found:
@@ -65,9 +66,20 @@ def find_text(page: Page, ask: Ask, unseen: Sequence[Line] = ()) -> Found:
     for finder in TEXT_FINDERS:
         found += finder(page, ask)
     if unseen:
-        found += find_unreadable(page, unseen)
+        found += _find_unread(page, unseen, ask)
         found += find_signatures(page, unseen) if "signature" in ask.classes else Found()
     return Found(distinct([settle(finding, ask) for finding in found.findings]), found.doubts)
+
+
+def _find_unread(page: Page, among: Sequence[Line], ask: Ask) -> Found:
+    """What nobody could read among these lines, and what those say that were read in a mirror."""
+    mirrored, settled = seen_through(page, among)
+    found = find_unreadable(page, [line for line in among if id(line) not in settled])
+    if mirrored:
+        behind = replace(page, lines=mirrored)
+        for finder in TEXT_FINDERS:
+            found += finder(behind, ask)
+    return Found(tuple(settle(finding, ask) for finding in found.findings), found.doubts)
 
 
 def distinct(findings: list[Finding]) -> tuple[Finding, ...]:
