@@ -295,6 +295,41 @@ async def test_what_arrived_once_and_was_corrected_in_time_goes_on_after_the_hou
         assert (await tiers.done("committee", corrected, "pass"))["state"] == "accepted"
 
 
+async def test_an_inquiry_that_passes_the_hour_costs_nobody_their_application(opened: Opening) -> None:
+    """What was left of its time when the inquiry began is left to it when that is over, and no more."""
+    async with opened(HARD_CLOSE) as (tiers, context):
+        held, slow = await tiers.submitted("held"), await tiers.submitted("slow")
+        await _bind_committee(tiers)
+        for id in (held, slow):
+            await tiers.recommended(id)
+            for who in (tiers.hr, tiers.education):
+                await tiers.signed(who, id)
+        tiers.clock.at = STAGE_ENDS - timedelta(hours=2)
+        told = {"channel": "letter", "name": "某同志", "contact": "13900000000", "words": "证书不实"}
+        made = [
+            (await tiers.office.post(tiers.hr, "/v1/complaints", {"application": str(id), **told})).json()["id"]
+            for id in (held, slow)
+        ]
+        tiers.clock.at = STAGE_ENDS + timedelta(days=2)
+        await Factory(context).lapses().sweep()
+        assert [await state(tiers, "held", held), await state(tiers, "slow", slow)] == ["submitted"] * 2
+        done = {"conclusion": "不属实", "basis": ["职称评审管理暂行规定"], "words": "经核查原件，证书真实"}
+        for complaint in made:
+            answer = await tiers.office.post(tiers.hr, f"/v1/complaints/{complaint}/decide", done)
+            assert answer.status_code == 200, answer.text
+        tiers.clock.at += timedelta(hours=2, seconds=-1)
+        await Factory(context).lapses().sweep()
+        await tiers.done(tiers.hr, held, "claim")
+        assert (await tiers.done(tiers.hr, held, "pass"))["tier"] == "committee"
+        tiers.clock.at += timedelta(seconds=1)
+        await Factory(context).lapses().sweep()
+        assert [await state(tiers, "held", held), await state(tiers, "slow", slow)] == ["submitted", "abandoned"]
+        line = (await tiers.office.get("slow", f"/v1/applications/{slow}/timeline")).json()["deadlines"]
+        [arrival] = [one for one in line if one["kind"] == "arrival"]
+        assert datetime.fromisoformat(arrival["end"]) == tiers.clock.at
+        assert arrival["trace"][-1] == "核查举报期间不计，余下的时间在核查结束后继续计算"
+
+
 async def test_only_what_reached_the_committee_is_counted(opened: Opening) -> None:
     async with opened(COMMITTEE) as (tiers, _):
         id = await tiers.submitted("gul")

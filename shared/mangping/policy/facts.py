@@ -67,6 +67,7 @@ FACTS: dict[str, dict[str, tuple[Kind, str]]] = {
         "unreviewed": ("list", "尚未逐项审查的栏目"),
         "failed_before": ("bool", "上一次参评是否未获通过"), "last_failed_on": ("date", "上一次未获通过日期"),
         "passed_before": ("list", "此前已通过的审核环节"), "complaint_open": ("bool", "是否有未核查完的举报"),
+        "held_since": ("instant", "上一次核查开始时刻"), "held_until": ("instant", "上一次核查结束时刻"),
         "reviewer_related": ("bool", "审核人与申报人是否有利害关系"),
         "confirmed": ("bool", "申报人是否确认无误"), "self_checked": ("bool", "申报人是否已自查"),
         "shared": ("list", "已通过数据共享获取的材料"), "web_equals_print": ("bool", "网上填报与送审报表是否一致"),

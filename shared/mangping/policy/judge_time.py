@@ -40,6 +40,18 @@ def closing(asked: Asked, window: Window) -> Deadline | None:
     return after_days(eve, 0, rule=rule, region=region, roll=window.roll, closes=clock, calendar=asked.calendar)
 
 
+def held_over(end: datetime, since: datetime | None, until: datetime | None) -> datetime:
+    """What was left of a tier's time when an inquiry began goes on when it is over: nobody loses an application by a
+    complaint about it. An end that the inquiry did not pass stands."""
+    return until + (end - since) if since and until and since < end <= until else end
+
+
+def _over(asked: Asked, deadline: Deadline) -> bool:
+    """Corrections go on during an inquiry; the officers' acts do not."""
+    since, until = asked.instant("record", "held_since"), asked.instant("record", "held_until")
+    return asked.now >= (deadline.end if asked.filling else held_over(deadline.end, since, until))
+
+
 def windows(asked: Asked) -> Iterator[Finding]:
     correction = asked.policy.pack.correction
     within = asked.act == "resubmit" and correction is not None and not correction.may_pass_window
@@ -65,7 +77,7 @@ def _inside(asked: Asked, window: Window) -> Iterator[Finding]:
             "window.early", window, window.title, f"{window.title}自{window.opens}开始，现在尚未开始", "请在开始后办理"
         )
     deadline = closing(asked, window)
-    if deadline and deadline.passed(asked.now):
+    if deadline and _over(asked, deadline):
         until = f"{window.closes} {window.closes_at or '24:00'}"
         message = f"{window.title}已于{until}截止，{LAPSES[window.on_late]}"
         yield asked.find("window.late", window, window.title, message, "已过期限，不能办理", trace=deadline.trace)
@@ -82,8 +94,8 @@ def arrival(asked: Asked) -> Iterator[Finding]:
 
 def _arrived(asked: Asked, rule: Arrival, window: Window) -> Iterator[Finding]:
     deadline = closing(asked, window)
-    arrived = asked.instant("record", "arrived_at") or asked.now
-    if deadline and deadline.passed(arrived):
+    arrived = asked.instant("record", "arrived_at")
+    if deadline and (_over(asked, deadline) if arrived is None else deadline.passed(arrived)):
         where = "、".join(body for tier in asked.policy.pack.tiers if tier.key == rule.tier for body in tier.bodies)
         message = f"首次到达{where}的时间晚于{window.closes} {window.closes_at or '24:00'}，{LAPSES[rule.on_late]}"
         yield asked.find("arrival.late", rule, window.title, message, "已过期限，不能办理", trace=deadline.trace)

@@ -124,6 +124,8 @@ class Application:
     correct_until: datetime | None = None  # as the officer set it
     changed_at: datetime | None = None  # last handed in with something changed since the time before
     suspended_at: datetime | None = None  # while an inquiry is open
+    held_since: datetime | None = None  # the last inquiry that is over, from its beginning
+    held_until: datetime | None = None  # to its end
 
     def thing(self) -> Thing:
         """As policies see it. Once submitted it stays known to officers, also while it is back in its applicant's hands."""

@@ -71,6 +71,7 @@ def assemble(
             "returned_at": application.returned_at, "correct_until": application.correct_until,
             "passed_before": list(application.passed),
             "complaint_open": application.suspended_at is not None,
+            "held_since": application.held_since, "held_until": application.held_until,
             **_HISTORY, **{name: value for name, value in person.facts.items() if name in _VOUCHED},
             "platform": True, **_declared(held, "record"),
         },

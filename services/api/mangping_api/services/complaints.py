@@ -8,11 +8,14 @@ from uuid import UUID
 
 from mangping.db import Tx
 from mangping.errors import Refused
+from mangping.policy.judge_time import held_over
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain.access import ABOVE, Thing, Viewer
+from mangping_api.domain.application import Application
 from mangping_api.domain.cursor import Place
+from mangping_api.domain.deadline import ARRIVAL, Standing
 from mangping_api.domain.facts import joined
 from mangping_api.domain.integrity import Complaint, Conclusion
 from mangping_api.services import duties, relations
@@ -20,8 +23,11 @@ from mangping_api.services.gathering import facts_of, judged, opened
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import applications as rooms
 from mangping_api.storage import complaints as storage
+from mangping_api.storage import deadlines
 from mangping_api.storage.relations import related_to
 from mangping_api.tables import ledger
+
+_HELD = "核查举报期间不计，余下的时间在核查结束后继续计算"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,16 @@ class Complaints:
         request = ("take_complaint", made.application, made.channel, made.subject, dict(made.content))
         return await self.once.run(viewer.actor, key, request, act)
 
+    async def _goes_on(self, tx: Tx, application: Application, at: datetime) -> None:
+        """What was left of its time to arrive when the inquiry began is left to it now."""
+        since = application.suspended_at
+        await rooms.save(tx, replace(application, suspended_at=None, held_since=since, held_until=at))
+        for one in await deadlines.of(tx, application.id):
+            if one.kind == ARRIVAL and one.standing is Standing.RUNNING:
+                end = held_over(one.counted.end, since, at)
+                if end != one.counted.end:
+                    await deadlines.put_off(tx, application.id, one.kind, end, _HELD)
+
     async def decide(
         self, viewer: Viewer, key: str | None, id: UUID, conclusion: Conclusion, basis: tuple[str, ...], words: str
     ) -> Answer:
@@ -77,7 +93,7 @@ class Complaints:
             )  # fmt: skip
             await storage.keep(tx, self.keys, decided, viewer.person)
             if not await storage.open_beside(tx, found.application, id):
-                await rooms.save(tx, replace(file.whole.application, suspended_at=None))
+                await self._goes_on(tx, file.whole.application, at)
             told = {"complaint": str(id), "conclusion": conclusion, "bases": len(basis)}
             stream = rooms.stream(found.application)
             await ledger.record(tx, stream, "application.complaint_decided", actor=viewer.actor, at=at, facts=told)

@@ -67,6 +67,13 @@ async def stand(tx: Tx, application: UUID, standing: Standing, *kinds: str, was:
     await tx.execute(update(_table).where(meant).values(state=standing))
 
 
+async def put_off(tx: Tx, application: UUID, kind: str, end: datetime, why: str) -> None:
+    """It ends later, and its trace says why."""
+    own = (_table.c.application_id == application) & (_table.c.kind == kind)
+    later = update(_table).where(own).values(ends_at=end, trace=func.array_append(_table.c.trace, why))
+    await tx.execute(later)
+
+
 async def show_again(tx: Tx, application: UUID) -> None:
     """It goes on after all: what is only shown runs again; what the clock would have acted on stays met."""
     shown = (_table.c.application_id == application) & _table.c.on_end.is_(None) & (_table.c.state == Standing.MET)

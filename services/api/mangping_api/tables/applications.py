@@ -55,6 +55,8 @@ applications = Table(
     Column("correct_until", DateTime(timezone=True)),
     Column("changed_at", DateTime(timezone=True)),
     Column("suspended_at", DateTime(timezone=True)),
+    Column("held_since", DateTime(timezone=True)),
+    Column("held_until", DateTime(timezone=True)),
     CheckConstraint(f"state in ({_STATES})", name="state"),
     Index("ix_applications_person_newest", "person", text("created_at desc"), text("id desc")),
     Index("ix_applications_newest", text("created_at desc"), text("id desc")),
