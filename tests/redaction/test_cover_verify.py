@@ -15,7 +15,7 @@ from mangping.identity import Identity
 from mangping_redaction import pipeline
 from mangping_redaction.finders.identity import hits
 from mangping_redaction.finders.stamped import find_stamped
-from mangping_redaction.page import Ask, Finding, Found, Page, quad
+from mangping_redaction.page import Ask, Finding, Found, Page, Pixels, Polygon, quad
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of
 from mangping_redaction.readers.layout import Joint
@@ -74,6 +74,29 @@ def test_a_name_the_finders_missed_is_covered_by_verification(written: Page) -> 
     assert seen.doubts == ()
     again, image = verify.cover_and_verify(seen, ask, "jpg", find_text)
     assert [f for f in find_text(verify.read_rendition(again, image, ask)[0], ask).findings if f.cls == "name"] == []
+
+
+def test_what_lies_wholly_under_the_fill_is_not_read_again(written: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = sorted(read(written, Ask()).lines, key=lambda line: float(line.polygon[0, 1]))
+    covers = (first.stretch(-0.1, 1.1, 0.0, first.height), second.stretch(0.5, 1.1, 0.0, second.height))
+    page = replace(
+        written,
+        lines=(first, second, third),
+        findings=tuple(Finding("name", polygon, 1.0, "t", "t") for polygon in covers),
+    )
+    asked: list[int] = []
+    read_lines = paddle.read_lines
+
+    def counting(pixels: Pixels, wanted: Sequence[tuple[Polygon, str]]) -> list[Line]:
+        asked.append(len(wanted))
+        return read_lines(pixels, wanted)
+
+    monkeypatch.setattr(paddle, "read_lines", counting)
+    again, unseen = verify.read_rendition(page, cover.encode(cover.cover(page, page.findings), "jpg"), Ask())
+    assert asked[0] == 1
+    assert [line.text[:4] for line in again.lines] == [third.text[:4], "", second.text[:4]]
+    assert len(again.lines[2].text) < len(second.text)
+    assert unseen == ()
 
 
 def test_a_leak_that_cannot_be_covered_is_a_doubt(written: Page) -> None:
@@ -186,6 +209,7 @@ KEPT_BETWEEN_JOBS = frozenset(
     {
         "path",
         "recipe",
+        "characters",
         "_core",
         "_model",
         "network",

@@ -20,6 +20,7 @@ class Form:
     why: str
     judge: Judge
     seeds: tuple[int, ...]  # places in the pattern of which at least one is read right in anything that still resembles
+    letters: frozenset[str]  # of the pattern
 
 
 # Characters that any page of a teacher holds by the dozen: poor seeds.
@@ -41,4 +42,4 @@ def form(
     cls: Kind, chars: str, why: str, judge: Judge, *, edits: int, dots: frozenset[int] = frozenset(), hard: bool = False
 ) -> Form:
     pattern = Pattern(chars, edits, dots, hard)
-    return Form(cls, pattern, why, judge, seeds(pattern, edits + 1 + resembling(len(chars))))
+    return Form(cls, pattern, why, judge, seeds(pattern, edits + 1 + resembling(len(chars))), frozenset(chars))

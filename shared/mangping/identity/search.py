@@ -10,6 +10,7 @@ from rapidfuzz.distance import LCSseq
 
 from mangping.identity import names, schools, units
 from mangping.identity.align import Alignment, align, lacking, resembling, rigid
+from mangping.identity.alike import lookalikes
 from mangping.identity.fold import Folded, fold
 from mangping.identity.form import Form, form
 from mangping.identity.latin import Spellings, find_latin
@@ -74,16 +75,12 @@ def find(identity: Identity, text: str, candidates: Sequence[str] = ()) -> tuple
 
 def _forms_in(looked_for: Plan, text: Folded) -> list[Hit]:
     """Hits of every form: where its characters stand as they are first, then, elsewhere, with errors."""
-    starts: dict[int, tuple[Form, set[int]]] = {}
-    for char, places in _pointers(looked_for, text):
-        for one, place in looked_for.seeds[char]:
-            starts.setdefault(id(one), (one, set()))[1].update(at - place for at in places)
     hits: list[Hit] = []
     loose: list[tuple[Form, int]] = []
     taken: list[tuple[str, int, int]] = []
-    for one, wanted in starts.values():
+    for one, absent, wanted in _starts(looked_for, text):
         for start in wanted:
-            found = rigid(one.pattern, text, start)
+            found = None if absent else rigid(one.pattern, text, start)
             if found is None:
                 if one.pattern.edits:
                     loose.append((one, start))
@@ -97,6 +94,23 @@ def _forms_in(looked_for: Plan, text: Folded) -> list[Hit]:
         ):
             hits.append(hit)
     return hits
+
+
+def _starts(looked_for: Plan, text: Folded) -> Iterator[tuple[Form, int, set[int]]]:
+    """Each form that may stand in the text, how many of its letters nothing there resembles, and where it may begin."""
+    read = {*text.chars, *"".join(text.others.values())}
+    if looked_for.seeds.keys().isdisjoint(read):
+        return
+    there = read.union(*map(lookalikes, text.chars))
+    starts: dict[int, tuple[Form, int, set[int]]] = {}
+    for char, places in _pointers(looked_for, text):
+        for one, place in looked_for.seeds[char]:
+            about = starts.get(id(one))
+            if about is None:
+                about = starts[id(one)] = one, len(one.letters - there), set()
+            if about[1] <= one.pattern.edits:  # each absent letter is an error wherever the form is laid
+                about[2].update([at - place for at in places])
+    yield from (about for about in starts.values() if about[2])
 
 
 def _pointers(looked_for: Plan, text: Folded) -> Iterator[tuple[str, list[int]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 
 import cv2
 import numpy as np
@@ -14,8 +15,8 @@ Extent = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 def around(polygon: Polygon) -> Extent:
     """The upright box around a polygon."""
-    low, high = polygon.min(axis=0), polygon.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    x, y = zip(*polygon.tolist(), strict=True)
+    return min(x), min(y), max(x), max(y)
 
 
 def overlap(a: Extent, b: Extent) -> float:
@@ -26,16 +27,19 @@ def overlap(a: Extent, b: Extent) -> float:
     return shared / union if union > 0 else 0.0
 
 
-def scaled(pixels: Pixels, scale: float) -> Pixels:
-    """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear."""
+def scaled(pixels: Pixels, scale: float, half: Pixels | None = None) -> Pixels:
+    """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear. `half`
+    is the first halving where there is one already."""
     while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
-        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-        pixels = np.asarray(
-            cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
-        )
-        scale *= 2
+        pixels, half, scale = _halved(pixels) if half is None else half, None, 2 * scale
     size = max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _halved(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+    whole = pixels[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:
@@ -48,10 +52,13 @@ def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:
 
 def share(mask: Pixels, polygon: Polygon) -> float:
     """Share of the polygon's area that the quarter-scale mask holds, 0..1."""
-    low = np.maximum(np.floor(polygon.min(axis=0) / 4).astype(int), 0)
-    high = np.minimum(np.ceil(polygon.max(axis=0) / 4).astype(int) + 1, mask.shape[::-1])
-    if (high <= low).any():
+    x0, y0, x1, y1 = around(polygon)
+    left, top = max(int(x0 // 4), 0), max(int(y0 // 4), 0)
+    right, bottom = min(ceil(x1 / 4) + 1, mask.shape[1]), min(ceil(y1 / 4) + 1, mask.shape[0])
+    if right <= left or bottom <= top:
         return 0.0
-    inside = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    cv2.fillPoly(inside, [np.round((polygon / 4 - low) * 16).astype(np.int32)], 1, shift=4)
-    return float((mask[low[1] : high[1], low[0] : high[0]] & inside).sum() / max(int(inside.sum()), 1))
+    inside = np.zeros((bottom - top, right - left), np.uint8)
+    corners = [[round(4 * x) - 16 * left, round(4 * y) - 16 * top] for x, y in polygon.tolist()]
+    cv2.fillPoly(inside, [np.array(corners, np.int32)], 1, shift=4)
+    held = cv2.countNonZero(cv2.bitwise_and(mask[top:bottom, left:right], inside))
+    return held / max(cv2.countNonZero(inside), 1)

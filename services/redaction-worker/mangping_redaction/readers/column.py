@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import dist
 
 import cv2
 import numpy as np
@@ -36,8 +37,8 @@ class Tiles:
 
 def is_tall(quad: Polygon) -> bool:
     """Whether a box as the detector gives it (from its upper left corner) may hold a column."""
-    a, b, _, d = quad
-    return float(np.linalg.norm(d - a)) > TALL * float(np.linalg.norm(b - a))
+    a, b, _, d = quad.tolist()
+    return dist(a, d) > TALL * dist(a, b)
 
 
 def downwards(quad: Polygon) -> Polygon:

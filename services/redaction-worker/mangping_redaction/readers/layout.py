@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.readers.area import around
 from mangping_redaction.readers.line import Line
 
 Floats = NDArray[np.float32]
@@ -73,7 +72,8 @@ def joints(lines: Sequence[Line], most: int = 3) -> Iterator[Joint]:
 def _neighbours(lines: Sequence[Line]) -> tuple[list[list[int]], list[list[int]]]:
     """For each line the nearest one beside it in its row, and those it may go on with below: the (at most two) lines
     right under it, and after the last of a row the first of the next."""
-    boxes = np.array([around(line.polygon) for line in lines], np.float32)
+    corners = np.array([line.polygon for line in lines], np.float32)
+    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     heights = np.array([line.height for line in lines], np.float32)
     below, wrapped = _below(boxes, heights), _wrapped(boxes, heights)
     return _beside(boxes, heights), [under + more for under, more in zip(below, wrapped, strict=True)]

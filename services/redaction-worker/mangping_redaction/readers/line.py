@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import dist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,22 +32,27 @@ class Line:
     candidates: tuple[str, ...]
     reader: str
 
+    @classmethod
+    def unread(cls, polygon: Polygon, reader: str) -> Line:
+        """A line in which `reader` read nothing."""
+        return cls(polygon, "", np.zeros((0, 2), np.float32), (), (), reader)
+
     @property
     def score(self) -> float:
         """Mean confidence of the characters; 0 for a line nobody could read."""
-        return float(np.mean(self.scores)) if self.scores else 0.0
+        return sum(self.scores) / len(self.scores) if self.scores else 0.0
 
     @property
     def height(self) -> float:
         """Pixels across the line."""
-        a, b, c, d = self.polygon
-        return float(np.linalg.norm(d - a) + np.linalg.norm(c - b)) / 2
+        a, b, c, d = self.polygon.tolist()
+        return (dist(a, d) + dist(b, c)) / 2
 
     @property
     def length(self) -> float:
         """Pixels along the line."""
-        a, b, c, d = self.polygon
-        return float(np.linalg.norm(b - a) + np.linalg.norm(c - d)) / 2
+        a, b, c, d = self.polygon.tolist()
+        return (dist(a, b) + dist(d, c)) / 2
 
     def span(self, start: int, end: int) -> Polygon:
         """The quad over characters [start, end), padded enough to hide their ink."""

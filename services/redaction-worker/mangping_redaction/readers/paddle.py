@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from math import dist
 
 import cv2
 import numpy as np
@@ -40,10 +41,11 @@ def characters(reader: str) -> frozenset[str]:
     return frozenset(recipe().characters[reader])
 
 
-def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:
-    """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`."""
+def detect(pixels: Pixels, side: int = 960, half: Pixels | None = None) -> list[Polygon]:
+    """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`; `half`
+    as for `scaled`."""
     scale = min(side / max(pixels.shape[:2]), 2.0)
-    small = scaled(pixels, scale)
+    small = scaled(pixels, scale, half)
     height, width = small.shape[:2]
     canvas = np.full((*next(c for c in CANVASES if c[0] >= height and c[1] >= width), 3), 255, np.uint8)
     canvas[:height, :width] = small
@@ -57,9 +59,8 @@ def detect(pixels: Pixels, side: int = 960) -> list[Polygon]:
 
 def crop(pixels: Pixels, polygon: Polygon) -> Pixels:
     """The line cut out and laid level, LINE_HEIGHT high."""
-    a, b, c, d = polygon
-    along = max(float(np.linalg.norm(b - a)), float(np.linalg.norm(c - d)), 1.0)
-    across = max(float(np.linalg.norm(d - a)), float(np.linalg.norm(c - b)), 1.0)
+    a, b, c, d = polygon.tolist()
+    along, across = max(dist(a, b), dist(d, c), 1.0), max(dist(a, d), dist(b, c), 1.0)
     factor = max(1, int(across / LINE_HEIGHT))  # a large line is taken in at a multiple, then averaged down
     height = LINE_HEIGHT * factor
     width = int(np.clip(round(along * height / across), 8 * factor, WIDTHS[-1] * factor))
@@ -120,7 +121,7 @@ def _line(pixels: Pixels, polygon: Polygon, reader: str) -> Line:
 
 def _stacked(pixels: Pixels, polygon: Polygon, reader: str) -> Line:
     """A column's characters, parted as they read best, into few rather than many; none where it cannot be parted."""
-    best = Line(polygon, "", np.zeros((0, 2), np.float32), (), (), reader)
+    best = Line.unread(polygon, reader)
     for parting in column.partings(pixels, polygon, LINE_HEIGHT):
         row = recognise(parting.level, polygon, reader)
         if row.score > best.score + TIE:
@@ -130,8 +131,8 @@ def _stacked(pixels: Pixels, polygon: Polygon, reader: str) -> Line:
 
 def _stretch(polygon: Polygon) -> float:
     """How many times longer than high a line is."""
-    a, b, _, d = polygon
-    return float(np.linalg.norm(b - a) / max(float(np.linalg.norm(d - a)), 1.0))
+    a, b, _, d = polygon.tolist()
+    return dist(a, b) / max(dist(a, d), 1.0)
 
 
 def in_order(quads: Sequence[Polygon]) -> list[Polygon]:
@@ -139,9 +140,9 @@ def in_order(quads: Sequence[Polygon]) -> list[Polygon]:
     return sorted(quads, key=lambda quad: (float(quad[:, 1].mean()), float(quad[:, 0].min())))
 
 
-def read(pixels: Pixels, side: int = 960) -> tuple[Line, ...]:
+def read(pixels: Pixels, side: int = 960, half: Pixels | None = None) -> tuple[Line, ...]:
     """All lines of an upright page, read once by the tiny reader."""
-    return tuple(read_lines(pixels, [(quad, READERS[0]) for quad in in_order(detect(pixels, side))]))
+    return tuple(read_lines(pixels, [(quad, READERS[0]) for quad in in_order(detect(pixels, side, half))]))
 
 
 def read_again(pixels: Pixels, lines: Sequence[Line]) -> list[Line]:

@@ -27,7 +27,7 @@ RED = 20  # levels by which red outshines blue and green where a red stroke lies
 
 def read(page: Page, ask: Ask) -> Page:
     """The page with its lines, unsure ones read twice."""
-    lines = paddle.read(page.pixels)
+    lines = paddle.read(page.pixels, half=page.copies.half)
     if _print_is_small(page, lines):
         lines = paddle.read(page.pixels, WIDE_SIDE)
     again = {id(line) for line in lines if unsure(line)} | _near(lines, ask)

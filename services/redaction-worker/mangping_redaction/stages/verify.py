@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import dist
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ SMALL_PRINT = 16.0  # pixels of line height in the first look
 KNOWN, KNOWN_THERE = 0.5, 0.3  # of a line, of a stretch of it: less was read before
 MISSED = 0.8  # of what a stretch must miss: pixels of the mask are coarse
 WHOLE = 0.9  # of a place: so much of it under the fill is all of it
+BLACK = 20  # levels, at most, that JPEG leaves of the fill (13 were seen, beside a border)
 ROUNDS = 3
 TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
 
@@ -54,15 +56,38 @@ def read_rendition(page: Page, image: bytes, ask: Ask) -> tuple[Page, tuple[Line
         raise RuntimeError("the rendition does not decode to the page's geometry")
     pixels = np.asarray(decoded, np.uint8)
     changed = _changed(page)
-    cut = {id(line) for line in page.lines if _touches(changed, line)}
-    kept = [line for line in page.lines if id(line) not in cut]
-    # By the reader that read them before: covers make any reader unsure of what they cut.
-    touched = paddle.read_lines(pixels, [(line.polygon, line.reader) for line in page.lines if id(line) in cut])
-    touched = read_near(touched, kept, pixels, ask)
+    cut = [line for line in page.lines if _touches(changed, line)]
+    gone = {id(line) for line in cut}
+    kept = [line for line in page.lines if id(line) not in gone]
+    touched = read_near(_read_what_shows(pixels, cut), kept, pixels, ask)
     known = mask_of(page.size, [line.polygon for line in page.lines])
     missed = [quad for quad in paddle.detect(pixels, _second_side(page)) if _says_more(quad, known)]
     unseen = read_near(read_surely(pixels, missed, ask), (*kept, *touched), pixels, ask)
     return replace(page, pixels=pixels, lines=(*kept, *touched, *unseen)), tuple(unseen)
+
+
+def _read_what_shows(pixels: Pixels, lines: list[Line]) -> list[Line]:
+    """Lines that a cover touches, by the reader that read them before (covers make any reader unsure of what they cut);
+    of what lies wholly under the fill no pixel is left to read."""
+    hidden = [_is_black(pixels, line.polygon) for line in lines]
+    shown = [(line.polygon, line.reader) for line, black in zip(lines, hidden, strict=True) if not black]
+    read = iter(paddle.read_lines(pixels, shown))
+    return [
+        Line.unread(line.polygon, line.reader) if black else next(read)
+        for line, black in zip(lines, hidden, strict=True)
+    ]
+
+
+def _is_black(pixels: Pixels, polygon: Polygon) -> bool:
+    """Whether every pixel of a line is the fill, as it was encoded."""
+    low = np.maximum(np.floor(polygon.min(axis=0)).astype(int), 0)
+    high = np.minimum(np.ceil(polygon.max(axis=0)).astype(int) + 1, pixels.shape[1::-1])
+    if (high <= low).any():
+        return False
+    part = pixels[low[1] : high[1], low[0] : high[0]]
+    inside = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(polygon - low).astype(np.int32)], 1)
+    return bool(part[inside > 0].max(initial=0) <= BLACK)
 
 
 def _second_side(page: Page) -> int:
@@ -76,7 +101,7 @@ def _says_more(quad: Polygon, known: Pixels) -> bool:
     if whole < KNOWN:
         return True
     a, b, c, d = quad
-    stretches = max(1, round(float(np.linalg.norm(b - a)) / max(float(np.linalg.norm(d - a)), 1.0)))
+    stretches = max(1, round(dist(a, b) / max(dist(a, d), 1.0)))
     if 1 - whole < MISSED * (1 - KNOWN_THERE) / stretches:  # too little for any stretch
         return False
     at = np.linspace(0, 1, stretches + 1)[:, None]
