@@ -81,7 +81,7 @@ class Calendar:
         named = self.named(day, region)
         if named is not None:
             return named[1] if named[0] == "off" else None
-        return f"星期{WEEKDAYS[day.weekday()]}" if day.weekday() >= 5 and roll != "statutory_only" else None
+        return "周末" if day.weekday() >= 5 and roll != "statutory_only" else None
 
 
 @cache

@@ -104,7 +104,7 @@ async def test_a_school_posts_hears_an_objection_certifies_and_passes_on(tiers: 
         "单位公示", "2024-10-16T16:00:00Z",
         [
             "自2024年10月10日（星期四）次日起计5个工作日", "2024年10月11日（星期五）为第1个工作日",
-            "2024年10月12日（星期六）为第2个工作日", "2024年10月13日（星期日）星期日，不计",
+            "2024年10月12日（星期六）为第2个工作日", "2024年10月13日（星期日）周末，不计",
             "2024年10月14日（星期一）为第3个工作日", "2024年10月15日（星期二）为第4个工作日",
             "2024年10月16日（星期三）为第5个工作日", "截止2024年10月16日（星期三）24:00",
         ],
@@ -227,7 +227,7 @@ async def test_two_applicants_never_take_the_last_post_together(strict: Tiers) -
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
     told = await ok(await office.get(strict.school, f"/v1/post-plans/{plan}"))
     assert (told["used"], told["left"], [one["body"] for one in told["approvals"]]) == (
-        1, 0, ["教育行政部门", "人力资源和社会保障部门"],
+        1, 0, ["人力资源和社会保障部门", "教育行政部门"],
     )  # fmt: skip
     winner = ids[[answer.status_code for answer in answers].index(200)]
     loser = next(id for id in ids if id != winner)

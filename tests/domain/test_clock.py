@@ -85,6 +85,14 @@ def test_the_trace_says_how_it_was_counted() -> None:
     )
 
 
+def test_a_weekend_is_told_once() -> None:
+    assert after_days(beijing("2024-11-07T10:00"), 2, rule="t").trace[1:3] == (
+        "2024年11月9日（星期六）为周末，顺延一日", "2024年11月10日（星期日）为周末，顺延一日",
+    )  # fmt: skip
+    assert after_working_days(beijing("2024-11-08T10:00"), 1, rule="t").trace[1] == "2024年11月9日（星期六）周末，不计"
+    assert at(date(2024, 8, 31), rule="t").trace[1] == "注意：2024年8月31日（星期六）为周末，不顺延"
+
+
 def test_a_regional_holiday_counts_in_its_region_only() -> None:
     start = beijing("2024-04-09T10:00")  # 04-11 and 04-12 are 三月三 in Guangxi
     assert after_days(start, 2, rule="t", region="CN-GX-GUILIN").end == beijing("2024-04-16")
