@@ -108,12 +108,6 @@ class Looked:
         return any(page.record.orientation_degrees for page in self.pages)
 
     @property
-    def doubtful(self) -> tuple[int, ...]:
-        """The pages that only a human can answer for."""
-        done = self.job.state is State.DONE
-        return tuple(page.page for page in self.pages if done and not page.record.verified)
-
-    @property
     def kinds(self) -> set[str]:
         """What its pages say they are."""
         return {kind for page in self.pages for kind in page.record.kinds}
@@ -149,6 +143,14 @@ def allowed(policy: Policy, item: Item) -> tuple[Format, ...]:
 def limit(column: MaterialColumn) -> int:
     """Bytes that a document of this column may have."""
     return column.max_mb * 1024 * 1024
+
+
+def doubtful(policy: Policy, looked: Looked) -> tuple[int, ...]:
+    """The pages that only a human can answer for, of a document that a panel is to see covered."""
+    seen = {column.key for column in policy.pack.materials.columns if column.panel == "shown"}
+    blind = policy.pack.masking.profile != "none" and looked.attachment.slot.column in seen
+    asked = blind and looked.job.state is State.DONE
+    return tuple(page.page for page in looked.pages if asked and not page.record.verified)
 
 
 def order(policy: Policy) -> Order:

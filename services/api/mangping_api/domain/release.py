@@ -8,14 +8,14 @@ from uuid import UUID
 from mangping.errors import Refused
 from mangping.policy import Policy
 
-from mangping_api.domain.attachment import Looked
+from mangping_api.domain.attachment import Looked, doubtful
 from mangping_api.domain.review import Verdict, document
 
 
-def require_looked_at(looked: Looked, checked: Iterable[int]) -> None:
+def require_looked_at(policy: Policy, looked: Looked, checked: Iterable[int]) -> None:
     """Refused (422) when a document would be in order and a page of it was not looked at that only a human can answer
     for."""
-    if left := sorted(set(looked.doubtful) - set(checked)):
+    if left := sorted(set(doubtful(policy, looked)) - set(checked)):
         message, remedy = (
             "有页面须由人工查看遮盖情况。",
             "请查看 pages 所列各页的遮盖件，确认看不出申报人后，将页码写入 checked。",
@@ -29,7 +29,7 @@ def released(policy: Policy, verdicts: Iterable[Verdict], held: Iterable[Looked]
     beyond = {tier.key for tier in policy.pack.tiers[1:]} or {policy.pack.tiers[0].key}
     newest = {(one.item, one.signed.tier, one.signed.body): one for one in verdicts}
     found = set()
-    for one in (one for one in held if one.doubtful):
+    for one in (one for one in held if doubtful(policy, one)):
         now = document(policy, one)
         said = [verdict for verdict in newest.values() if (verdict.item, verdict.seen) == (now.key, now.digest)]
         if any(verdict.signed.tier in beyond for verdict in said) and not any(verdict.defect for verdict in said):

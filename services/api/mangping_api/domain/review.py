@@ -22,7 +22,7 @@ from mangping.policy.timing import Tier
 
 from mangping_api.domain.access import Role
 from mangping_api.domain.application import Application
-from mangping_api.domain.attachment import Looked
+from mangping_api.domain.attachment import Looked, doubtful
 
 TEXTS = "texts"
 _UNDATED = timedelta(days=3650)
@@ -176,7 +176,7 @@ def document(policy: Policy, looked: Looked) -> Item:
     told = [
         held.digest, asdict(held.slot), held.decision, [box.model_dump(mode="json") for box in held.masks.drawn],
         [[one.box.model_dump(mode="json"), one.reason] for one in held.masks.removed],
-        *([str(looked.job.id)] if looked.doubtful else ()),
+        *([str(looked.job.id)] if doubtful(policy, looked) else ()),
     ]  # fmt: skip
     seen = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return Item(f"attachment.{held.id}", _title(policy, looked), hashlib.sha256(seen.encode()).hexdigest(), held.by)

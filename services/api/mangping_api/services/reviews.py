@@ -85,7 +85,7 @@ class Reviews:
                 raise Refused("review.item_changed", "这一项的内容已经变化。", "请重新查看后再审。", status=412)
             if given.defect is None:
                 for one in (one for one in seat.looked if f"attachment.{one.attachment.id}" == item):
-                    release.require_looked_at(one, given.checked)
+                    release.require_looked_at(seat.file.policy, one, given.checked)
             defect = given.defect and _cited(seat, replace(given.defect, item=item, title=found.title))
             verdict = Verdict(seat.signed(), item, found.digest, defect)
             await reviews.add_verdict(tx, self.keys, id, verdict)
