@@ -35,6 +35,7 @@ SIGNING_WORD = re.compile(rf"(?:{SIGNED}|{LATIN})[^:：]*[:：;；]?\s*\Z")
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
 PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
+SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：
 STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
@@ -89,7 +90,7 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
             after = line.text[match.end() :]
             following = ANCHOR.search(after)
             stops = [m.start() for m in (STOP.search(after), following) if m]
-            if PROSE_GOES_ON.match(after):
+            if PROSE_GOES_ON.match(after) or SALUTATION.match(line.text):
                 continue
             stop = min(stops) if stops else None
             length = stop if stop is not None else len(after)
