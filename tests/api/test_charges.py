@@ -142,6 +142,7 @@ def answers(order: FeeOrder) -> dict[str, Answer]:
     }  # fmt: skip
 
 
+@pytest.mark.proves("GL-86")
 async def test_an_accepted_application_is_ordered_once_with_its_contact_sealed(office: Office) -> None:
     programme = await load_pack(office, GUILIN)
     id = await accepted(office, "wei", programme)

@@ -58,6 +58,7 @@ async def notified(context: Context, clock: Clock, post: Post) -> tuple[object, 
     return order, await notice_of(context, order)
 
 
+@pytest.mark.proves("GL-87")
 async def test_paid_in_time_reconciled_and_receipted(fees: Context, bank: Bank, post: Post, clock: Clock) -> None:
     order = await ordered(fees)
     await steps(fees, clock, 2)
@@ -181,6 +182,7 @@ async def test_reminders_go_out_before_the_end_and_not_after_payment(
     assert (await notice_of(fees, order)).state is State.NOTIFIED  # type: ignore[arg-type]
 
 
+@pytest.mark.proves("GL-89")
 async def test_a_failed_deduction_leaves_the_due_date(fees: Context, post: Post, clock: Clock) -> None:
     order, notice = await notified(fees, clock, post)
     event = DeductionFailed(f"f-{notice.id}", notice.region_code, notice.pay_code, clock())  # type: ignore[attr-defined]
@@ -192,6 +194,7 @@ async def test_a_failed_deduction_leaves_the_due_date(fees: Context, post: Post,
     assert [text for *_, text in post.sent if "扣款不成功" in text] != []
 
 
+@pytest.mark.proves("GL-90")
 async def test_lapsed_only_when_the_books_are_closed(fees: Context, bank: Bank, post: Post, clock: Clock) -> None:
     order, _ = await notified(fees, clock, post)
     clock.at = datetime(2024, 9, 14, 0, 0, 1, tzinfo=BEIJING)
@@ -233,6 +236,7 @@ async def test_money_that_only_a_query_or_the_files_know_saves_the_applicant(
     await whole_books(fees)
 
 
+@pytest.mark.proves("GL-88", "GL-92")
 @pytest.mark.parametrize(
     ("change", "doubt"),
     [

@@ -25,6 +25,7 @@ def tariffs() -> Tariffs:
     return Tariffs.shipped()
 
 
+@pytest.mark.proves("BZ-68", "BZ-69", "GL-91", "KI-35")
 @pytest.mark.parametrize(
     ("programme", "kind", "level", "fen"),
     [
@@ -53,6 +54,7 @@ def test_what_has_no_approved_standard_cannot_be_billed(
     assert refused.value.code == "fee.no_standard"
 
 
+@pytest.mark.proves("AK-09", "BZ-07")
 @pytest.mark.parametrize(
     ("programme", "received", "end"),
     [
