@@ -151,7 +151,7 @@ def stem(name: str) -> str:
     """A place without its kind: 库尔勒市 -> 库尔勒; too short a rest keeps it."""
     bare = re.sub(
         r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|"
-        r"街道|团场)\Z",
+        r"街道|团场|农场|牧场|林场)\Z",
         "",
         name,
     )

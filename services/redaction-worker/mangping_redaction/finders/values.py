@@ -85,7 +85,7 @@ def _name(text: str, alone: bool) -> int:
     for shape in (_DOTTED_NAME, _LATIN_NAME):
         if (found := shape.match(text)) and found.end() >= 2 and (not alone or found.end() == len(text)):
             return found.end()
-    if (found := TRANSLITERATED.match(text)) and text[0] not in _SURNAMES and (not alone or found.end() == len(text)):
+    if (found := TRANSLITERATED.match(text)) and (not alone or found.end() == len(text)):
         return found.end()
     if _LONG_NAME.match(text) and not ORG_END.search(text) and text[0] not in _SURNAMES:
         return len(text)
