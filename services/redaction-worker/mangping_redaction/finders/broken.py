@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mangping.identity import Kind
 
+from mangping_redaction.finders.label_words import LABEL
 from mangping_redaction.finders.rows import Cell, below
 from mangping_redaction.finders.values import ORG_HEAD, TRANSLITERATED
 
@@ -28,9 +29,12 @@ def wraps(cell: Cell, cells: Sequence[Cell]) -> Cell | None:
 
 def broken_labels(cells: Sequence[Cell], kind_of: Callable[[str], Kind | None]) -> Iterator[tuple[Kind, Cell, int]]:
     """(kind, the line its value begins on, where) for every label whose end stands on the next line, before a colon."""
-    for cell in cells:
+    tails = {
+        id(cell): tail for cell in cells if (tail := _TAIL.match(cell.line.text)) and not LABEL.fullmatch(tail["tail"])
+    }
+    for cell in cells if tails else ():
         under = wraps(cell, cells)
-        tail = _TAIL.match(under.line.text) if under is not None else None
+        tail = tails.get(id(under))
         if under is None or tail is None:
             continue
         for size in range(HEAD, 0, -1):
