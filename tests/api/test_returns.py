@@ -249,6 +249,10 @@ async def test_what_has_not_arrived_at_the_committee_in_time_is_held_to_be_given
         for who in (tiers.hr, tiers.education):
             await tiers.signed(who, in_time)
         assert (await tiers.done(tiers.hr, in_time, "pass"))["tier"] == "committee"
+        tiers.clock.at = WINDOW_ENDS - timedelta(hours=24)
+        assert (await Factory(context).telling().remind(), await Factory(context).telling().remind()) == (1, 0)
+        [told] = (await tiers.office.get("late", "/v1/me/notifications")).json()["items"]
+        assert (told["event"], "距送达截止不足24小时" in told["text"]) == ("arrival.nearing", True)
         tiers.clock.at = WINDOW_ENDS
         assert await Factory(context).lapses().sweep() == 1
         assert [await state(tiers, "in-time", in_time), await state(tiers, "late", late)] == ["submitted", "abandoned"]

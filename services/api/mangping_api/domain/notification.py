@@ -16,6 +16,7 @@ from mangping.clock import until
 from mangping.couriers.base import Way
 
 REMINDER = "deadline.nearing"
+ARRIVING = "arrival.nearing"  # it lies at an office, and must reach another in time
 REMIND_HOURS = (24, 2)  # before the end of a deadline on which the clock acts
 REPORT_WITHIN = timedelta(hours=24)  # an SMS that no report came for counts as undelivered
 _BOTH, _INBOX = (Way.SMS, Way.EMAIL), ()
@@ -73,6 +74,10 @@ TEMPLATES: Mapping[str, Template] = {
     REMINDER: Template(
         "截止时间临近", "提醒：您的申报（编号{number}）距截止不足{hours}小时。",
         "请于{due}前提交，逾期按通知规定处理。", _BOTH,
+    ),
+    ARRIVING: Template(
+        "送达截止时间临近", "提醒：您的申报（编号{number}）还在审核途中，距送达截止不足{hours}小时。",
+        "{due}未送达的按通知规定处理，请询问审核单位。", _BOTH,
     ),
     "fee.issued": Template("缴款通知书已开具", "您的申报（编号{number}）的缴款通知书已开具，请及时查看并缴款。"),
     "fee.notified": Template("缴款期限已开始", "您的申报（编号{number}）须缴纳评审费。", "请于{due}前缴款，逾期视为放弃申报。"),

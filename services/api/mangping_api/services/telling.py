@@ -24,7 +24,10 @@ from mangping.sweeping import sparing_others
 from mangping.vault import Keys
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from mangping_api.domain.application import State
+from mangping_api.domain.deadline import ARRIVAL
 from mangping_api.domain.notification import (
+    ARRIVING,
     REMIND_HOURS,
     REMINDER,
     REPORT_WITHIN,
@@ -99,9 +102,11 @@ class Telling:
         for hours in REMIND_HOURS:
             async with self.db.begin() as tx:
                 at = self.now()
-                for id, due_at in await storage.take_nearing(tx, at=at, hours=hours, limit=_REMINDED):
-                    if (application := await rooms.find(tx, id)) is not None:
-                        count += await notify(tx, application, REMINDER, {"due_at": due_at, "hours": hours}, at)
+                for id, kind, due_at in await storage.take_nearing(tx, at=at, hours=hours, limit=_REMINDED):
+                    application, facts = await rooms.find(tx, id), {"due_at": due_at, "hours": hours}
+                    if application is None or (kind == ARRIVAL and application.state is not State.SUBMITTED):
+                        continue  # in the applicant's hands another deadline tells of what they have to do
+                    count += await notify(tx, application, ARRIVING if kind == ARRIVAL else REMINDER, facts, at)
         return count
 
     async def delivered(self, id: UUID, at: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Row, any_, exists, func, insert, literal, or_, select, tu
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.cursor import Place
+from mangping_api.domain.deadline import ARRIVAL
 from mangping_api.domain.deadline import Standing as Deadline
 from mangping_api.domain.notification import Delivery, Handling, Notification, Standing
 from mangping_api.tables import applications, deadlines
@@ -97,8 +98,8 @@ async def claim_due(tx: Tx, *, at: datetime, hold: timedelta, limit: int) -> lis
     return [_delivery(row) for row in await tx.execute(taken.returning(table))] if ids else []
 
 
-async def take_nearing(tx: Tx, *, at: datetime, hours: int, limit: int) -> list[tuple[UUID, datetime]]:
-    """(application, end) of running deadlines that end within so many hours and were not reminded of at that distance;
+async def take_nearing(tx: Tx, *, at: datetime, hours: int, limit: int) -> list[tuple[UUID, str, datetime]]:
+    """(application, kind, end) of running deadlines that end within so many hours and were not reminded of at that distance;
     marked as reminded of. A correction that began as near as that is let pass: its return has told of it."""
     table, before = deadlines, timedelta(hours=hours)
     told = exists().where(
@@ -111,7 +112,10 @@ async def take_nearing(tx: Tx, *, at: datetime, hours: int, limit: int) -> list[
         .where(
             table.c.state == Deadline.RUNNING, table.c.on_end.is_not(None), table.c.ends_at > at,
             table.c.ends_at <= at + before,
-            or_(table.c.kind.startswith("window."), table.c.kind.startswith("correction.") & in_time), ~told,
+            or_(
+                table.c.kind == ARRIVAL, table.c.kind.startswith("window."),
+                table.c.kind.startswith("correction.") & in_time,
+            ), ~told,
         )
         .order_by(table.c.ends_at).limit(limit)
     )  # fmt: skip
@@ -120,8 +124,8 @@ async def take_nearing(tx: Tx, *, at: datetime, hours: int, limit: int) -> list[
         return []
     rows = [{**row._mapping, "hours": hours, "at": at} for row in found]
     marked = upsert(reminders).values(rows).on_conflict_do_nothing()
-    taken = await tx.execute(marked.returning(reminders.c.application_id, reminders.c.ends_at))
-    return [(row.application_id, row.ends_at) for row in taken]
+    taken = await tx.execute(marked.returning(reminders.c.application_id, reminders.c.kind, reminders.c.ends_at))
+    return [(row.application_id, row.kind, row.ends_at) for row in taken]
 
 
 async def _of(tx: Tx, ids: Collection[UUID]) -> list[Delivery]:
