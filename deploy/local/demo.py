@@ -111,7 +111,11 @@ def show(console: Console, options: argparse.Namespace, folder: Path) -> int:
         pages,
         seconds=seconds,
         workers=options.workers,
-        sections=[told(done), demo_reviews.told(reviewed, out), demo_fees.told(fees)],
+        sections={
+            "五个批次的申报": told(done),
+            "从提交到已接收材料": demo_reviews.told(reviewed, out),
+            "缴费与对账": demo_fees.told(fees),
+        },
     )
     draw(out, pages, out / "before-after.jpg")
     tell(console, out, pages, seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,14 +33,16 @@ class Shown:
     refused: tuple[str, str] | None = None
 
 
-def write(file: Path, pages: Sequence[Shown], *, seconds: float, workers: int, sections: Sequence[Markup] = ()) -> None:
+def write(
+    file: Path, pages: Sequence[Shown], *, seconds: float, workers: int, sections: Mapping[str, Markup] | None = None
+) -> None:
     """Write the report and nothing else; `seconds` is from the first upload to the last rendition. `sections` are what
-    other parts of the demo tell, as HTML."""
+    other parts of the demo tell, as HTML by its title."""
     chinese = {f"{kind}_word": partial(word, table) for kind, table in _WORDS.items()}
     page = template("report.html.j2", reason=reason, points=points, **chinese)
     text = page.render(
         pages=[view(page) for page in pages], totals=totals(pages), seconds=seconds, workers=workers,
-        sections=sections, colours=COLOURS, stage_colours=words.STAGE_COLOURS,
+        sections=sections or {}, colours=COLOURS, stage_colours=words.STAGE_COLOURS,
     )  # fmt: skip
     file.write_text(text, "utf-8")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from deploy.local.report import Shown, totals, write
 
 RECORD: dict[str, Any] = {
@@ -29,13 +31,13 @@ def test_numbers_at_the_head() -> None:
 
 
 def test_both_pictures_outlines_words_and_reasons(tmp_path: Path) -> None:
-    write(tmp_path / "report.html", PAGES, seconds=4.0, workers=2)
+    write(tmp_path / "report.html", PAGES, seconds=4.0, workers=2, sections={"缴费": Markup("<b>三份</b>")})
     text = (tmp_path / "report.html").read_text("utf-8")
     expected = [
         'src="originals/0001.jpg"', 'src="renditions/0001.jpg"', 'viewBox="0 0 100 200"',
         'points="1.0,2.0 30.0,2.0 30.0,9.0 1.0,9.0"', "有文字无法识读；a_new_code。", "姓名 <b>1</b> 处",
         "另见单位 1 处，未遮盖", "顺时针 90 度", "识读 990 毫秒", "文件不完整（scan.truncated）", "30 页/分",
-        "&lt;full name&gt;", "不清晰：模糊",
+        "&lt;full name&gt;", "不清晰：模糊", '<a href="#part-1">缴费</a>。', '<div id="part-1"><b>三份</b></div>',
     ]  # fmt: skip
     assert [part for part in expected if part not in text] == []
     assert text.count("<polygon") == 1
