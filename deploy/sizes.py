@@ -46,7 +46,8 @@ def install(service: Service, venv: Path) -> None:
     build = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation", "-w", str(wheels)]
     subprocess.run([*build, *(f"./{path}" for path in service.own)], cwd=ROOT, check=True)
     subprocess.run([*pip, "install", "--no-deps", *map(str, sorted(wheels.glob("*.whl")))], check=True)
-    subprocess.run([*pip, "uninstall", "--yes", "pip", "setuptools"], check=True)
+    needed = "\nsetuptools==" in (ROOT / service.lock).read_text()
+    subprocess.run([*pip, "uninstall", "--yes", "pip", *([] if needed else ["setuptools"])], check=True)
 
 
 def distributions(venv: Path) -> dict[str, str]:
