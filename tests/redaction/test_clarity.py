@@ -149,3 +149,9 @@ def test_character_size_comes_from_the_pitch_of_han_characters() -> None:
     assert character_size(lines[0]) == pytest.approx(20, abs=0.01)
     latin = replace(lines[0], text="a" * len(lines[0].text))
     assert character_size(latin) == pytest.approx(0.72 * lines[0].height, abs=0.01)
+
+
+def test_characters_read_into_one_place_of_a_column_have_no_pitch() -> None:
+    _, lines = printed(em=20, rows=1)
+    one_place = replace(lines[0], cells=np.tile(lines[0].cells[:1], (len(lines[0].text), 1)))
+    assert character_size(one_place) == pytest.approx(0.72 * lines[0].height, abs=0.01)

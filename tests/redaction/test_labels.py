@@ -170,3 +170,9 @@ def test_a_label_or_a_value_that_prose_breaks(first: str, second: str, values: l
 def test_a_unit_that_a_seal_parts() -> None:
     lines = [line("甲方（盖章）：松台"), line("市第三中学", 100 + 30 * 9 + 20)]
     assert said(find_labelled(lines, NOBODY), lines) == [("unit", "市第三中学"), ("unit", "松台")]
+
+
+def test_a_column_goes_on_under_a_cell_that_holds_no_value() -> None:
+    lines = [line("单位", 400, 100), line("松台市第三中学", 400, 170), line("病假一年未参加考核", 400, 240)]
+    lines += [line("松台市教育局教学研究室", 400, 310)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "松台市教育局教学研究室"), ("unit", "松台市第三中学")]

@@ -49,6 +49,11 @@ def test_a_number_broken_over_two_lines() -> None:
     assert said(find_numbers(lines, ASK), lines) == [("id_number", "001175810"), ("id_number", "650196198")]
 
 
+def test_a_number_broken_over_two_lines_with_a_speck_read_as_a_dot_behind_it() -> None:
+    lines = [line("任教证明已寄出，你的电话1380013."), line("8000是否有效", 100, 150)]
+    assert said(find_numbers(lines, ASK), lines) == [("phone", "1380013."), ("phone", "8000")]
+
+
 def test_a_misread_date_is_put_right_by_what_else_the_reader_saw() -> None:
     text = "650196198001575810"
     read = [*text[:12], "51", *text[13:]]

@@ -30,6 +30,11 @@ _LEADS = (
     "在到于从由自入至往向赴和与及或是为的我原现任去来离回该各经被属本受对给让请跟同比就返调进读考聘用借派校了过称名即又"
     "也均曾并以配职教学业迁转送驻作师长、"
 )
+# Words of two characters that do, where the second alone may end a place's name (补充市机关幼儿园, but 南充市).
+_LEADING = (
+    "补充", "提交", "报送", "交由", "走进", "对口", "隶属", "供职", "就职", "参观", "联系", "代表", "依托", "结合", "支援",
+    "帮扶", "注明", "证明", "出自", "落户", "通知", "邀请", "根据", "经过",
+)  # fmt: skip
 _ADMIN = "省市县区州镇乡师团盟旗"
 _OURS = "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
 # Provinces, their capitals, and Xinjiang's own cities: said in front of a school, they make it another one.
@@ -113,7 +118,7 @@ def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | No
     if front in _ADMIN and short.chars[0] not in _ADMIN:
         town = near[:-1].rstrip()  # a place's name may be broken over two lines
         return 0.8 if not town or town[-1] in _OURS or not HAN.match(town[-1]) else None
-    if front in _LEADS:
+    if front in _LEADS or near.endswith(_LEADING):
         return 0.9
     # Another Han word: it may be a place (云台市 第三中学) unless it was read badly, then it may be ours.
     return 0.6 if doubtful or short.chars[0] in NUMERALS else None

@@ -253,8 +253,8 @@ def _wrapped(kind: Kind, last: Value, cells: Sequence[Cell]) -> Iterator[Value]:
 
 
 def _column(kind: Kind, own: Cell, cells: Sequence[Cell]) -> Iterator[Value]:
-    """The value in the cell below, or the whole column under a table's head."""
-    above = own
+    """The value in the cell below, or the whole column under a table's head, over a cell that holds none."""
+    above, held = own, False
     for under in below(own, cells, 40.0):
         if under.y - above.y > _REACH_BELOW * max(own.h, above.h) or (
             labels_in(under.line.text) and not above.line.text.isdigit()
@@ -262,7 +262,8 @@ def _column(kind: Kind, own: Cell, cells: Sequence[Cell]) -> Iterator[Value]:
             return
         trimmed = _trim(under.line, 0, len(under.line.text))
         size = is_value(kind, under.line.text[trimmed[0] : trimmed[1]], False, alone=True) if trimmed else 0
-        if not trimmed or not size:
+        if trimmed and size:
+            yield under, trimmed[0], trimmed[0] + size
+        elif not held:
             return
-        yield under, trimmed[0], trimmed[0] + size
-        above = under
+        above, held = under, bool(size)

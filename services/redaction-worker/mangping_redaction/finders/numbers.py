@@ -22,7 +22,7 @@ _LOOKS = {
 # A run starts with a digit; look-alikes count only among digits, groups are parted by a blank or a hyphen.
 _RUN = re.compile(
     r"(?<![A-Za-z0-9])[0-9０-９OIl](?:[ 　\-–—.]{0,2}[0-9０-９OoQDIlZSBbgq|〇○×✕ＸxX＊●•※★☆✱∗*]|"
-    r"\n(?=[0-9*Xx])){6,}(?![A-Za-z])"
+    r"[ .,·\-]{0,2}\n(?=[0-9*Xx])){6,}(?![A-Za-z])"
 )
 _AREAS = frozenset(
     int(code)
@@ -90,9 +90,9 @@ def find_numbers(lines: Sequence[Line], ask: Ask) -> Found:
 
 
 def _may_run_on(joint: Joint) -> bool:
-    """Whether a number may run from the end of one line to the beginning of the next."""
+    """Whether a number may run from the end of one line to the beginning of the next; a speck behind it reads as a dot."""
     first, second = (line.text.strip() for line in joint.lines)
-    return bool(re.search(r"\d{3}\s?\Z", first)) and bool(re.match(r"[\dXx*]{2}", second))
+    return bool(re.search(r"\d{3}[\s.,·\-]{0,2}\Z", first)) and bool(re.match(r"[\dXx*]{2}", second))
 
 
 def numbers_in(joint: Joint) -> Iterator[tuple[Kind, int, int, float]]:

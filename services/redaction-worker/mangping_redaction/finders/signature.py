@@ -30,7 +30,6 @@ LATIN = r"(?<![A-Za-z])(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\
 ANCHOR = re.compile(
     rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
 )
-SIGNING_WORD = re.compile(rf"(?:{SIGNED}|{LATIN})[^:：]*[:：;；]?\s*\Z")
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
@@ -40,7 +39,7 @@ STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单�
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
-FIRST, FIRST_SIGNED = 3.5, 6.5  # line heights behind an anchor at which a pen begins; behind a word that says so
+FIRST = 6.5  # line heights behind an anchor at which a pen begins
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
 SCALE = 32  # pixels a line height on the working strip
@@ -71,9 +70,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     findings = []
     for line, end, stop in _anchors(page.lines if among is None else among):
         frame = _frame(line, end)
-        first = FIRST_SIGNED if SIGNING_WORD.search(line.text[:end][-PROSE:]) else FIRST
-        reach, written = _room(frame, line, end, stop, page.lines, first)
-        area = _ink(page.pixels, frame, reach, first)
+        reach, written = _room(frame, line, end, stop, page.lines)
+        area = _ink(page.pixels, frame, reach)
         if written is not None:
             area = written if area is None else _union(area, written)
         if area is not None:
@@ -118,7 +116,7 @@ def _frame(line: Line, end: int) -> _Frame:
 
 
 def _room(
-    frame: _Frame, line: Line, end: int, stop: int | None, lines: Sequence[Line], first: float
+    frame: _Frame, line: Line, end: int, stop: int | None, lines: Sequence[Line]
 ) -> tuple[float, tuple[float, float, float, float] | None]:
     """(how far ink may belong to the signature, the box of what was read there as if it were text)."""
     end_of_line = frame.of(line.polygon)[2]
@@ -133,7 +131,7 @@ def _room(
     for (u0, v0, u1, v1), other in sorted(others, key=lambda pair: pair[0][0]):
         if u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0):
             continue
-        if _is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + 1.2 if written else first):
+        if _is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + 1.2 if written else FIRST):
             written = _union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
         elif other.score >= GUESSED:  # a blot says nothing: a seal may stand there
             reach = min(reach, u0 - 0.1)
@@ -146,8 +144,8 @@ def _is_hand(line: Line) -> bool:
     return len(line.text) <= (DOTTED_NAME if DOTTED.fullmatch(line.text) else NAME) and not printed
 
 
-def _ink(pixels: Pixels, frame: _Frame, reach: float, first: float) -> tuple[float, float, float, float] | None:
-    """The box of the pen's strokes that begin within `first` line heights of the anchor and go on without a wide gap."""
+def _ink(pixels: Pixels, frame: _Frame, reach: float) -> tuple[float, float, float, float] | None:
+    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap."""
     if reach < 0.6:
         return None
     strip = _strip(pixels, frame, reach)
@@ -157,7 +155,7 @@ def _ink(pixels: Pixels, frame: _Frame, reach: float, first: float) -> tuple[flo
         u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
         if area < 14 or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
             continue
-        if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else first):
+        if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else FIRST):
             break
         chosen.append((u0, v0, u1, v1))
     if not chosen or max(c[2] for c in chosen) - min(c[0] for c in chosen) < 0.6:

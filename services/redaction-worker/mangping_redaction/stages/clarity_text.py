@@ -30,6 +30,9 @@ ANGLES = np.radians(np.arange(0, 180, 22.5))
 DIRECTIONS: Floats = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32)
 
 
+LEAST_PITCH = 0.25  # of the line's height: characters read into one place of a column stand no closer
+
+
 @dataclass(frozen=True, slots=True)
 class Print:
     """Medians over the sampled lines; `soft`, `sharp`: blur sigmas in characters, in the worst and best direction."""
@@ -68,7 +71,8 @@ def character_size(line: Line) -> float:
     if pairs.sum() < 2:
         return HEIGHT_TO_EM * line.height
     centres = line.cells.mean(axis=1) * line.length
-    return float(np.median(np.diff(centres)[pairs]))
+    pitch = float(np.median(np.diff(centres)[pairs]))
+    return pitch if pitch >= LEAST_PITCH * line.height else HEIGHT_TO_EM * line.height
 
 
 def edges(level: Floats, steepest: float = STEEPEST) -> tuple[float, float, float]:
