@@ -55,3 +55,12 @@ def test_a_pen_may_begin_far_behind_a_word_that_asks_for_it_and_a_blot_between_s
     assert found.polygon[:, 0].max() > 470
     far = (line("校长：", 100, 100), line("韩艳洋", 450, 95, height=40))
     assert find_signatures(Page(pixels=page.pixels, lines=far)).findings == ()
+
+
+def test_a_hand_under_a_signing_word_that_stands_alone_is_covered() -> None:
+    lines = (line("持证人签名", 100, 100), line("Signature", 100, 140, height=20), line("周春娜", 110, 180, height=40))
+    page = Page(pixels=np.full((400, 800, 3), 255, np.uint8), lines=(*lines, line("证书编号一二三四五六七", 100, 240)))
+    (found,) = find_signatures(page).findings
+    assert found.polygon[:, 1].min() > 160
+    assert found.polygon[:, 1].max() < 240
+    assert find_signatures(Page(page.pixels, lines=(line("本人签名", 100, 100), line("日期", 110, 160)))).findings == ()

@@ -40,6 +40,7 @@ GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen'
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
+UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
 SCALE = 32  # pixels a line height on the working strip
@@ -78,7 +79,23 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             u0, v0, u1, v1 = area
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
+        elif end == len(line.text) and line.text.endswith(("签名", "签字")):
+            under = (frame.of(hand.polygon) for hand in _hands_under(line, page.lines))
+            boxes = [frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25) for u0, v0, u1, v1 in under]
+            findings += [Finding("signature", box, 0.8, "signature", "a hand under a signing word") for box in boxes]
     return Found(tuple(findings))
+
+
+def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
+    """What may be a name right under a signing word that stands alone (持证人签名), with its gloss between or without."""
+    frame = _frame(line, len(line.text))
+    width = line.length / line.height
+    for other in lines:
+        u0, v0, u1, v1 = frame.of(other.polygon)
+        middle = (u0 + u1) / 2
+        near = -width - 1 < middle < 1 and 1 <= (v0 + v1) / 2 - 0.5 <= UNDER
+        if near and other is not line and _is_hand(other) and not other.text.isascii():
+            yield other
 
 
 def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
