@@ -176,3 +176,14 @@ def test_a_column_goes_on_under_a_cell_that_holds_no_value() -> None:
     lines = [line("单位", 400, 100), line("松台市第三中学", 400, 170), line("病假一年未参加考核", 400, 240)]
     lines += [line("松台市教育局教学研究室", 400, 310)]
     assert said(find_labelled(lines, NOBODY), lines) == [("unit", "松台市教育局教学研究室"), ("unit", "松台市第三中学")]
+
+
+def test_neither_the_label_in_another_tongue_nor_another_label_is_the_value_below() -> None:
+    lines = [
+        line("姓名", 100, 100),
+        line("·Full Name.", 100, 145),
+        line("王芳", 100, 200),
+        line("出生地点：", 100, 245),
+    ]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳")]
+    assert find_labelled([line("姓名：", 100, 100), line("马上登记：", 100, 150)], NOBODY).findings == ()

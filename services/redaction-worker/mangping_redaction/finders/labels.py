@@ -261,7 +261,13 @@ def _column(kind: Kind, own: Cell, cells: Sequence[Cell]) -> Iterator[Value]:
         ):
             return
         trimmed = _trim(under.line, 0, len(under.line.text))
-        size = is_value(kind, under.line.text[trimmed[0] : trimmed[1]], False, alone=True) if trimmed else 0
+        if trimmed and kind_of(under.line.text[trimmed[0] : trimmed[1]]) == kind:
+            above = under  # the label in another tongue
+            continue
+        asks = under.line.text.rstrip().endswith((":", "："))  # a label nobody listed
+        size = (
+            is_value(kind, under.line.text[trimmed[0] : trimmed[1]], False, alone=True) if trimmed and not asks else 0
+        )
         if trimmed and size:
             yield under, trimmed[0], trimmed[0] + size
         elif not held:
