@@ -45,7 +45,7 @@ WHYS = {
     "a number that leads to a person": "能对应到个人的号码", "unit cut short by a seal": "被印章截断的单位名称",
     "a person or a unit named in the text": "文中提到的人名或单位", "a mark that nobody could read": "无法识读的笔迹",
     "drawn by the applicant": "申报人所画", "face detector": "人脸", "face detector, several ways round": "人脸（方向不定）",
-    "ink behind a signing word": "签字处的笔迹", "red print": "红色指印", "red ink under a signature": "签名下的红色印迹",
+    "ink behind a signing word": "签字处的笔迹", "a hand under a signing word": "签字处下方的笔迹", "red print": "红色指印", "red ink under a signature": "签名下的红色印迹",
     "read": "已识读的码", "texture of a 2-D code": "二维码图案", "stripes of a barcode": "条形码条纹",
     "ring": "印章圆环", "coloured ring": "彩色圆环", "ring cut off by the edge of its sheet": "页边截断的圆环",
     "ink under a portrait": "压在照片下的印迹", "frame on a portrait": "压在照片上的印框", "red frame": "红色印框",
