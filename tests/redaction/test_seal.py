@@ -344,3 +344,47 @@ def test_what_sticks_out_from_under_a_copied_portrait_is_looked_at(
     )
     found = find_seals(Page(scanned(pixels), dpi=DPI, lines=lines, findings=(face,)))
     assert (found.findings, found.doubts) == ((), doubts)
+
+
+@pytest.mark.parametrize("turn", [0, 7])
+def test_a_weak_grey_strip_on_bare_paper_is_covered(turn: int) -> None:
+    x, y = 500.0, 960.0
+    pixels = stamp(printed(rows=16)[0], strip(45, 12, "青禾市教育局").rotate(turn, expand=True), x, y, (205, 205, 205))
+    around = cv2.boxPoints(((x, y), (45 * MM, 12 * MM), -turn)).astype(np.float32)
+    covered, beyond = shares(find_seals(Page(scanned(pixels), dpi=DPI)), pixels, around)
+    assert covered > 0.93
+    assert beyond == 0
+
+
+def test_a_weak_blue_chop_across_the_lines_of_a_table_is_covered_and_its_cells_are_not() -> None:
+    pixels = printed(rows=10)[0]
+    for row in range(6):
+        cv2.line(pixels, (100, 700 + 40 * row), (700, 700 + 40 * row), (40, 40, 40), 2)
+    for column in range(6):
+        cv2.line(pixels, (100 + 120 * column, 700), (100 + 120 * column, 900), (40, 40, 40), 2)
+    assert find_seals(Page(scanned(pixels), dpi=DPI)) == Found()
+    x, y, side = 460.0, 790.0, 18 * MM
+    sealed = scanned(stamp(pixels, name_chop(18).rotate(5, expand=True), x, y, (205, 150, 120)))
+    around = cv2.boxPoints(((x, y), (side, side), -5)).astype(np.float32)
+    covered, beyond = shares(find_seals(Page(sealed, dpi=DPI)), sealed, around)
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_weak_oval_over_text_is_covered() -> None:
+    x, y = 460.0, 640.0
+    pixels, lines = printed()
+    pixels = scanned(stamp(pixels, round_seal(45, 30), x, y, (205, 205, 205)))
+    covered, beyond = shares(find_seals(Page(pixels, dpi=DPI, lines=lines)), pixels, ellipse(x, y, 45 * MM, 30 * MM))
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_a_cover_ends_where_the_sheet_does() -> None:
+    sheet_, x, y = stamp(printed(columns=18)[0], round_seal(42, 42), 822.0, 600.0, RED), 852.0, 630.0
+    pixels = scanned(
+        cv2.copyMakeBorder(sheet_, 30, 30, 30, 120, cv2.BORDER_CONSTANT, value=(60, 70, 80)).astype(np.uint8)
+    )
+    cover = painted(find_seals(Page(pixels, dpi=DPI)), pixels)
+    assert cover[int(y), int(x) - 60] == 255
+    assert cv2.countNonZero(cover[:, 30 + 827 + round(7 * MM) :]) == 0

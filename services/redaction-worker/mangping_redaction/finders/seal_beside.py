@@ -11,14 +11,18 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.seal_blobs import disc
+from mangping_redaction.finders.seal_ink import Sheet
 from mangping_redaction.finders.seal_look import Floats, Ink, above, fill, without
-from mangping_redaction.page import Pixels, Polygon
+from mangping_redaction.page import Page, Pixels, Polygon
 
 COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8, coloured faces from 9 on
+PICTURE = 8  # pixels of a cell that a picture fills and text does not
+FAINT = 16  # ink that a picture is full of
 DARK = 32  # ink fainter than this is a pattern of the paper
 RIM_MM = 1.2  # a picture's edge may lie so far outside its map
 GAP_MM = 0.9  # worn through by so much a frame still is one
 OUT_MM = 4.4  # a picture that stands askew, or the lines of a card's ground beside it, do not stick out as far
+NEAR_MM = 45.0  # what sticks out is looked for so far around: no chop is longer
 LONG_MM = (6.0, 95.0)  # a card may be taken for a sheet; a ruled table is longer than any chop
 
 
@@ -37,13 +41,57 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, read: Iterable[Flo
 
     `taken` is known already; `read` are the lines of text that were read, in working pixels.
     """
-    known = np.asarray(cv2.max(taken, photos), np.uint8)
+    x, y, w, h = cv2.boundingRect(photos)
+    reach = round(NEAR_MM * mm)
+    left, top = max(0, x - reach), max(0, y - reach)
+    part = np.s_[top : y + h + reach, left : x + w + reach]
+    map_, photos = np.ascontiguousarray(map_[part]), np.ascontiguousarray(photos[part])
+    known = np.asarray(cv2.max(np.ascontiguousarray(taken[part]), photos), np.uint8)
     for line in read:
-        fill(known, line)
+        fill(known, (line - (left, top)).astype(np.float32))
     near = np.asarray(cv2.dilate(photos, disc(2 * RIM_MM * mm)), np.uint8)
     away = cv2.distanceTransform(np.asarray(255 - photos, np.uint8), cv2.DIST_L2, 3)
     ink = cv2.morphologyEx(above(without(map_, known), DARK), cv2.MORPH_CLOSE, disc(GAP_MM * mm))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(ink, np.uint8))
     touching = np.unique(labels[near > 0])
+    beyond = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])  # longer than any chop: tables, borders
+    touching = np.setdiff1d(touching, beyond)
     sized = (n for n in touching[touching > 0] if LONG_MM[0] * mm < max(boxes[n, 2], boxes[n, 3]) < LONG_MM[1] * mm)
     return any(float(away[labels == n].max()) > OUT_MM * mm for n in sized)
+
+
+def photos(page: Page, inks: Sheet) -> Ink:
+    """A map of the portraits: as wide as photos are about a face, and as far beyond as their picture goes without a gap.
+
+    What a seal does on one cannot be seen.
+    """
+    mask, beyond = np.zeros_like(inks.red), np.zeros_like(inks.red)
+    faces = [finding.polygon for finding in page.findings if finding.cls == "face"]
+    for face in faces:
+        _frame(mask, face * inks.scale, (0.4, 0.5), (0.4, 0.8))
+        _frame(beyond, face * inks.scale, (1.0, 0.9), (1.0, 1.9))
+    if not faces:
+        return mask
+    small = (max(1, mask.shape[1] // PICTURE), max(1, mask.shape[0] // PICTURE))
+    dense = np.where(cv2.resize(above(inks.tint, FAINT), small, interpolation=cv2.INTER_AREA) > 0.6 * 255, 255, 0)
+    whole = _picture(dense.astype(np.uint8), np.ptp(faces[0], axis=0) * inks.scale / PICTURE)
+    whole = np.asarray(cv2.resize(whole, mask.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+    whole = np.asarray(cv2.dilate(whole, np.ones((7, 7), np.uint8)), np.uint8)
+    return np.asarray(mask | (whole & beyond), np.uint8)
+
+
+def _picture(dense: Ink, face: Floats) -> Ink:
+    """The parts of dense ink as high and as wide as photographs are about a face (wide, high); a chop on their rim is
+    neither."""
+    wide, high = (max(1, round(1.2 * float(side))) for side in face)
+    kernels = np.ones((high, 1), np.uint8), np.ones((1, wide), np.uint8)
+    upright, level = (cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel) for kernel in kernels)
+    return np.asarray(cv2.bitwise_and(upright, level), np.uint8)
+
+
+def _frame(mask: Ink, face: Floats, before: tuple[float, float], behind: tuple[float, float]) -> None:
+    """Marks the box around a face, grown by shares of its size to the left and top, right and bottom."""
+    low, high = face.min(axis=0), face.max(axis=0)
+    size = high - low
+    low, high = low - size * before, high + size * behind
+    cv2.rectangle(mask, low.astype(int).tolist(), high.astype(int).tolist(), (255,), -1)

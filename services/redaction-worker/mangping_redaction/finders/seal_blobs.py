@@ -93,6 +93,11 @@ class Blob:
         height, width = self.inks.red.shape
         return bool(min(left, top, width - right, height - bottom) < EDGE_MM * self.inks.mm)
 
+    @cached_property
+    def size(self) -> float:
+        """Pixels of the longer side of the upright box around its rectangle."""
+        return float((self.rect.max(0) - self.rect.min(0)).max())
+
     @property
     def _ink(self) -> Ink:
         return (self.inks.tint if self._any else self.inks.red)[self.window]
@@ -108,13 +113,12 @@ def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST
 
     A patch is followed a little way under dark ink and over small gaps.
     """
-    mm, ink = inks.mm, inks.red if taken is None else without(inks.red, taken)
-    mask = _without_dust(above(ink, level), mm)
+    mm, mask = inks.mm, above(inks.red if taken is None else without(inks.red, taken), level)
     x, y, w, h = cv2.boundingRect(mask)
     reach = round(4 * mm)
     left, top = max(0, x - reach), max(0, y - reach)
     part = (slice(top, y + h + reach), slice(left, x + w + reach))
-    whole = mask[part]
+    mask[part] = whole = _without_dust(mask[part], mm)
     hidden = above(inks.dark[part], HIDING)
     whole = whole | (hidden & np.asarray(cv2.dilate(whole, disc(UNDER_MM * mm)), np.uint8))
     whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
@@ -186,7 +190,7 @@ def _rim(own: Ink, hidden: Ink, rect: Floats) -> float:
     return float(wet.sum() / max((wet | ~under).sum(), 36))
 
 
-def _inner(rect: Floats, count: int, margin: float) -> NDArray[np.float32]:
+def inner(rect: Floats, count: int, margin: float) -> NDArray[np.float32]:
     """(count, count, 2) places spread over the rectangle, `margin` of its sides left out."""
     steps = np.linspace(margin, 1 - margin, count, dtype=np.float32)
     down, across = steps[:, None, None] * (rect[1] - rect[0]), steps[None, :, None] * (rect[3] - rect[0])
@@ -194,10 +198,10 @@ def _inner(rect: Floats, count: int, margin: float) -> NDArray[np.float32]:
 
 
 def _grid(own: Ink, rect: Floats) -> float:
-    wet = look(own, _inner(rect, 30, 0.02)) > 0
+    wet = look(own, inner(rect, 30, 0.02)) > 0
     return float((wet.reshape(5, 6, 5, 6).mean((1, 3)) > 0.06).mean())
 
 
 def _relief(ink: Ink, rect: Floats) -> float:
-    low, high = np.percentile(look(ink, _inner(rect, 30, 0.14)), (12, 88))
+    low, high = np.percentile(look(ink, inner(rect, 30, 0.14)), (12, 88))
     return float((high - low) / max(high, 1.0))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal_blobs import Blob, disc
 from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, above, around, look, without
+from mangping_redaction.finders.seal_look import Floats, Ink, above, around, look
 
 SIDES_MM = (9.0, 95.0)  # of an upright box round the rectangle, turned ones and sheets' wrong sizes included
 LEAST_MM = 8.0
@@ -80,10 +80,12 @@ class Box(Blob):
         return float((np.rad2deg(np.arctan2(side[1], side[0])) + 45) % 90 - 45)
 
 
-def boxes(inks: Sheet, taken: Ink, level: int) -> list[Box]:
-    """Everything that, filled and rid of text running into it, is a rectangle at least 8 mm by 9; the longest first."""
-    ink = without(inks.tint, taken)
-    small = above(np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8), level)
+def boxes(inks: Sheet, ink: Ink, half: Ink, level: int) -> list[Box]:
+    """Everything that, filled and rid of text running into it, is a rectangle at least 8 mm by 9; the longest first.
+
+    `ink` is the map they are looked for in, `half` the same half as large.
+    """
+    small = above(half, level)
     mm = inks.mm / 2
     close = np.ones((max(1, round(GAP_MM * mm)),) * 2, np.uint8)
     joined = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, close), np.uint8)

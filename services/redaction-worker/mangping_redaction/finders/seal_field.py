@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from mangping_redaction.finders.seal_look import Floats, Ink
 from mangping_redaction.finders.seal_rings import Ring
 
-MM = 0.889  # pixels of the field for a millimetre
-ROOM = (288, 216)  # pixels of the field, the longer side first; both have small prime factors
-MARGIN = 24  # pixels of it that stay empty: half of them before the page, half behind
+MM = 0.75  # pixels of the field for a millimetre
+ROOM = (250, 192)  # pixels of the field, the longer side first; both have small prime factors
+MARGIN = 20  # pixels of it that stay empty: half of them before the page, half behind
 FAINT = 24.0  # levels a pixel: a slope as steep counts half
-CIRCLES = tuple(6 * 1.08**k for k in range(26))  # radii in mm
-OVALS = tuple(15 * 1.12**k for k in range(8))  # longer half axes in mm
+CIRCLES = tuple(6 * 1.11**k for k in range(18))  # radii in mm
+OVALS = tuple(15 * 1.16**k for k in range(6))  # longer half axes in mm
 OVAL = 0.69  # the shorter one; proving corrects it
 TILTS = (-8.0, 8.0)  # degrees
 SHAPES = (*((r, r, 0.0) for r in CIRCLES), *((a, OVAL * a, tilt) for a in OVALS for tilt in TILTS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,10 +12,14 @@ from mangping_redaction.finders.seal_look import Ink
 from mangping_redaction.page import Page
 from mangping_redaction.readers.area import scaled
 
+RED = 8  # the faintest coloured ink looked at, of 255
+SCANT_MM2 = 4.0  # less coloured ink than this on a page is no seal
 DPI = 84.0  # of the working copy: a 0.5 mm stroke is still more than a pixel and a half wide
 LONGEST = 1400  # pixels of the working copy, whatever the resolution is thought to be
 CELL = 8  # pixels of the working copy for one sample of the paper's colour
 GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or no paper
+PALE = 0.55  # of the print's ink: what is weaker is no print
+SHADE_MM = 6.5  # what is wider is a shade, no stroke
 PAPER_MM = 22.0  # anything wider than this is a ground, not ink
 
 
@@ -91,5 +95,35 @@ def _desk(coarse: NDArray[np.uint8], bright: NDArray[np.float64], size: tuple[in
 def _noise(least: Ink, red: Ink) -> float:
     """Sigma of the redness where it should be nought: ink only ever adds, so what lies below the median is noise."""
     signed = cv2.GaussianBlur(cv2.subtract(least, red, dtype=cv2.CV_32F), (3, 3), 0.7)
-    low, middle = np.percentile(signed[::3, ::3], (20, 50))
+    low, middle = np.percentile(signed[::5, ::5], (20, 50))
     return float(middle - low) / 0.84
+
+
+def pale(inks: Sheet, usual: float, lines: Ink) -> tuple[Sheet, Sheet]:
+    """What is weaker than the print, whose strokes are `usual`, as `red` of two sheets with what hides it as `dark`: all of
+    it between the strokes of stronger ink, and that outside the `lines` of text."""
+    strong = _ink(
+        cv2.dilate(cv2.threshold(inks.tint, PALE * usual, 255, cv2.THRESH_BINARY)[1], np.ones((3, 3), np.uint8))
+    )
+    half = cv2.resize(inks.tint, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    shade = cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((round(SHADE_MM * inks.mm / 2),) * 2, np.uint8))
+    height, width = inks.tint.shape
+    weak = cv2.subtract(inks.tint, cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR))
+    both = _ink(cv2.max(strong, lines))
+    between, outside = (replace(inks, red=_ink(cv2.subtract(weak, over)), dark=over) for over in (strong, both))
+    return between, outside
+
+
+def ink_levels(inks: Sheet) -> list[int]:
+    """Thresholds worth a look: faint ink first, then what stands out from a reddish ground; none on a page without red.
+
+    The faintest lies above the noise of the page.
+    """
+    base = int(np.clip(5 * inks.noise, RED, 28))
+    counts = np.cumsum(cv2.calcHist([inks.red], [0], None, [256], [0, 256])[::-1, 0])[::-1]
+    least = SCANT_MM2 * inks.mm**2
+    levels: list[int] = []
+    for level in (base, round(2.2 * base), round(5 * base), round(11 * base)):
+        if level < 255 and counts[level] > least and (not levels or counts[level] < 0.75 * counts[levels[-1]]):
+            levels.append(level)
+    return levels

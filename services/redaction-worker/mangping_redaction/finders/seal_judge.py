@@ -7,7 +7,7 @@ import numpy as np
 
 from mangping_redaction.finders.seal_blobs import Blob
 from mangping_redaction.finders.seal_boxes import Box
-from mangping_redaction.finders.seal_half import Half
+from mangping_redaction.finders.seal_frames import Frame
 from mangping_redaction.finders.seal_ink import Sheet
 from mangping_redaction.finders.seal_look import look
 from mangping_redaction.finders.seal_rings import Ring
@@ -43,6 +43,19 @@ def any_ring(ring: Ring, inks: Sheet) -> str:
     return CUT if is_cut_ring(ring, inks) else ""
 
 
+def is_pale_ring(ring: Ring, mm: float) -> bool:
+    """Whether a ring seen between strokes of stronger ink is a seal's: what shows of it must be nearly whole."""
+    long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.75 * min(ring.axes)
+    return (
+        24 < long < 70
+        and not slim
+        and ring.coverage > 0.85
+        and ring.shown > SHOWN
+        and ring.unbroken > 0.3
+        and ring.spread > 0.1
+    )
+
+
 def is_half_ring(ring: Ring, mm: float) -> bool:
     """Whether it is part of a round seal at an edge, seen between the lines of a border."""
     sized = 24 < 2 * max(ring.axes) / mm < 60
@@ -59,7 +72,7 @@ def is_half_ring(ring: Ring, mm: float) -> bool:
 def is_grey_ring(ring: Ring, mm: float) -> bool:
     long = 2 * max(ring.axes) / mm
     slim = max(ring.axes) > 1.65 * min(ring.axes)
-    return 18 < long < 70 and not slim and ring.coverage > 0.8 and ring.shown > SHOWN
+    return 18 < long < 70 and not slim and ring.coverage > (0.8 if ring.shown > 0.8 else 0.88) and ring.shown > SHOWN
 
 
 def is_cut_ring(ring: Ring, inks: Sheet) -> bool:
@@ -100,6 +113,40 @@ def framed_red(blob: Blob, every: list[Blob]) -> str:
     return "red frame"
 
 
+def frame(found: Frame, slant: float, ink: str, usual: float) -> str:
+    """Why a proved frame in `coloured`, `pale` or `any` ink is a seal's, or an empty string.
+
+    `slant` is that of the print about it, in degrees: what is printed shares it, so a frame that does not needs no colour.
+    """
+    if not found.short > 7 or found.long > min(85, 6 * found.short):
+        return ""
+    if found.shown < 0.45 or found.worst < 0.5 or found.mean < 0.8 or not 0.04 < found.written < 0.8:
+        return ""
+    if found.beyond > (1 if ink != "coloured" else 3):
+        return ""
+    tilted, sure = abs(found.tilt - slant) > 2.2, found.worst > 0.75 and found.mean > 0.88
+    if ink == "any":
+        if tilted and sure:
+            return "tilted frame"
+        partly = found.shown < 0.95 and found.worst > 0.85 and found.mean > 0.93
+        return ("half a frame" if found.weight < 0.85 * usual else DOUBTFUL) if partly else ""
+    return f"{ink} frame" if tilted or sure else ""
+
+
+def block(blob: Blob, every: list[Blob]) -> str:
+    """Why a patch is characters cut into a block of coloured ink, or an empty string."""
+    sized = blob.short > 8 and blob.long < min(30, 1.5 * blob.short)
+    if (
+        not sized
+        or blob.boxed < 0.8
+        or blob.gold > GOLD
+        or not (blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45)
+    ):
+        return ""
+    good = blob.frame[0] > 0.8 and blob.frame[1] > 0.75 and blob.relief > 0.2
+    return "block" if good and not stands_in_a_row(blob, every, framed=strong(blob)) else ""
+
+
 def on_photo(blob: Blob) -> str:
     """Why a patch of coloured ink on a portrait is a name chop, an empty string, or DOUBTFUL."""
     if blob.short < 8 or blob.long > min(SQUARE_MM, 1.5 * blob.short) or blob.boxed < 0.8 or blob.gold > GOLD:
@@ -110,15 +157,6 @@ def on_photo(blob: Blob) -> str:
     if worst > 0.8 and mean > 0.9 and blob.grid > 0.7:
         return "frame on a portrait"
     return DOUBTFUL if blob.core < 0.5 else ""
-
-
-def half(found: Half, skew: float, usual: float) -> str:
-    """Why a frame that runs under a portrait or a code is a seal, an empty string, or DOUBTFUL; see `box` for the rest."""
-    worst, mean = found.frame
-    if worst < 0.88 or mean < 0.95 or found.solid < 0.85 or not 0.4 < found.shown < 0.95:
-        return ""
-    print_ = abs(found.tilt - skew) < 1.2 and found.weight > 0.85 * usual
-    return DOUBTFUL if print_ else "frame under a portrait or a code"
 
 
 def box(found: Box, skew: float, usual: float) -> str:
@@ -176,8 +214,8 @@ def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> b
             continue
         if framed and strong(other) and not stretch:
             continue
-        across, down = np.abs(other.centre - blob.centre)
-        size, reach = np.ptp(blob.rect, axis=0).max(), np.ptp(other.rect, axis=0).max() / 2
+        across, down = np.abs(other.centre - blob.centre).tolist()
+        size, reach = blob.size, other.size / 2
         if min(across, down) < 0.3 * size and size * 0.6 < max(across, down) < 4.5 * size + reach:
             mates += 2 if stretch else 1
     return mates > (1 if framed else 0)

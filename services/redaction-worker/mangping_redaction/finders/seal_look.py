@@ -28,6 +28,12 @@ def without(ink: Ink, taken: Ink) -> Ink:
     return np.asarray(cv2.subtract(ink, taken), np.uint8)
 
 
+def halved(ink: Ink) -> Ink:
+    """Half as wide and high, averaged."""
+    size = max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2)
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def fill(mask: Ink, outline: Floats) -> None:
     """Marks the inside of an outline whose pixel centres lie at .5."""
     cv2.fillPoly(mask, [np.rint((outline - 0.5) * 16).astype(np.int32)], (255,), shift=4)
@@ -45,3 +51,31 @@ def around(own: Ink) -> Floats:
     ends = inked.argmax(axis=1), own.shape[1] - 1 - inked[:, ::-1].argmax(axis=1)
     points = np.concatenate([np.stack([end, rows], axis=1) for end in ends])
     return np.asarray(cv2.convexHull(points.astype(np.int32)[:, None]), np.float32)
+
+
+def grown(shape: Floats, pad: float) -> Floats:
+    """The convex shape with every corner moved outward, its sides by about `pad`."""
+    away = shape - shape.mean(0)
+    length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3)
+    return np.asarray(shape + away / length * pad * 1.41, np.float32)
+
+
+def overlap(outline: Floats, ground: Ink) -> float:
+    """Share of the inside of an outline that is marked on the ground."""
+    mask = np.zeros_like(ground)
+    fill(mask, outline)
+    return int(np.logical_and(mask, ground).sum()) / max(cv2.countNonZero(mask), 1)
+
+
+def off_desk(outline: Floats, desk: Ink, reach: float) -> Floats:
+    """The outline without what lies more than `reach` pixels off the sheet: nothing is stamped on a desk."""
+    size = max(1, round(2 * reach))
+    low = np.maximum(outline.min(0).astype(int) - size, 0)
+    high = np.maximum(outline.max(0).astype(int) + size, 0)
+    part = np.ascontiguousarray(desk[low[1] : high[1], low[0] : high[0]])
+    if not part.any():
+        return outline
+    mask = np.zeros_like(part)
+    fill(mask, np.asarray(outline - low, np.float32))
+    mask = without(mask, np.asarray(cv2.erode(part, np.ones((size, size), np.uint8)), np.uint8))
+    return np.asarray(around(mask)[:, 0] + low + 0.5, np.float32) if mask.any() else outline

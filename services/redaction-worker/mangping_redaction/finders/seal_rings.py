@@ -17,6 +17,7 @@ WIDTHS_MM = (8.0, 90.0)  # of the longer axis; name chops are the smallest, dpi 
 ASPECT = 1.9  # the longest oval
 TIGHT_MM = 0.35  # how true to its ellipse a ring is; strokes of text and tables are not
 SLACKS_MM = (2.0, 1.0)  # how far off its ellipse a stroke may be, closer at every step
+FEW, FEW_SHOWN = 0.4, 0.25  # of the round that must be a stroke; less where something may lie on it
 _TURN = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
 _COS, _SIN = np.cos(_TURN).astype(np.float32), np.sin(_TURN).astype(np.float32)
 _OFFSETS = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float32)
@@ -84,9 +85,9 @@ def proved(ink: Ink, start: Ring, level: int, mm: float, *, hidden: Ink | None =
     ring = start
     for slack in SLACKS_MM:
         values, visible = _walk(ink, ring, mm)
-        stroke, place = _strokes(values, 0.8 * level, slack)
+        stroke, place = strokes(values, 0.8 * level, slack)
         stroke &= visible
-        if stroke.sum() < 0.25 * max(visible.sum(), 24):
+        if stroke.sum() < (FEW if hidden is None else FEW_SHOWN) * max(visible.sum(), 24):
             return None
         moved = _refit(ring, stroke, place, mm)
         if moved is None:
@@ -109,7 +110,7 @@ def _walk(ink: Ink, ring: Ring, mm: float) -> tuple[NDArray[np.float32], NDArray
     return look(ink, spots, smooth=True).astype(np.float32), np.asarray(visible)
 
 
-def _strokes(values: NDArray[np.float32], level: float, slack_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+def strokes(values: NDArray[np.float32], level: float, slack_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """For every angle: is there a stroke, paper on both sides, within `slack_mm`, and at which step is its middle."""
     centre, slack, gap = values.shape[1] // 2, max(1, round(slack_mm / STEP_MM)), round(1.5 / STEP_MM)
     band = values[:, centre - slack : centre + slack + 1]
@@ -156,7 +157,7 @@ def _circle(points: Floats) -> tuple[tuple[float, float], float]:
 
 def _measure(ink: Ink, ring: Ring, level: int, mm: float, hidden: Ink | None) -> Ring:
     values, visible = _walk(ink, ring, mm)
-    stroke, place = _strokes(values, 0.8 * level, TIGHT_MM)
+    stroke, place = strokes(values, 0.8 * level, TIGHT_MM)
     judged = visible & (stroke | ~_hidden(values, stroke, ring, hidden, mm))
     coverage = float((stroke & judged).sum() / max(judged.sum(), 12))
     rim = _rim(values[stroke & judged], place[stroke & judged], mm)

@@ -1,0 +1,86 @@
+"""What a page's print is like: how strong its ink, where its lines were read, how they slant. Pixels of the working copy.
+
+A seal is told from print by not being like it: paler, askew, or across its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mangping_redaction.finders.seal_look import Floats, Ink
+from mangping_redaction.page import Page
+
+READ = 0.85  # mean confidence of a line of print
+STRONG = 56  # ink of print; fainter ink tells nothing of it
+SLIM = 2.5  # a line shorter than so many of its heights has no slant to trust
+NEAREST = 5  # lines that tell how print slants at a place: photographed pages are not equally turned all over
+ASKEW = 1.8  # degrees
+LETTER = 13  # a line as long is a sentence, or has the words of a letterhead
+STAMPED = re.compile("专用章|与原件(一致|相符|核对)")  # print says 公章 or 盖章 where a seal belongs, seals say this
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Print:
+    """`usual`: the ink of strokes, 0..255. `mask`: 255 in the lines that were read well."""
+
+    usual: float
+    mask: Ink
+    skew: float  # degrees, clockwise
+    middles: Floats  # (n, 2) of the lines that are long enough to have a slant
+    slants: NDArray[np.floating]  # (n,) degrees, clockwise
+    askew: tuple[Floats, ...]  # (4, 2) about lines askew to those around them, as high as frames about them may be
+    stamped: tuple[Floats, ...]  # (2,) middles of lines that say what only seals say
+
+    def slant(self, place: Floats) -> float:
+        """Degrees, clockwise, of the print about a place."""
+        if len(self.slants) < 2:
+            return self.skew
+        away = np.linalg.norm(self.middles - place, axis=1)
+        return float(np.median(self.slants[np.argsort(away)[:NEAREST]]))
+
+
+def print_of(page: Page, tint: Ink, scale: float) -> Print:
+    """The print of a page whose ink map is `scale` as large."""
+    inked = tint[::3, ::3]
+    inked = inked[inked > STRONG]
+    mask = np.zeros_like(tint)
+    read = [line for line in page.lines if line.score > READ]
+    quads = [(line.polygon * scale).astype(np.float32) for line in read]
+    cv2.fillPoly(mask, [np.round(quad).astype(np.int32) for quad in quads], (255,))
+    long = [quad for quad, line in zip(quads, read, strict=True) if line.length > SLIM * line.height]
+    ways = np.array([quad[1] - quad[0] for quad in long]).reshape(-1, 2)
+    slants = (np.rad2deg(np.arctan2(ways[:, 1], ways[:, 0])) + 90) % 180 - 90
+    return Print(
+        usual=float(np.percentile(inked, 75)) if inked.size else 255.0,
+        mask=mask,
+        skew=page.skew_degrees,
+        middles=np.array([quad.mean(0) for quad in long], np.float32).reshape(-1, 2),
+        slants=slants,
+        askew=tuple(
+            about
+            for quad, slant in zip(long, slants, strict=True)
+            if abs(slant - page.skew_degrees) > ASKEW
+            for about in _about(quad)
+        ),
+        stamped=tuple(
+            line.polygon.mean(0) * scale for line in page.lines if len(line.text) < LETTER and STAMPED.search(line.text)
+        ),
+    )
+
+
+def _about(quad: Floats) -> list[Floats]:
+    """Where the frame is if the line is alone in it, or has another one above or below."""
+    a, b, c, d = quad
+    along, down = 0.06 * (b - a), (d - a + c - b) / 2
+    reaches = (0.3, 0.3), (1.35, 0.3), (0.3, 1.35)
+    return [
+        np.stack([a - along - up * down, b + along - up * down, c + along + low * down, d - along + low * down]).astype(
+            np.float32
+        )
+        for up, low in reaches
+    ]
