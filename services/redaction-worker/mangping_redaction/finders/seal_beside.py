@@ -54,7 +54,9 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, read: Iterable[Flo
     ink = cv2.morphologyEx(above(without(map_, known), DARK), cv2.MORPH_CLOSE, disc(GAP_MM * mm))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(ink, np.uint8))
     touching = np.unique(labels[near > 0])
-    beyond = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])  # longer than any chop: tables, borders
+    beyond = np.concatenate(
+        [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
+    )  # longer than any chop: tables, borders
     touching = np.setdiff1d(touching, beyond)
     sized = (n for n in touching[touching > 0] if LONG_MM[0] * mm < max(boxes[n, 2], boxes[n, 3]) < LONG_MM[1] * mm)
     return any(float(away[labels == n].max()) > OUT_MM * mm for n in sized)
