@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,9 +10,7 @@ import numpy as np
 from mangping_redaction.readers.column import downwards
 from mangping_redaction.readers.line import Line
 
-ALIKE = (
-    1.5  # times: how much wider one character of a label may be than the next; the paper above it counts to its height
-)
+ALIKE = 1.5  # times: how much wider one character of a label may be than the next
 ASIDE = 0.5  # of a character's width, by which one may stand beside the column
 STEP = (0.8, 5.5)  # character widths from one to the next
 LONGEST = 8  # characters
@@ -19,7 +18,7 @@ LONGEST = 8  # characters
 
 def stacked(lines: Sequence[Line], is_label: Callable[[str], bool]) -> list[Line]:
     """The lines, with single characters that spell a label from top to bottom joined into lines that run down."""
-    alone = sorted((line for line in lines if len(line.text.strip()) == 1), key=lambda line: _middle(line)[1])
+    alone = sorted((line for line in lines if len(line.text.strip()) == 1), key=_height)
     used: set[int] = set()
     joined: list[Line] = []
     for first in alone:
@@ -42,12 +41,19 @@ def _label_from(first: Line, alone: Sequence[Line], is_label: Callable[[str], bo
 def _under(line: Line, alone: Sequence[Line]) -> Line | None:
     """The next single character below one of its size, in the same column."""
     (x, y), width = _middle(line), _width(line)
-    for other in alone:  # from the top
-        down = (_middle(other)[1] - y) / width
+    for other in alone[bisect_left(alone, y, key=_height) :]:  # from here down
+        down = (_height(other) - y) / width
+        if down >= STEP[1]:
+            break
         near = abs(_middle(other)[0] - x) < (ASIDE + 0.1 * down) * width  # a page may lean
-        if near and STEP[0] < down < STEP[1] and width / ALIKE < _width(other) < width * ALIKE:
+        if near and down > STEP[0] and width / ALIKE < _width(other) < width * ALIKE:
             return other
     return None
+
+
+def _height(line: Line) -> float:
+    """How far down the page it stands."""
+    return _middle(line)[1]
 
 
 def _width(line: Line) -> float:
