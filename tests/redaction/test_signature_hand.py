@@ -64,3 +64,16 @@ def test_a_hand_under_a_signing_word_that_stands_alone_is_covered() -> None:
     assert found.polygon[:, 1].min() > 160
     assert found.polygon[:, 1].max() < 240
     assert find_signatures(Page(page.pixels, lines=(line("本人签名", 100, 100), line("日期", 110, 160)))).findings == ()
+
+
+@pytest.mark.parametrize("title", ["主检医师", "检验者", "审核人", "监考员"])
+def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label(title: str) -> None:
+    pixels = np.full((400, 900, 3), 255, np.uint8)
+    cell = line(title, 100, 100)
+    (found,) = find_signatures(
+        Page(pixels, lines=(cell, line("沈力兰", 300, 95, score=0.5), line("结论", 600, 100)))
+    ).findings
+    assert (found.polygon[:, 0].min() < 300, 390 < found.polygon[:, 0].max() < 590) == (True, True)
+    for beside in (line("结论", 300, 100), line("备注", 300, 100), line("日期", 300, 100)):
+        assert find_signatures(Page(pixels, lines=(cell, beside))).findings == ()
+    assert find_signatures(Page(pixels, lines=(line(f"{title}须具备资格", 100, 100),))).findings == ()

@@ -30,12 +30,17 @@ LATIN = r"(?<![A-Za-z])(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\
 ANCHOR = re.compile(
     rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
 )
+# Who signs what they did, in a cell of its own: the form asks for a hand beside it without a colon.
+TITLE = re.compile(
+    r"\s*(?:(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估)(?:医师|医生|技师|[师者员])"
+    r"|(?:填表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|阅卷|评阅|签发|批准|见证)[人员者])\s*"
+)
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
 PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
 SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：
-STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|[。；]")
+STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
@@ -101,6 +106,9 @@ def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
 def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
     """(line, position after the anchor, position where something else begins or None)."""
     for line in lines:
+        if TITLE.fullmatch(line.text):
+            yield line, len(line.text), None
+            continue
         for match in (*ANCHOR.finditer(line.text), *_signing_line(line.text)):
             after = line.text[match.end() :]
             following = ANCHOR.search(after)
