@@ -190,6 +190,25 @@ def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:
     assert find_stamped(page, Ask(Identity(units=("红泉市第三中学",)))).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("head", "end", "x", "y", "found"),
+    [
+        ("甲方：喀勒", "室", 520, 100, 1), ("甲方：喀勒", "研究室", 460, 104, 1), ("甲方：喀勒", "室", 900, 100, 0),
+        ("甲方：喀勒", "室", 520, 150, 0), ("甲方：喀勒", "校", 520, 100, 0), ("甲方：松勒", "室", 520, 100, 0),
+    ],
+)  # fmt: skip
+def test_a_unit_of_which_a_seal_leaves_head_and_end_is_covered_between_them(
+    head: str, end: str, x: float, y: float, found: int
+) -> None:
+    seal = Finding("seal", quad(240, 50, 530, 250), 0.9, "seal", "ring")
+    lines = (laid(head, 100, 100), laid(end, x, y))
+    page = Page(np.full((400, 1000, 3), 255, np.uint8), lines=lines, findings=(seal,))
+    covers = find_stamped(page, Ask(Identity(units=("喀勒塔县教育局教学研究室",)))).findings
+    assert len(covers) == found
+    for one in covers:
+        assert (one.polygon[:, 0].min() < 190, 540 < one.polygon[:, 0].max() < 570) == (True, True)
+
+
 def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = Ask(Identity(names=("周砚秋",)))
 

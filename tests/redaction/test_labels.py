@@ -41,11 +41,19 @@ NOBODY = Ask()
         ("收款人：松台市继续教育培训学校", []),
         ("姓名 Name  王芳", [("name", "王芳")]),
         ("兹有我单位教师王芳，自今年起任教", []),
+        ("参赛教师：王芳", [("name", "王芳")]),
+        ("参赛教师王芳语言亲切", []),
     ],
 )
 def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> None:
     lines = [line(text)]
     assert said(find_labelled(lines, NOBODY), lines) == values
+
+
+@pytest.mark.parametrize("label", ["家访教师", "主备人", "徒弟"])
+def test_value_in_the_next_cell(label: str) -> None:
+    lines = [line(label), line("王芳", 300), line("学校", 460), line("松台市第三中学", 600)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("unit", "松台市第三中学")]
 
 
 def test_a_value_that_nobody_could_read_is_covered() -> None:

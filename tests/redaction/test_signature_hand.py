@@ -66,7 +66,7 @@ def test_a_hand_under_a_signing_word_that_stands_alone_is_covered() -> None:
     assert find_signatures(Page(page.pixels, lines=(line("本人签名", 100, 100), line("日期", 110, 160)))).findings == ()
 
 
-@pytest.mark.parametrize("title", ["主检医师", "检验者", "审核人", "监考员"])
+@pytest.mark.parametrize("title", ["主检医师", "检验者", "审核人", "监考员", "测试员"])
 def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label(title: str) -> None:
     pixels = np.full((400, 900, 3), 255, np.uint8)
     cell = line(title, 100, 100)
@@ -77,3 +77,16 @@ def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label
     for beside in (line("结论", 300, 100), line("备注", 300, 100), line("日期", 300, 100)):
         assert find_signatures(Page(pixels, lines=(cell, beside))).findings == ()
     assert find_signatures(Page(pixels, lines=(line(f"{title}须具备资格", 100, 100),))).findings == ()
+
+
+@pytest.mark.parametrize(("word", "covered"), [("参会人员签字", 2), ("持证人签名", 1)])
+def test_under_the_word_for_many_stands_a_row_of_hands(word: str, covered: int) -> None:
+    lines = (
+        line(word, 100, 100),
+        line("扎西多吉", 120, 150),
+        line("许永", 400, 150),
+        line("会议要求各校认真落实", 100, 220),
+    )
+    found = find_signatures(Page(np.full((400, 800, 3), 255, np.uint8), lines=lines)).findings
+    assert len(found) == covered
+    assert max(f.polygon[:, 1].max() for f in found) < 220

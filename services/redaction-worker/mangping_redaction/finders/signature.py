@@ -32,9 +32,11 @@ ANCHOR = re.compile(
 )
 # Who signs what they did, in a cell of its own: the form asks for a hand beside it without a colon.
 TITLE = re.compile(
-    r"\s*(?:(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估)(?:医师|医生|技师|[师者员])"
-    r"|(?:填表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|阅卷|评阅|签发|批准|见证)[人员者])\s*"
+    r"\s*(?:(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估|化验)(?:医师|医生|技师|[师者员])"
+    r"|(?:填表|制表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|主考|巡考|测试|测评|考评|评审|阅卷|评阅|记录|登记"
+    r"|录入|统计|验收|监督|签发|批准|见证)[人员者])\s*"
 )
+MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
@@ -85,7 +87,10 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
         elif end == len(line.text) and line.text.endswith(("签名", "签字")):
-            under = (frame.of(hand.polygon) for hand in _hands_under(line, page.lines))
+            hands = list(_hands_under(line, page.lines))
+            if MANY.search(line.text):
+                hands = _with_others_beside(hands, page.lines)
+            under = (frame.of(hand.polygon) for hand in hands)
             boxes = [frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25) for u0, v0, u1, v1 in under]
             findings += [Finding("signature", box, 0.8, "signature", "a hand under a signing word") for box in boxes]
     return Found(tuple(findings))
@@ -101,6 +106,19 @@ def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
         near = -width - 1 < middle < 1 and 1 <= (v0 + v1) / 2 - 0.5 <= UNDER
         if near and other is not line and _is_hand(other) and not other.text.isascii():
             yield other
+
+
+def _with_others_beside(hands: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
+    """The hands with those that go on to the right of them in their rows."""
+    found = list(hands)
+    for hand in found:
+        frame = _frame(hand, len(hand.text))
+        for other in lines:
+            u0, v0, _, v1 = frame.of(other.polygon)
+            beside = -0.5 < u0 < REACH and 0.0 < (v0 + v1) / 2 < 1.0 and 0.4 < v1 - v0 < 2.5
+            if beside and _is_hand(other) and not other.text.isascii() and not any(other is one for one in found):
+                found.append(other)
+    return found
 
 
 def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:

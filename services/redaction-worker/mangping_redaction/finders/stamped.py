@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+
+import numpy as np
 
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import ALONG, Line
 
 LEAST = 4  # characters in a row, and half of the name
+ROOM = (0.8, 1.25)  # of the room the whole name takes at the size of its head's characters
+OFF = 0.5  # line heights by which its two parts may stand off one line
 
 
 def find_stamped(page: Page, ask: Ask) -> Found:
@@ -18,7 +23,9 @@ def find_stamped(page: Page, ask: Ask) -> Found:
         return Found()
     stamped = mask_of(page.size, seals)
     reach = [line for line in page.lines if share(stamped, line.stretch(-0.1, 1.1, line.height, 0.0)) > 0]
-    return Found(tuple(f for line in reach for unit in ask.identity.units for f in _pieces(line, unit)))
+    pieces = [f for line in reach for unit in ask.identity.units for f in _pieces(line, unit)]
+    parted = [f for unit in ask.identity.units for f in _parted(reach, unit)]
+    return Found((*pieces, *parted))
 
 
 def _pieces(line: Line, unit: str) -> list[Finding]:
@@ -31,3 +38,38 @@ def _pieces(line: Line, unit: str) -> list[Finding]:
     finish += (len(unit) - match.b - match.size) * character
     polygon = line.stretch(begin, finish, ALONG * line.height, 0.05 * line.height)
     return [Finding("unit", polygon, 0.8, "identity", "unit cut short by a seal")]
+
+
+def _parted(lines: Sequence[Line], unit: str) -> Iterator[Finding]:
+    """The name of which a seal leaves little to read: its head before the seal, its end behind, and from one to the other
+    as much room as the whole takes."""
+    heads = [(line, size) for line in lines if (size := _head(line.text, unit))]
+    ends = [(line, size) for line in lines if (size := _end(line.text, unit))]
+    for head, a in heads:
+        begin = float(head.cells[-a, 0])
+        whole = (float(head.cells[-1, 1]) - begin) / a * len(unit)
+        for end, b in ends:
+            finish, off = _seen_from(head, end, float(end.cells[b - 1, 1]))
+            if end is not head and abs(off) < OFF and ROOM[0] < (finish - begin) / whole < ROOM[1]:
+                polygon = head.stretch(begin, finish, ALONG * head.height, 0.05 * head.height)
+                yield Finding("unit", polygon, 0.8, "identity", "unit parted by a seal")
+
+
+def _head(text: str, unit: str) -> int:
+    """With how many first characters of the unit the text ends, two at least; 0 for none."""
+    return next((size for size in range(len(unit) - 1, 1, -1) if text.endswith(unit[:size])), 0)
+
+
+def _end(text: str, unit: str) -> int:
+    """With how many last characters of the unit the text begins; 0 for none."""
+    return next((size for size in range(len(unit) - 2, 0, -1) if text.startswith(unit[-size:])), 0)
+
+
+def _seen_from(line: Line, other: Line, at: float) -> tuple[float, float]:
+    """Where a point of another line's middle lies: (fraction along this line, line heights off its middle)."""
+    a, b, c, d = line.polygon.astype(float)
+    e, f, g, h = other.polygon.astype(float)
+    start, along, down = (a + d) / 2, (b + c - a - d) / 2, (d + c - a - b) / 2
+    point = (e + h) / 2 + at * (f + g - e - h) / 2
+    fraction, off = np.linalg.solve(np.stack([along, down], axis=1), point - start)
+    return float(fraction), float(off)
