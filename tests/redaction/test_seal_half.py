@@ -59,6 +59,17 @@ def test_a_square_seal_half_on_a_portrait_is_covered_whole(ink: tuple[int, int, 
     assert beyond == 0
 
 
+@pytest.mark.parametrize("ink", [RED, BLUE, (90, 90, 90)])
+def test_a_round_seal_at_the_foot_of_a_closely_cropped_portrait_is_covered_whole(ink: tuple[int, int, int]) -> None:
+    x, y = LEFT + WIDE - 4 * MM, TOP + HIGH + 6 * MM
+    pixels = scanned(stamp(with_portrait(coloured=True), round_seal(26, 26), x, y, ink))
+    face = quad(LEFT + 0.1 * WIDE, TOP + 0.1 * HIGH, LEFT + 0.9 * WIDE, TOP + 0.95 * HIGH)
+    found = find_seals(Page(pixels, dpi=DPI, findings=(Finding("face", face, 0.9, "test", "face"),)))
+    covered, beyond = shares(found, pixels, ellipse(x, y, 26 * MM, 26 * MM))
+    assert covered > 0.95
+    assert beyond == 0
+
+
 def test_a_square_seal_under_a_code_is_covered_whole() -> None:
     x, y, side = 560.0, 960.0, 40 * MM
     pixels = stamp(printed(rows=10)[0], name_chop(40).rotate(4, expand=True), x, y, (110, 110, 110))

@@ -15,7 +15,7 @@ import numpy as np
 
 from mangping_redaction.finders import seal_frames as frames
 from mangping_redaction.finders import seal_judge as judge
-from mangping_redaction.finders.seal_beside import is_grey, photos, sticks_out
+from mangping_redaction.finders.seal_beside import is_grey, laid_bare, photos, sticks_out
 from mangping_redaction.finders.seal_blobs import DESK_MM, Blob, blobs
 from mangping_redaction.finders.seal_border import rings_across
 from mangping_redaction.finders.seal_boxes import boxes
@@ -171,14 +171,13 @@ class _Search:
 
     def rings(self, colours: list[tuple[Sheet, int]], weak: tuple[Sheet, int]) -> None:
         """Coloured rings show under text and photographs, pale ones between strokes of print. The surest first."""
-        covered = self.taken if self.taken.any() else None
-        hidden = np.asarray(cv2.max(self.inks.dark, self.taken), np.uint8) if colours else None
-        views = [
-            (view, level, without(view.red, self.taken), blobs(view, self.taken, level)) for view, level in colours
-        ]
-        tint = without(self.inks.tint, self.taken)
+        taken = without(self.taken, laid_bare(self.inks, self.photos)) if self.photos.any() else self.taken
+        covered = taken if taken.any() else None
+        hidden = np.asarray(cv2.max(self.inks.dark, taken), np.uint8) if colours else None
+        views = [(view, level, without(view.red, taken), blobs(view, self.taken, level)) for view, level in colours]
+        tint = without(self.inks.tint, taken)
         (paler, faint), mm = weak, self.inks.mm
-        bare, over = without(paler.red, self.taken), np.asarray(cv2.max(paler.dark, self.taken), np.uint8)
+        bare, over = without(paler.red, taken), np.asarray(cv2.max(paler.dark, taken), np.uint8)
         proofs: list[Proof] = []
         shown = np.asarray(cv2.add(self.inks.tint, cv2.convertScaleAbs(weak[0].red, alpha=3)), np.uint8)
         for start in likely_rings(shown, self.inks.mm, self.inks.desk):

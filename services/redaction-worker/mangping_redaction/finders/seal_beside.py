@@ -17,6 +17,7 @@ from mangping_redaction.page import Page, Pixels, Polygon
 
 COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8, coloured faces from 9 on
 PICTURE = 8  # pixels of a cell that a picture fills and text does not
+DENSE = 153  # of 255: how much of a cell is ink in a picture
 FAINT = 16  # ink that a picture is full of
 DARK = 32  # ink fainter than this is a pattern of the paper
 RIM_MM = 1.2  # a picture's edge may lie so far outside its map
@@ -75,11 +76,22 @@ def photos(page: Page, inks: Sheet) -> Ink:
     if not faces:
         return mask
     small = (max(1, mask.shape[1] // PICTURE), max(1, mask.shape[0] // PICTURE))
-    dense = np.where(cv2.resize(above(inks.tint, FAINT), small, interpolation=cv2.INTER_AREA) > 0.6 * 255, 255, 0)
-    whole = _picture(dense.astype(np.uint8), np.ptp(faces[0], axis=0) * inks.scale / PICTURE)
+    dense = above(cv2.resize(above(inks.tint, FAINT), small, interpolation=cv2.INTER_AREA), DENSE)
+    whole = _picture(dense, np.ptp(faces[0], axis=0) * inks.scale / PICTURE)
     whole = np.asarray(cv2.resize(whole, mask.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
     whole = np.asarray(cv2.dilate(whole, np.ones((7, 7), np.uint8)), np.uint8)
     return np.asarray(mask | (whole & beyond), np.uint8)
+
+
+def laid_bare(inks: Sheet, portraits: Ink) -> Ink:
+    """255 where no picture is within what was taken for one: photographs are cropped closer than thought, or have a white
+    ground. A seal shows there as it does on paper."""
+    small = (max(1, portraits.shape[1] // PICTURE), max(1, portraits.shape[0] // PICTURE))
+    dense = above(cv2.resize(above(inks.tint, FAINT), small, interpolation=cv2.INTER_AREA), DENSE)
+    kernel = np.ones((3, 3), np.uint8)  # strokes of a seal are no picture
+    picture = cv2.dilate(cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel), kernel)
+    picture = cv2.resize(picture, portraits.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.subtract(portraits, picture), np.uint8)
 
 
 def _picture(dense: Ink, face: Floats) -> Ink:
