@@ -76,7 +76,7 @@ def photos(page: Page, inks: Sheet) -> Ink:
     if not faces:
         return mask
     small = (max(1, mask.shape[1] // PICTURE), max(1, mask.shape[0] // PICTURE))
-    dense = above(cv2.resize(above(inks.tint, FAINT), small, interpolation=cv2.INTER_AREA), DENSE)
+    dense = _dense(inks, small)
     whole = _picture(dense, np.ptp(faces[0], axis=0) * inks.scale / PICTURE)
     whole = np.asarray(cv2.resize(whole, mask.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
     whole = np.asarray(cv2.dilate(whole, np.ones((7, 7), np.uint8)), np.uint8)
@@ -87,11 +87,17 @@ def laid_bare(inks: Sheet, portraits: Ink) -> Ink:
     """255 where no picture is within what was taken for one: photographs are cropped closer than thought, or have a white
     ground. A seal shows there as it does on paper."""
     small = (max(1, portraits.shape[1] // PICTURE), max(1, portraits.shape[0] // PICTURE))
-    dense = above(cv2.resize(above(inks.tint, FAINT), small, interpolation=cv2.INTER_AREA), DENSE)
+    dense = _dense(inks, small)
     kernel = np.ones((3, 3), np.uint8)  # strokes of a seal are no picture
     picture = cv2.dilate(cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel), kernel)
     picture = cv2.resize(picture, portraits.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.subtract(portraits, picture), np.uint8)
+
+
+def _dense(inks: Sheet, size: tuple[int, int]) -> Ink:
+    """255 for every cell that is full of ink, as a picture's are."""
+    share = cv2.resize(above(inks.tint, FAINT), size, interpolation=cv2.INTER_AREA)
+    return above(np.asarray(share, np.uint8), DENSE)
 
 
 def _picture(dense: Ink, face: Floats) -> Ink:
