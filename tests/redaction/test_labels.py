@@ -42,6 +42,7 @@ NOBODY = Ask()
         ("姓名 Name  王芳", [("name", "王芳")]),
         ("兹有我单位教师王芳，自今年起任教", []),
         ("参赛教师：王芳", [("name", "王芳")]),
+        ("姓名：皇甫杰刚性别男", [("name", "皇甫杰刚")]),
         ("参赛教师王芳语言亲切", []),
     ],
 )
@@ -54,6 +55,12 @@ def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> Non
 def test_value_in_the_next_cell(label: str) -> None:
     lines = [line(label), line("王芳", 300), line("学校", 460), line("松台市第三中学", 600)]
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳"), ("unit", "松台市第三中学")]
+
+
+@pytest.mark.parametrize("name", ["皇甫杰刚", "诸葛明", "令狐辉"])
+def test_a_surname_of_two_characters_begins_a_name_under_its_label(name: str) -> None:
+    lines = [line("姓名"), line(name, 110, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", name)]
 
 
 def test_a_value_that_nobody_could_read_is_covered() -> None:

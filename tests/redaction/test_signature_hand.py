@@ -66,17 +66,17 @@ def test_a_hand_under_a_signing_word_that_stands_alone_is_covered() -> None:
     assert find_signatures(Page(page.pixels, lines=(line("本人签名", 100, 100), line("日期", 110, 160)))).findings == ()
 
 
-@pytest.mark.parametrize("title", ["主检医师", "检验者", "审核人", "监考员", "测试员"])
+@pytest.mark.parametrize("title", ["主检医师", "检验者", "审核人", "监考员", "测试员", "承诺人", "承诺人（按手印）"])
 def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label(title: str) -> None:
     pixels = np.full((400, 900, 3), 255, np.uint8)
-    cell = line(title, 100, 100)
-    (found,) = find_signatures(
-        Page(pixels, lines=(cell, line("沈力兰", 300, 95, score=0.5), line("结论", 600, 100)))
-    ).findings
-    assert (found.polygon[:, 0].min() < 300, 390 < found.polygon[:, 0].max() < 590) == (True, True)
-    for beside in (line("结论", 300, 100), line("备注", 300, 100), line("日期", 300, 100)):
-        assert find_signatures(Page(pixels, lines=(cell, beside))).findings == ()
-    assert find_signatures(Page(pixels, lines=(line(f"{title}须具备资格", 100, 100),))).findings == ()
+    cell, beside = line(title, 100, 100), 130 + 30 * len(title)
+    lines = (cell, line("沈力兰", beside, 95, score=0.5), line("结论", beside + 250, 100))
+    (found,) = find_signatures(Page(pixels, lines=lines)).findings
+    assert (found.polygon[:, 0].min() < beside, 90 < found.polygon[:, 0].max() - beside < 240) == (True, True)
+    for other in ("结论", "备注", "日期"):
+        assert find_signatures(Page(pixels, lines=(cell, line(other, beside, 100)))).findings == ()
+    prose = line(f"{title}须具备本条所列的全部资格和条件", 100, 100)
+    assert find_signatures(Page(pixels, lines=(prose,))).findings == ()
 
 
 @pytest.mark.parametrize(("word", "covered"), [("参会人员签字", 2), ("持证人签名", 1)])
@@ -90,3 +90,15 @@ def test_under_the_word_for_many_stands_a_row_of_hands(word: str, covered: int) 
     found = find_signatures(Page(np.full((400, 800, 3), 255, np.uint8), lines=lines)).findings
     assert len(found) == covered
     assert max(f.polygon[:, 1].max() for f in found) < 220
+
+
+@pytest.mark.parametrize(
+    ("word", "under", "covered"),
+    [
+        ("本人签名：", "周春娜", 1), ("负责人（签字）", "周春娜", 1), ("本人签名：", "教务处", 0), ("本人签名：", "身份证号：", 0),
+        ("本人签名", "教务处", 1), ("负责人（签字）", "皇甫杰刚", 1), ("本人签名：", "学校意见", 0), ("联系人：", "周春娜", 0),
+    ],
+)  # fmt: skip
+def test_under_a_signing_word_with_a_colon_only_a_name_is_a_hand(word: str, under: str, covered: int) -> None:
+    lines = (line(word, 100, 100), line(under, 120, 160))
+    assert len(find_signatures(Page(np.full((400, 800, 3), 255, np.uint8), lines=lines)).findings) == covered

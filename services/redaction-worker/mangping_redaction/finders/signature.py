@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.finders.values import is_value
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers.line import Line
@@ -34,8 +35,10 @@ ANCHOR = re.compile(
 TITLE = re.compile(
     r"\s*(?:(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估|化验)(?:医师|医生|技师|[师者员])"
     r"|(?:填表|制表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|主考|巡考|测试|测评|考评|评审|阅卷|评阅|记录|登记"
-    r"|录入|统计|验收|监督|签发|批准|见证)[人员者])\s*"
+    r"|录入|统计|验收|监督|签发|批准|见证|承诺|声明|保证|签署|签收)[人员者])\s*"
 )
+BARE = ("签名", "签字")
+WAITS = re.compile(r"(?:签名|签字|签章)\s*[)）]?\s*[:：;；]?\s*\Z")  # nothing behind it: the hand may stand below
 MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
@@ -86,8 +89,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             u0, v0, u1, v1 = area
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
-        elif end == len(line.text) and line.text.endswith(("签名", "签字")):
-            hands = list(_hands_under(line, page.lines))
+        elif waits := WAITS.search(line.text):
+            hands = [h for h in _hands_under(line, page.lines) if waits.group() in BARE or _is_name(h)]
             if MANY.search(line.text):
                 hands = _with_others_beside(hands, page.lines)
             under = (frame.of(hand.polygon) for hand in hands)
@@ -106,6 +109,11 @@ def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
         near = -width - 1 < middle < 1 and 1 <= (v0 + v1) / 2 - 0.5 <= UNDER
         if near and other is not line and _is_hand(other) and not other.text.isascii():
             yield other
+
+
+def _is_name(line: Line) -> bool:
+    """Whether a line under a word whose colon or bracket points beside it can be nothing but a hand."""
+    return line.score < GUESSED or is_value("name", line.text, False, alone=True) == len(line.text)
 
 
 def _with_others_beside(hands: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
@@ -141,7 +149,7 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
 
 def _signs(anchor: str) -> bool:
     """Whether the word itself says that somebody signs, colon or not."""
-    return "签" in anchor or anchor[0].isascii()
+    return "签" in anchor or "印" in anchor or anchor[0].isascii()
 
 
 def _signing_line(text: str) -> list[re.Match[str]]:

@@ -22,6 +22,10 @@ _SURNAMES = frozenset(
     "阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公雅肖代覃苟操付"
     "岳帅佟仝晋闫牟"
 )
+_SURNAME_OF_TWO = re.compile(
+    "欧阳|上官|诸葛|令狐|皇甫|慕容|尉迟|东方|司[徒马空]|端木|夏侯|[公长仲]孙|轩辕|宇文|闻人|澹台|太史|申屠|钟离|呼延|南宫|独孤|"
+    "万俟|赫连|濮阳|淳于|[单鲜]于|公冶|宗政|百里|拓跋|完颜|羊舌|[左梁]丘|谷梁|纳兰|叶赫"
+)
 # Two characters that stand behind labels and are no name.
 _NO_NAME = re.compile(
     r"(男|女|汉族?|维吾尔族?|哈萨克族?|回族|蒙古族?|柯尔克孜族?|满族|壮族|藏族|中共|党员|团员|群众|本科|专科|硕士|博士|"
@@ -87,18 +91,22 @@ def _name(text: str, alone: bool) -> int:
             return found.end()
     if (found := TRANSLITERATED.match(text)) and (not alone or found.end() == len(text)):
         return found.end()
-    if _LONG_NAME.match(text) and not ORG_END.search(text) and text[0] not in _SURNAMES:
+    if _LONG_NAME.match(text) and not ORG_END.search(text) and not _has_surname(text):
         return len(text)
     found = _HAN_NAME.match(text)
-    if not found or (alone and (found.end() < len(text) or text[0] not in _SURNAMES)):
+    if not found or (alone and (found.end() < len(text) or not _has_surname(text))):
         return 0
     han = len(re.sub(r"\s", "", found.group()))
     rest = text[found.end() :]
     if re.match(r"[\u3400-\u9fff]", rest):
         # Other words run on behind it: a name of two or three characters, read into one line with them.
-        surname = text[0] in _SURNAMES
-        return 0 if not surname else found.end() - 1 if han == 4 else found.end()
+        longest = 4 if _SURNAME_OF_TWO.match(text) else 3
+        return 0 if not _has_surname(text) else found.end() - 1 if han > longest else found.end()
     return found.end()
+
+
+def _has_surname(text: str) -> bool:
+    return text[0] in _SURNAMES or _SURNAME_OF_TWO.match(text) is not None
 
 
 def _unit(text: str, going_on: bool, whole: bool, alone: bool) -> int:
