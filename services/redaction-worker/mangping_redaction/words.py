@@ -43,6 +43,7 @@ WHYS = {
     "surname and initials": "姓氏和首字母", "name in Latin letters": "字母拼写的姓名", "the number itself": "号码",
     "the number with few characters off": "号码（个别字符有出入）", "the number, partly starred": "号码（部分打星）",
     "a number that leads to a person": "能对应到个人的号码", "unit cut short by a seal": "被印章截断的单位名称",
+    "unit parted by a seal": "被印章从中遮断的单位名称",
     "a person or a unit named in the text": "文中提到的人名或单位", "a mark that nobody could read": "无法识读的笔迹",
     "drawn by the applicant": "申报人所画", "face detector": "人脸", "face detector, several ways round": "人脸（方向不定）",
     "ink behind a signing word": "签字处的笔迹", "a hand under a signing word": "签字处下方的笔迹",
