@@ -21,7 +21,6 @@ from bench.generator.canvas import Canvas, Mark, Points
 from bench.generator.people import pick
 
 Image = NDArray[np.uint8]
-Float = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 UNREADABLE = ("washed", "blur", "motion", "tiny")
 

@@ -47,6 +47,8 @@ def test_every_reason_of_a_finding_has_chinese_words() -> None:
     phrases = {phrase for tree in (*FINDERS, *IDENTITY) for phrase in _phrases(tree)}
     assert {"the number itself", "red print", "coloured ring"} <= phrases
     assert phrases - words.WHYS.keys() == set()
+    said = phrases | {phrase for tree in WORKER for phrase in _phrases(tree)}
+    assert {why for why in words.WHYS if " " in why} - said == set()  # nor words for what nobody says any more
     assert words.reason("value behind a label: id_number") == "“证件号码”一栏的内容"
     assert words.reason("unit, misread") == "单位全称（识读有出入）"
 

@@ -53,7 +53,7 @@ WHYS = {
     "ink under a portrait": "压在照片下的印迹", "frame on a portrait": "压在照片上的印框", "red frame": "红色印框",
     "red block": "红色印块", "red oval": "红色椭圆印", "dense red patch": "红色印迹", "red shape at the edge": "页边的红色印迹",
     "a printed box or a strip": "疑似印框", "ink that runs on from a signature": "签名延伸出的印迹",
-    "ring across a border": "压在花边上的圆环", "frame under a portrait or a code": "被照片或码遮住一部分的印框",
+    "ring across a border": "压在花边上的圆环",
     "pale ring": "浅色印章圆环", "tilted frame": "倾斜的印框", "half a frame": "半个印框",
 }  # fmt: skip
 _LABELLED, _MISREAD = "value behind a label: ", ", misread"

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_fees.domain import notice as table
 from mangping_fees.domain.notice import CREDITED, Act, Line, Notice, Role, State
 from mangping_fees.domain.tariff import Tariff
-from mangping_fees.services import refunds, telling
-from mangping_fees.services.telling import retell, stream, tell
+from mangping_fees.services import refunds
+from mangping_fees.services.telling import answer, retell, stream, tell
 from mangping_fees.storage import notices as storage
 from mangping_fees.storage.tariffs import Tariffs
 from mangping_fees.tables import ledger
@@ -68,9 +68,8 @@ class Orders:
                 await self._void(tx, notice, at)
             elif notice is not None and paid and notice.state is not State.REFUNDED:
                 await refunds.put_up(tx, notice, at)
-            await telling.answer(
-                tx, FeeCancelled(order_id=asked.order_id, outcome="refund" if paid else "withdrawn"), at
-            )
+            told = FeeCancelled(order_id=asked.order_id, outcome="refund" if paid else "withdrawn")
+            await answer(tx, told, at)
         crash_at("cancel.committed")
 
     async def _void(self, tx: Tx, notice: Notice, at: datetime) -> None:
@@ -78,7 +77,7 @@ class Orders:
         step_at = None if notice.state is State.DECLINED else at
         voiding, event = table.act(notice, Act.VOID, Role.API, step_at=step_at)
         await storage.save(tx, voiding)
-        await ledger.record(tx, telling.stream(notice), event, actor="api", at=at)
+        await ledger.record(tx, stream(notice), event, actor="api", at=at)
 
     async def _place(self, tx: Tx, order: FeeOrder, at: datetime) -> None:
         tariff = self.tariffs.of(order.programme)
