@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
-from mangping_redaction.finders.code import find_codes
+from mangping_redaction.finders.code.find import find_codes
 from mangping_redaction.page import Found, Page, Pixels, Polygon, quad
 from zxingcpp import BarcodeFormat as Format
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders import face_tone
-from mangping_redaction.finders.face import find_faces
+from mangping_redaction.finders.face import tone as face_tone
+from mangping_redaction.finders.face.find import find_faces
 from mangping_redaction.page import Found, Page, Pixels, Polygon
 
 PORTRAIT = Path(__file__).parents[2] / "bench" / "generator" / "faces" / "astronaut.jpg"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from mangping.identity import Identity
-from mangping_redaction.finders.labels import find_labelled
+from mangping_redaction.finders.text.labels import find_labelled
 from mangping_redaction.page import Ask
 from mangping_redaction.readers.line import Line
 

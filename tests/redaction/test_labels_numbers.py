@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mangping_redaction.finders.numbers import find_numbers
+from mangping_redaction.finders.text.numbers import find_numbers
 from mangping_redaction.page import Ask
 
 from tests.redaction.lines import line, said

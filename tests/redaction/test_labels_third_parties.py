@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from mangping_redaction.finders.thirdparty import find_third_parties, named_in
+from mangping_redaction.finders.text.thirdparty import find_third_parties, named_in
 from mangping_redaction.page import Ask, Page
 
 from tests.redaction.lines import line, said

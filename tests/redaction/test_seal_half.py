@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from mangping_redaction.finders.fingerprint import find_under_signatures
-from mangping_redaction.finders.seal import find_seals
+from mangping_redaction.finders.seal.find import find_seals
 from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 
 from tests.redaction.print_shop import printed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders import code_cells
-from mangping_redaction.finders.seal_look import around
+from mangping_redaction.finders.code import cells as code_cells
+from mangping_redaction.finders.seal.look import around
 from mangping_redaction.readers import ctc, paddle
 
 

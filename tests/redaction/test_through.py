@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from mangping.identity import Identity
-from mangping_redaction.finders.through import seen_through
+from mangping_redaction.finders.text.through import seen_through
 from mangping_redaction.page import Ask, Page, Pixels
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.line import Line

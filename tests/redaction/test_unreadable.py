@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders.unreadable import find_unreadable, repeats_itself
+from mangping_redaction.finders.text.unreadable import find_unreadable, repeats_itself
 from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 from mangping_redaction.readers.paddle import crop
 from PIL import Image, ImageDraw

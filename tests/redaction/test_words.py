@@ -16,7 +16,7 @@ from mangping_redaction.stages.clarity import REASONS
 
 HERE = Path(mangping_redaction.__file__).parent
 WORKER = [ast.parse(file.read_text("utf-8")) for file in sorted(HERE.rglob("*.py")) if file.name != "words.py"]
-FINDERS = [ast.parse(file.read_text("utf-8")) for file in sorted(HERE.glob("finders/*.py"))]
+FINDERS = [ast.parse(file.read_text("utf-8")) for file in sorted(HERE.glob("finders/**/*.py"))]
 IDENTITY = [ast.parse(file.read_text("utf-8")) for file in sorted(Path(mangping.identity.__path__[0]).glob("*.py"))]
 PHRASE = re.compile(r"[a-z0-9-]+(?:,? [a-zA-Z0-9'-]+)+")
 

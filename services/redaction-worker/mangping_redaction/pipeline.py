@@ -11,7 +11,7 @@ from typing import Any
 from mangping import identity as whose
 
 from mangping_redaction import models
-from mangping_redaction.finders import identity, thirdparty
+from mangping_redaction.finders.text import identity, thirdparty
 from mangping_redaction.page import Ask, Page
 from mangping_redaction.runtime import give_back
 from mangping_redaction.stages.applicant import by_hand, respecting

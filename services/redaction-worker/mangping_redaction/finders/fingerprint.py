@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_blobs import Blob, blobs
-from mangping_redaction.finders.seal_ink import Sheet, ink_levels, sheet
-from mangping_redaction.finders.seal_judge import stands_in_a_row
-from mangping_redaction.finders.seal_look import Floats, Ink, look
+from mangping_redaction.finders.seal.blobs import Blob, blobs
+from mangping_redaction.finders.seal.ink import Sheet, ink_levels, sheet
+from mangping_redaction.finders.seal.judge import stands_in_a_row
+from mangping_redaction.finders.seal.look import Floats, Ink, look
 from mangping_redaction.page import Finding, Found, Page, Polygon
 
 GROW = 1.25  # the faint rim of a print lies well outside its dense middle

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.values import is_value
+from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers.line import Line

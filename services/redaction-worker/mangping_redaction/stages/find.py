@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mangping_redaction.finders.code import find_codes
-from mangping_redaction.finders.face import find_faces
+from mangping_redaction.finders.code.find import find_codes
+from mangping_redaction.finders.face.find import find_faces
 from mangping_redaction.finders.fingerprint import find_under_signatures
-from mangping_redaction.finders.identity import find_identity
-from mangping_redaction.finders.labels import find_labelled
-from mangping_redaction.finders.numbers import find_numbers
 from mangping_redaction.finders.signature import find_signatures
-from mangping_redaction.finders.stamped import find_stamped
 from mangping_redaction.finders.stamps import find_stamps
-from mangping_redaction.finders.thirdparty import find_third_parties
-from mangping_redaction.finders.through import seen_through
-from mangping_redaction.finders.unreadable import find_unreadable
+from mangping_redaction.finders.text.identity import find_identity
+from mangping_redaction.finders.text.labels import find_labelled
+from mangping_redaction.finders.text.numbers import find_numbers
+from mangping_redaction.finders.text.stamped import find_stamped
+from mangping_redaction.finders.text.thirdparty import find_third_parties
+from mangping_redaction.finders.text.through import seen_through
+from mangping_redaction.finders.text.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.area import Extent, around, overlap
 from mangping_redaction.readers.line import Line

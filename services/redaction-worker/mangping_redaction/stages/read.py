@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.identity import hits
+from mangping_redaction.finders.text.identity import hits
 from mangping_redaction.page import Ask, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
 from mangping_redaction.readers.area import mask_of, share

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction import runtime
-from mangping_redaction.finders.face_detect import Face
+from mangping_redaction.finders.face.detect import Face
 from mangping_redaction.page import Pixels, Polygon, quad
 
 SIDE = 192  # input of the network

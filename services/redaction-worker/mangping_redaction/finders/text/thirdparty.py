@@ -10,7 +10,7 @@ from typing import Any
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.values import ORG_END
+from mangping_redaction.finders.text.values import ORG_END
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import Joint, joints
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal_blobs import disc
-from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, above, fill, without
+from mangping_redaction.finders.seal.blobs import disc
+from mangping_redaction.finders.seal.ink import Sheet
+from mangping_redaction.finders.seal.look import Floats, Ink, above, fill, without
 from mangping_redaction.page import Page, Pixels, Polygon
 
 COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8, coloured faces from 9 on

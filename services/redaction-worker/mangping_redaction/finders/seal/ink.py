@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_look import Ink
+from mangping_redaction.finders.seal.look import Ink
 from mangping_redaction.page import Page
 from mangping_redaction.readers.area import scaled
 

@@ -10,7 +10,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.code_cells import Cells, Floats, Rect, changes, cut, grown, ink, rects, trimmed
+from mangping_redaction.finders.code.cells import Cells, Floats, Rect, changes, cut, grown, ink, rects, trimmed
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal_blobs import Blob
-from mangping_redaction.finders.seal_boxes import Box
-from mangping_redaction.finders.seal_frames import Frame
-from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import look
-from mangping_redaction.finders.seal_rings import Ring
+from mangping_redaction.finders.seal.blobs import Blob
+from mangping_redaction.finders.seal.boxes import Box
+from mangping_redaction.finders.seal.frames import Frame
+from mangping_redaction.finders.seal.ink import Sheet
+from mangping_redaction.finders.seal.look import look
+from mangping_redaction.finders.seal.rings import Ring
 
 SQUARE_MM = 48.0
 STRIP_MM = (20.0, 85.0)

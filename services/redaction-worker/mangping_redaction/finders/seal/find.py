@@ -13,15 +13,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from mangping_redaction.finders import seal_frames as frames
-from mangping_redaction.finders import seal_judge as judge
-from mangping_redaction.finders.seal_beside import is_grey, laid_bare, photos, sticks_out
-from mangping_redaction.finders.seal_blobs import DESK_MM, Blob, blobs
-from mangping_redaction.finders.seal_border import rings_across
-from mangping_redaction.finders.seal_boxes import boxes
-from mangping_redaction.finders.seal_field import likely_rings
-from mangping_redaction.finders.seal_ink import RED, SCANT_MM2, Sheet, ink_levels, pale, sheet
-from mangping_redaction.finders.seal_look import (
+from mangping_redaction.finders.seal import frames, judge
+from mangping_redaction.finders.seal.beside import is_grey, laid_bare, photos, sticks_out
+from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs
+from mangping_redaction.finders.seal.border import rings_across
+from mangping_redaction.finders.seal.boxes import boxes
+from mangping_redaction.finders.seal.field import likely_rings
+from mangping_redaction.finders.seal.ink import RED, SCANT_MM2, Sheet, ink_levels, pale, sheet
+from mangping_redaction.finders.seal.look import (
     Floats,
     Ink,
     above,
@@ -34,9 +33,9 @@ from mangping_redaction.finders.seal_look import (
     overlap,
     without,
 )  # fmt: skip
-from mangping_redaction.finders.seal_print import print_of
-from mangping_redaction.finders.seal_rings import Ring, proved
-from mangping_redaction.finders.seal_solids import solids
+from mangping_redaction.finders.seal.print import print_of
+from mangping_redaction.finders.seal.rings import Ring, proved
+from mangping_redaction.finders.seal.solids import solids
 from mangping_redaction.page import Finding, Found, Page, Polygon
 
 FINDER = "seal"

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, above, around, look, without
+from mangping_redaction.finders.seal.ink import Sheet
+from mangping_redaction.finders.seal.look import Floats, Ink, above, around, look, without
 
 BRIDGE_MM = 1.7  # strokes nearer than this belong together
 UNDER_MM = 1.5  # how far a stroke is followed under dark ink

@@ -9,9 +9,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangping_redaction.finders import code_bars, code_cells, code_matrix, code_read, code_warm
-from mangping_redaction.finders.code_cells import Cells, Rect
-from mangping_redaction.finders.code_read import Symbol
+from mangping_redaction.finders.code import bars as code_bars
+from mangping_redaction.finders.code import cells as code_cells
+from mangping_redaction.finders.code import matrix as code_matrix
+from mangping_redaction.finders.code import read as code_read
+from mangping_redaction.finders.code import warm as code_warm
+from mangping_redaction.finders.code.cells import Cells, Rect
+from mangping_redaction.finders.code.read import Symbol
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 
 FINDER = "code"

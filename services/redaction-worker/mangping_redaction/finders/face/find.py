@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangping_redaction.finders import face_detect, face_eyes, face_tone
-from mangping_redaction.finders.face_detect import SURE, Face, Region
-from mangping_redaction.finders.face_tone import Tone
+from mangping_redaction.finders.face import detect as face_detect
+from mangping_redaction.finders.face import eyes as face_eyes
+from mangping_redaction.finders.face import tone as face_tone
+from mangping_redaction.finders.face.detect import SURE, Face, Region
+from mangping_redaction.finders.face.tone import Tone
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon, quad
 
 FINDER = "face"

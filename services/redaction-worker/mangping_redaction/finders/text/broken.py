@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.label_words import LABEL
-from mangping_redaction.finders.rows import Cell, below
-from mangping_redaction.finders.values import ORG_HEAD, TRANSLITERATED
+from mangping_redaction.finders.text.label_words import LABEL
+from mangping_redaction.finders.text.rows import Cell, below
+from mangping_redaction.finders.text.values import ORG_HEAD, TRANSLITERATED
 
 HEAD = 5  # characters of a label at most on either side of the break
 _TAIL = re.compile(rf"\s*(?P<tail>[\u3400-\u9fff]{{1,{HEAD}}})(?P<colon>\s*[:：︰]\s*)")

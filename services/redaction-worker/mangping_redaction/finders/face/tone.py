@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Outline
 
-from mangping_redaction.finders.face_detect import Region, smaller
+from mangping_redaction.finders.face.detect import Region, smaller
 from mangping_redaction.page import Page, Pixels
 
 LONG_SIDE = 896  # of the small copy: about 75 dpi on A4

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal_field import likely_rings
-from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Ink, above, without
-from mangping_redaction.finders.seal_rings import Ring, proved
+from mangping_redaction.finders.seal.field import likely_rings
+from mangping_redaction.finders.seal.ink import Sheet
+from mangping_redaction.finders.seal.look import Ink, above, without
+from mangping_redaction.finders.seal.rings import Ring, proved
 
 MARGIN_MM = 25.0  # how far from the edges of the picture borders are, and the middles of seals across them
 BORDER_MM2 = 800.0  # of red ink there: less is no border

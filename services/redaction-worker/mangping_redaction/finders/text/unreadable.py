@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.through import usual_ink
+from mangping_redaction.finders.text.through import usual_ink
 from mangping_redaction.page import Finding, Found, Page, Pixels
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.ctc import darkness

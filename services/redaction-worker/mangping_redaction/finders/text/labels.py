@@ -14,11 +14,11 @@ from itertools import pairwise
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.broken import broken_labels, rest_of, wraps
-from mangping_redaction.finders.label_words import KINDS, LABEL
-from mangping_redaction.finders.rows import CELL, Cell, Row, below, level, rows
-from mangping_redaction.finders.stacked import stacked
-from mangping_redaction.finders.values import is_value, stranger, unread
+from mangping_redaction.finders.text.broken import broken_labels, rest_of, wraps
+from mangping_redaction.finders.text.label_words import KINDS, LABEL
+from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
+from mangping_redaction.finders.text.stacked import stacked
+from mangping_redaction.finders.text.values import is_value, stranger, unread
 from mangping_redaction.page import Ask, Finding, Found
 from mangping_redaction.readers.line import Line
 

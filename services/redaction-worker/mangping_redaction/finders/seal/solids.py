@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal_blobs import disc
-from mangping_redaction.finders.seal_look import Floats, Ink, above, without
+from mangping_redaction.finders.seal.blobs import disc
+from mangping_redaction.finders.seal.look import Floats, Ink, above, without
 
 RULE_MM = 16.0  # a level line as long belongs to a table, a border, a form
 BRIDGE_MM = 1.7

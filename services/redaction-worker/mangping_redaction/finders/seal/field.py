@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_look import Floats, Ink
-from mangping_redaction.finders.seal_rings import Ring
+from mangping_redaction.finders.seal.look import Floats, Ink
+from mangping_redaction.finders.seal.rings import Ring
 
 MM = 0.75  # pixels of the field for a millimetre
 ROOM = (250, 192)  # pixels of the field, the longer side first; both have small prime factors

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_look import Floats, Ink, look
+from mangping_redaction.finders.seal.look import Floats, Ink, look
 
 ANGLES = 96  # steps of the walk round a ring
 REACH_MM = 3.6  # how far the walk looks to either side

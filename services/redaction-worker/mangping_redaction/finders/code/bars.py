@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.code_cells import Cells, Floats, Rect, changes, corners, cut, grown, ink, moved, rects
+from mangping_redaction.finders.code.cells import Cells, Floats, Rect, changes, corners, cut, grown, ink, moved, rects
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels, Polygon
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_blobs import inner
-from mangping_redaction.finders.seal_look import Floats, Ink, look
-from mangping_redaction.finders.seal_rings import REACH_MM, STEP_MM, strokes
+from mangping_redaction.finders.seal.blobs import inner
+from mangping_redaction.finders.seal.look import Floats, Ink, look
+from mangping_redaction.finders.seal.rings import REACH_MM, STEP_MM, strokes
 
 STEPS = 32  # of the walk along a side
 SLACKS_MM = (2.7, 1.2)  # how far off its side a stroke may be, closer at every step

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_blobs import Blob, disc
-from mangping_redaction.finders.seal_ink import Sheet
-from mangping_redaction.finders.seal_look import Floats, Ink, above, around, look
+from mangping_redaction.finders.seal.blobs import Blob, disc
+from mangping_redaction.finders.seal.ink import Sheet
+from mangping_redaction.finders.seal.look import Floats, Ink, above, around, look
 
 SIDES_MM = (9.0, 95.0)  # of an upright box round the rectangle, turned ones and sheets' wrong sizes included
 LEAST_MM = 8.0

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal_look import Floats, Ink
+from mangping_redaction.finders.seal.look import Floats, Ink
 from mangping_redaction.page import Page
 
 READ = 0.85  # mean confidence of a line of print
