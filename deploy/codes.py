@@ -63,14 +63,16 @@ class Codes:
 API = Codes(
     (ROOT / "services/api/mangping_api", *_SHARED),
     frozenset({
-        f"{MACHINE.name}.wrong_state", f"{MACHINE.name}.wrong_role", "section.if_match", "attachment.if_match", *_FRAME,
+        f"{MACHINE.name}.wrong_state", f"{MACHINE.name}.wrong_role", "section.if_match", "attachment.if_match",
+        "webhook.if_match", *_FRAME,
     }),
     ROOT / "docs/api-error-codes.md",
 )  # fmt: skip
 FEES = Codes(
     (ROOT / "services/fees/mangping_fees", *_SHARED),
     frozenset({
-        *(f"{one.MACHINE.name}.{ending}" for one in (notice, refund) for ending in ("wrong_state", "wrong_role")), *_FRAME,
+        *(f"{one.MACHINE.name}.{ending}" for one in (notice, refund) for ending in ("wrong_state", "wrong_role")),
+        "webhook.if_match", *_FRAME,
     }),
     ROOT / "docs/fees-error-codes.md",
 )  # fmt: skip

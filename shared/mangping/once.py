@@ -35,11 +35,7 @@ class Once:
             at = self.now()
             if key and (kept := await self.ledger.take_key(tx, actor, key, self.keys.digest(content), at=at)):
                 if not self.keys.matches(kept.digest, content):
-                    message, remedy = (
-                        "同一个 Idempotency-Key 已用于另一份请求。",
-                        "请为新的请求换一个新的 Idempotency-Key。",
-                    )
-                    raise Refused("idempotency_key.reused", message, remedy, status=409)
+                    raise reused()
                 return kept.status, kept.body
             status, body = await act(tx, at)
             if key:
@@ -47,3 +43,8 @@ class Once:
             crash_at("once.acted")
         crash_at("once.committed")
         return status, body
+
+
+def reused() -> Refused:
+    message, remedy = "同一个 Idempotency-Key 已用于另一份请求。", "请为新的请求换一个新的 Idempotency-Key。"
+    return Refused("idempotency_key.reused", message, remedy, status=409)

@@ -17,7 +17,7 @@ from mangping_api.settings import settings
 from mangping_api.wiring import Context, Factory
 
 
-async def _verify_audit(context: Context, *files: str) -> int:
+async def _verify(context: Context, *files: str) -> int:
     """A file, if one is named, is what `_ends` wrote."""
     broken = await Audit(context.db).broken(_known(files))
     for stream, seq in broken.items():
@@ -70,9 +70,11 @@ async def _connect(context: Context, *words: str) -> int:
 
 Command = Callable[..., Awaitable[int]]
 COMMANDS: dict[str, Command] = {
-    "verify-audit": _verify_audit, "rotate-vault": _rotate_vault, "appoint": _appoint, "connect": _connect,
-}  # fmt: skip
-AUDIT: dict[str, Command] = {"verify": _verify_audit, "ends": _ends}
+    "rotate-vault": _rotate_vault,
+    "appoint": _appoint,
+    "connect": _connect,
+}
+AUDIT: dict[str, Command] = {"verify": _verify, "ends": _ends}
 
 
 async def _run(command: Command, words: list[str]) -> int:
@@ -84,9 +86,9 @@ async def _run(command: Command, words: list[str]) -> int:
 
 
 def main() -> None:
-    """verify-audit: exit status 1 when any chain is broken. rotate-vault: everything sealed moves to the current
-    key; exit status 1 while something is left. appoint ACCOUNT ORGANISATION: the first administrator. connect
-    ACCOUNT ORGANISATION: a system whose webhooks hear of the applications there."""
+    """rotate-vault: everything sealed moves to the current key; exit status 1 while something is left. appoint ACCOUNT
+    ORGANISATION: the first administrator. connect ACCOUNT ORGANISATION: a system whose webhooks hear of the applications
+    there."""
     parser = argparse.ArgumentParser(prog="mangping-api", description="mangping api: operator's commands")
     parser.add_argument("command", choices=sorted(COMMANDS))
     parser.add_argument("words", nargs="*", help="what the command asks for")

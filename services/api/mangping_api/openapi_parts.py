@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import Header
+from typing import Any
 
 from mangping_api.wire import Problem
-
-IDEMPOTENT = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
-        description="Send the same key when you repeat a request: you get the first answer again. Another body is 409.",
-    ),
-]  # fmt: skip
 
 _WORDS = {
     400: "The body is not what its Content-Type says", 401: "No valid token", 403: "The token lacks the scope",

@@ -5,7 +5,6 @@ READ and WRITE are the scopes; POLICIES names the one of each route.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from mangping import cursor
-from mangping.errors import Refused
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT, etag, version_of
 from mangping.tokens import Bearer
 from mangping.webhooks.endpoints import Webhooks
 from mangping.webhooks.shapes import (
@@ -30,7 +29,7 @@ from mangping.webhooks.shapes import (
     WebhookSecretOut,
     WebhooksOut,
 )
-from mangping.webhooks.store import Endpoint, State
+from mangping.webhooks.store import State
 
 READ, WRITE = "webhooks:read", "webhooks:write"
 POLICIES = {
@@ -55,17 +54,7 @@ def _owner(request: Request) -> str:
 
 Hooks = Annotated[Webhooks, Depends(_webhooks)]
 Owner = Annotated[str, Depends(_owner)]
-AFTER = Annotated[str | None, Query(description="`next` of the page before", max_length=200)]
-LIMIT = Annotated[int, Query(ge=1, le=100)]
-KEY = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
-        description="Send the same key when you repeat a request: you get the first answer again. Another body is 409.",
-    ),
-]  # fmt: skip
 IF_MATCH = Annotated[str | None, Header(alias="If-Match", max_length=40, description="the ETag you have seen")]
-_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"')
 _WORDS = {
     400: "The body is not what its Content-Type says", 401: "No valid token", 403: "The token lacks the scope",
     404: "Not there for this caller", 409: "Not possible in this state, or the Idempotency-Key has another body",
@@ -91,11 +80,11 @@ async def events(hooks: Hooks) -> WebhookEventsOut:
     response_model=WebhookSecretOut,
     responses=PROBLEMS,
 )
-async def register(asked: WebhookIn, owner: Owner, hooks: Hooks, key: KEY = None) -> Response:
+async def register(asked: WebhookIn, owner: Owner, hooks: Hooks, key: IDEMPOTENT = None) -> Response:
     """Have events sent to a URL of yours. The answer shows the secret that signs them, this once."""
     endpoint, secret = await hooks.register(owner, key, asked.url, asked.events)
     told = WebhookSecretOut.of_new(endpoint, secret)
-    return _shown(told, 201, Location=f"/v1/webhooks/{endpoint.id}", ETag=_etag(endpoint))
+    return _shown(told, 201, Location=f"/v1/webhooks/{endpoint.id}", ETag=etag(endpoint.version))
 
 
 @router.get("/webhooks", name="list_webhooks", summary="回调地址列表", responses=PROBLEMS)
@@ -111,7 +100,7 @@ async def newest(owner: Owner, hooks: Hooks, after: AFTER = None, limit: LIMIT =
 async def get(id: UUID, owner: Owner, hooks: Hooks) -> Response:
     """One endpoint; its secret is not shown again."""
     endpoint = await hooks.find(owner, id)
-    return _shown(WebhookOut.of(endpoint), 200, ETag=_etag(endpoint))
+    return _shown(WebhookOut.of(endpoint), 200, ETag=etag(endpoint.version))
 
 
 @router.put(
@@ -124,9 +113,9 @@ async def get(id: UUID, owner: Owner, hooks: Hooks) -> Response:
 async def change(id: UUID, asked: WebhookChangeIn, owner: Owner, hooks: Hooks, seen: IF_MATCH = None) -> Response:
     """Another URL, other events, paused or active again. A pause lets die what is owed; redeliver it afterwards."""
     endpoint = await hooks.change(
-        owner, id, _version(seen), url=asked.url, events=asked.events, active=asked.active
+        owner, id, version_of(seen, "webhook"), url=asked.url, events=asked.events, active=asked.active
     )  # fmt: skip
-    return _shown(WebhookOut.of(endpoint), 200, ETag=_etag(endpoint))
+    return _shown(WebhookOut.of(endpoint), 200, ETag=etag(endpoint.version))
 
 
 @router.delete("/webhooks/{id}", name="remove_webhook", summary="删除回调地址", status_code=204, responses=PROBLEMS)
@@ -139,7 +128,7 @@ async def remove(id: UUID, owner: Owner, hooks: Hooks) -> None:
     "/webhooks/{id}/secret", name="renew_webhook_secret", summary="更换签名密钥", status_code=201, response_model=WebhookSecretOut,
     responses=PROBLEMS,
 )  # fmt: skip
-async def renew(id: UUID, asked: SecretIn, owner: Owner, hooks: Hooks, key: KEY = None) -> Response:
+async def renew(id: UUID, asked: SecretIn, owner: Owner, hooks: Hooks, key: IDEMPOTENT = None) -> Response:
     """A new secret, shown this once. Until the overlap ends every message is signed with the old one too."""
     endpoint, secret = await hooks.renew_secret(owner, key, id, asked.overlap)
     return _shown(WebhookSecretOut.of_new(endpoint, secret), 201)
@@ -169,25 +158,10 @@ async def delivery(id: UUID, owner: Owner, hooks: Hooks) -> WebhookDeliveryWhole
     "/webhook-deliveries/{id}/redelivery", name="redeliver_webhook", summary="重新投递", status_code=202,
     response_model=WebhookDeliveryOut, responses=PROBLEMS,
 )  # fmt: skip
-async def redeliver(id: UUID, owner: Owner, hooks: Hooks, key: KEY = None) -> Response:
+async def redeliver(id: UUID, owner: Owner, hooks: Hooks, key: IDEMPOTENT = None) -> Response:
     """Send it again under the same webhook-id, from the start of the schedule."""
     return _shown(WebhookDeliveryOut.of(await hooks.redeliver(owner, key, id)), 202)
 
 
 def _shown(told: BaseModel, status: int, **headers: str) -> Response:
     return JSONResponse(told.model_dump(mode="json"), status, headers={"Cache-Control": "no-store", **headers})
-
-
-def _etag(endpoint: Endpoint) -> str:
-    return f'"{endpoint.version}"'
-
-
-def _version(if_match: str | None) -> int:
-    """Refused (428) without one, (412) for one that cannot be ours."""
-    if if_match is None:
-        raise Refused(
-            "webhook.if_match", "缺少 If-Match 请求头。", "请先读取，把返回的 ETag 放入 If-Match。", status=428
-        )
-    if (read := _ETAG.fullmatch(if_match.strip())) is None:
-        raise Refused("webhook.changed", "该回调地址已在别处修改。", "请重新读取后再修改。", status=412)
-    return int(read[1])

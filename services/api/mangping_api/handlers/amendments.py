@@ -9,12 +9,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from mangping.headers import IDEMPOTENT, etag, version_of
 from mangping.web import begun
 
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import Format
-from mangping_api.handlers.applications import version_of
-from mangping_api.openapi_parts import EDITING, ETAG, EVENTS, IDEMPOTENT, ORIGINAL, PROBLEMS, SVG
+from mangping_api.openapi_parts import EDITING, ETAG, EVENTS, ORIGINAL, PROBLEMS, SVG
 from mangping_api.services.progress import Event
 from mangping_api.shapes.attachments import AttachmentOut, RecheckListOut, StatedIn
 from mangping_api.shapes.people import MadeOut
@@ -40,7 +40,7 @@ async def state(
     unit's officer states it."""
     version = version_of(if_match, "attachment")
     stated = AttachmentOut.of(await make.amendments().state(me, id, attachment, asked.facts, version=version))
-    return JSONResponse(stated.model_dump(mode="json"), headers={"ETag": f'"{stated.version}"', **_PRIVATE})
+    return JSONResponse(stated.model_dump(mode="json"), headers={"ETag": etag(stated.version), **_PRIVATE})
 
 
 @router.post(

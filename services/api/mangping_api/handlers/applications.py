@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
-from mangping.errors import Refused
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT, etag, version_of
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import State
-from mangping_api.openapi_parts import EDITING, ETAG, IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import EDITING, ETAG, PROBLEMS
 from mangping_api.shapes.applications import (
     ApplicationIn,
     ApplicationOut,
@@ -33,7 +32,6 @@ router = APIRouter(prefix="/v1/applications", tags=["applications"])
 Make = Annotated[Factory, Depends(factory)]
 Me = Annotated[Viewer, Depends(viewer)]
 SectionKey = Annotated[str, Path(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
-_ETAG = re.compile(r'"(\d{1,9})"')
 
 
 @router.post(
@@ -55,8 +53,8 @@ async def newest(
     unit: Annotated[UUID | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
     person: Annotated[UUID | None, Query(description="as found by POST /v1/people/search")] = None,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
 ) -> ApplicationsOut:  # fmt: skip
     """Your own applications, and those handed in below the organisations where you are an officer or that lay on your
     desks; newest first."""
@@ -140,18 +138,8 @@ async def timeline(id: UUID, me: Me, make: Make) -> TimelineOut:
     return TimelineOut.of(await make.timelines().of(me, id))
 
 
-def version_of(if_match: str | None, noun: str) -> int:
-    """The version in an If-Match header. Refused (428) without one, (412) for what was never an ETag of ours."""
-    if if_match is None:
-        message, remedy = "缺少 If-Match 请求头。", "请先读取，把返回的 ETag 放入 If-Match。"
-        raise Refused(f"{noun}.if_match", message, remedy, status=428)
-    if (found := _ETAG.fullmatch(if_match)) is None:
-        raise Refused(f"{noun}.changed", "内容已在别处修改。", "请重新读取后再修改保存。", status=412)
-    return int(found[1])
-
-
 def _section(section: SectionOut) -> Response:
-    headers = {"ETag": f'"{section.version}"', "Cache-Control": "private, no-store"}
+    headers = {"ETag": etag(section.version), "Cache-Control": "private, no-store"}
     return JSONResponse(section.model_dump(mode="json"), headers=headers)
 
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from mangping.headers import IDEMPOTENT, etag, version_of
 from mangping.web import begun, body_of
 
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import Slot
-from mangping_api.handlers.applications import version_of
 from mangping_api.handlers.uploads import media_type, read_form
-from mangping_api.openapi_parts import EDITING, ETAG, FILE_BODY, IDEMPOTENT, PROBLEMS, RENDITION
+from mangping_api.openapi_parts import EDITING, ETAG, FILE_BODY, PROBLEMS, RENDITION
 from mangping_api.shapes.attachments import AttachmentOut, AttachmentsOut, MaskingIn, RecheckOut
 from mangping_api.shapes.people import MadeOut
 from mangping_api.wiring import Factory, factory, viewer
@@ -112,5 +112,5 @@ async def recheck(id: UUID, me: Me, make: Make, key: IDEMPOTENT = None) -> Respo
 
 
 def _told(attachment: AttachmentOut) -> Response:
-    headers = {"ETag": f'"{attachment.version}"', "Cache-Control": "private, no-store"}
+    headers = {"ETag": etag(attachment.version), "Cache-Control": "private, no-store"}
     return JSONResponse(attachment.model_dump(mode="json"), headers=headers)

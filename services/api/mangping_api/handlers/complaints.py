@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.integrity import (
     ComplaintDecidedOut,
     ComplaintIn,
@@ -39,8 +40,8 @@ async def take(asked: ComplaintIn, me: Me, make: Make, key: IDEMPOTENT = None) -
 @router.get("", name="list_complaints", summary="举报列表", responses=PROBLEMS)
 async def oldest(
     me: Me, make: Make, state: Literal["open", "decided"] | None = None,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
 ) -> ComplaintsOut:  # fmt: skip
     """Complaints below your offices, oldest first."""
     place = cursor.read(after) if after else None

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.integrity import (
     JournalFoundOut,
     JournalIn,

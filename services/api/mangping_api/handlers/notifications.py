@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.notifications import (
     DeliveryReportIn,
     HandledOut,
@@ -25,8 +26,6 @@ from mangping_api.wiring import Factory, factory, viewer
 router = APIRouter(prefix="/v1", tags=["notifications"])
 Make = Annotated[Factory, Depends(factory)]
 Me = Annotated[Viewer, Depends(viewer)]
-AFTER = Annotated[str | None, Query(description="`next` of the page before", max_length=200)]
-LIMIT = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.get("/me/notifications", name="list_notifications", summary="查看本人通知", responses=PROBLEMS)

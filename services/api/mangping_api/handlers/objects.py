@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 from mangping.tokens import Bearer
 from mangping.web import body_of
 
 from mangping_api.handlers.uploads import media_type, read_form
-from mangping_api.openapi_parts import FILE_BODY, IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import FILE_BODY, PROBLEMS
 from mangping_api.services.objects import Upload
 from mangping_api.wire import ObjectOut
 from mangping_api.wiring import Factory, caller, factory

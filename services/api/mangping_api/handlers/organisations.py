@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.people import FactsIn, MadeOut, OrganisationIn, OrganisationOut, OrganisationsOut
 from mangping_api.wiring import Factory, factory, viewer
 
@@ -34,8 +35,8 @@ async def found(asked: OrganisationIn, me: Me, make: Make, key: IDEMPOTENT = Non
 @router.get("", name="list_organisations", summary="单位列表", responses=PROBLEMS)
 async def oldest(
     me: Me, make: Make,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
     mine: Annotated[bool, Query(description="only those at or below organisations where you hold a role")] = False,
 ) -> OrganisationsOut:  # fmt: skip
     """Organisations, oldest first."""

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from jinja2 import Template
 from mangping.errors import Refused
+from mangping.headers import IDEMPOTENT
 from mangping.web import begun
 
 from mangping_api.domain import spoken
 from mangping_api.domain.access import Viewer
 from mangping_api.handlers.publicity import HEADERS, page_template
-from mangping_api.openapi_parts import IDEMPOTENT, PAGE, PROBLEMS
+from mangping_api.openapi_parts import PAGE, PROBLEMS
 from mangping_api.shapes.papers import PaperIn, PaperMadeOut, PaperOut, PapersOut, VerifiedOut
 from mangping_api.wiring import Factory, factory, viewer
 

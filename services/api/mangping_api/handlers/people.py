@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 from mangping.tokens import Bearer
 
 from mangping_api.domain.access import Grant, Role, Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.people import (
     FactsIn,
     GrantedOut,

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.post_plans import ApprovalIn, ApprovedOut, FiledOut, PostPlanIn, PostPlanOut, PostPlanStateOut
 from mangping_api.wiring import Factory, factory, viewer
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 from mangping.web import body_of
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import sniffed
 from mangping_api.handlers.uploads import media_type, read_form
-from mangping_api.openapi_parts import FILE_BODY, IDEMPOTENT, PHOTO, PROBLEMS
+from mangping_api.openapi_parts import FILE_BODY, PHOTO, PROBLEMS
 from mangping_api.shapes.postings import (
     CertificateOut,
     ObjectionIn,
@@ -49,8 +50,8 @@ async def post(asked: PostingIn, me: Me, make: Make, key: IDEMPOTENT = None) -> 
 @router.get("/organisations/{id}/postings", name="list_postings", summary="单位的公示", responses=PROBLEMS)
 async def newest(
     id: UUID, me: Me, make: Make,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
 ) -> PostingsOut:  # fmt: skip
     """A unit's postings, newest first."""
     place = cursor.read(after) if after else None

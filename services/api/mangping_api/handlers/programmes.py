@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import FORM, IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import FORM, PROBLEMS
 from mangping_api.shapes.applications import Kind, Level
 from mangping_api.shapes.figures import FiguresOut
 from mangping_api.shapes.programmes import ChangesOut, LoadedOut, ProgrammeIn, ProgrammeOut, ProgrammesOut
@@ -34,8 +35,8 @@ async def load(asked: ProgrammeIn, me: Me, make: Make, key: IDEMPOTENT = None) -
 @router.get("", name="list_programmes", summary="评审批次列表", responses=PROBLEMS)
 async def newest(
     me: Me, make: Make,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
     pack: Annotated[str | None, Query(description="only versions of this pack", max_length=100)] = None,
 ) -> ProgrammesOut:  # fmt: skip
     """Programmes, newest first."""

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 from mangping.tokens import Bearer
 
 from mangping_api.domain.redaction_job import State
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS
+from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.services.submission import Item
 from mangping_api.storage.redaction_batches import Progress
 from mangping_api.wire import BatchIn, BatchOut

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from mangping.errors import Refused
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 from mangping.tokens import Bearer
 from mangping.web import begun
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from mangping_api.domain import cursor
 from mangping_api.domain.redaction_job import Job, State
 from mangping_api.handlers.uploads import malformed, media_type, read_form
-from mangping_api.openapi_parts import IDEMPOTENT, JOB_BODY, PROBLEMS, RENDITION
+from mangping_api.openapi_parts import JOB_BODY, PROBLEMS, RENDITION
 from mangping_api.services.submission import Item
 from mangping_api.wire import JobForm, JobIn, JobOut, JobsOut, JobSummary
 from mangping_api.wiring import Factory, caller, factory
@@ -66,8 +67,8 @@ async def submit(request: Request, me: Me, make: Make, key: IDEMPOTENT = None) -
 @router.get("", name="list_redaction_jobs", summary="遮盖任务列表", responses=PROBLEMS)
 async def newest(
     me: Me, make: Make,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
     batch: Annotated[UUID | None, Query(description="only jobs of this batch")] = None,
     state: Annotated[VisibleState | None, Query(description="only jobs in this state")] = None,
 ) -> JobsOut:  # fmt: skip

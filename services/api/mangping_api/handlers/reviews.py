@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
 from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS, STALE
+from mangping_api.openapi_parts import PROBLEMS, STALE
 from mangping_api.shapes.applications import Kind, Level
 from mangping_api.shapes.reviews import (
     BodiesIn,
@@ -52,8 +53,8 @@ async def queue(
     tier: Annotated[str | None, Query(max_length=60)] = None,
     overdue: Annotated[bool | None, Query(description="past the end that the notice sets")] = None,
     claimed: Annotated[Literal["me", "others", "nobody"] | None, Query()] = None,
-    after: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: AFTER = None,
+    limit: LIMIT = 20,
 ) -> QueueOut:  # fmt: skip
     """What waits at your own desks, the oldest deadline first."""
     asked = Asked(Wanted(programme, kind, level, unit, None, person), tier, overdue, claimed, me.person)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PROBLEMS, XLSX
+from mangping_api.openapi_parts import PROBLEMS, XLSX
 from mangping_api.shapes.standings import (
     MatterMadeOut,
     MatterOut,

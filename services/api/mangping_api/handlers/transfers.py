@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
+from mangping.headers import IDEMPOTENT
 from mangping.web import body_of
 
 from mangping_api.domain.access import Viewer
-from mangping_api.openapi_parts import IDEMPOTENT, PIECE_BODY, PROBLEMS
+from mangping_api.openapi_parts import PIECE_BODY, PROBLEMS
 from mangping_api.shapes.attachments import TransferIn, TransferOut
 from mangping_api.wiring import Factory, factory, viewer
 

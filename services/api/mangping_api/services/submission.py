@@ -16,6 +16,7 @@ from mangping.db import Tx
 from mangping.errors import Refused, Transient
 from mangping.faults import crash_at
 from mangping.ledger import Kept
+from mangping.once import reused
 from mangping.vault import Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -100,8 +101,7 @@ class Submission:
 
     def _replay(self, kept: Kept, content: bytes) -> Answer:
         if not self.vault.keys.matches(kept.digest, content):
-            message, remedy = "同一个 Idempotency-Key 已用于另一份请求。", "请为新的请求换一个新的 Idempotency-Key。"
-            raise Refused("idempotency_key.reused", message, remedy, status=409)
+            raise reused()
         return kept.status, kept.body
 
     async def _seal(self, places: _Places) -> None:

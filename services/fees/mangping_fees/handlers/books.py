@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from mangping.headers import AFTER, LIMIT
 from mangping.web import body_of
 
 from mangping_fees.domain.reconciliation import Resolution
-from mangping_fees.handlers.parts import AFTER, LIMIT, PRIVATE, PROBLEMS, XLSX, Make, Me, given, page, place_of
+from mangping_fees.handlers.parts import PRIVATE, PROBLEMS, XLSX, Make, Me, given, page, place_of
 from mangping_fees.shapes.books import (
     BooksOut,
     DifferenceOut,

@@ -5,21 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from mangping.headers import AFTER, LIMIT
 
 from mangping_fees.handlers.notices import file, listed, shown
-from mangping_fees.handlers.parts import (
-    AFTER,
-    IF_NONE_MATCH,
-    LIMIT,
-    PDF,
-    PRIVATE,
-    PROBLEMS,
-    TAGGED,
-    Make,
-    Me,
-    given,
-    place_of,
-)
+from mangping_fees.handlers.parts import IF_NONE_MATCH, PDF, PRIVATE, PROBLEMS, TAGGED, Make, Me, given, place_of
 from mangping_fees.shapes.notices import NoticeOut, NoticesOut, NoticeSummary
 
 router = APIRouter(prefix="/v1/my/notices", tags=["my notices"])

@@ -10,27 +10,24 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from mangping.db import Tx
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT, etag
 from mangping.web import begun
 
 from mangping_fees.domain.notice import Act, Notice, State
-from mangping_fees.handlers.parts import (
-    AFTER,
-    IDEMPOTENT,
+from mangping_fees.handlers.parts import (  # fmt: skip
     IF_MATCH,
     IF_NONE_MATCH,
-    LIMIT,
     PDF,
     PRIVATE,
     PROBLEMS,
     TAGGED,
     Make,
     Me,
-    etag,
     given,
     page,
     place_of,
     version_of,
-)  # fmt: skip
+)
 from mangping_fees.services.once import Answer
 from mangping_fees.shapes.notices import NoticeOut, NoticesOut, NoticeSummary, UndeliveredListOut, UndeliveredOut
 from mangping_fees.wiring import Factory

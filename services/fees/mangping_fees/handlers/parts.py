@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header
 from mangping.errors import Refused
 from mangping.tokens import Bearer
 
@@ -16,15 +16,6 @@ from mangping_fees.wiring import Factory, caller, factory
 
 Me = Annotated[Bearer, Depends(caller)]
 Make = Annotated[Factory, Depends(factory)]
-AFTER = Annotated[str | None, Query(description="`next` of the page before", max_length=200)]
-LIMIT = Annotated[int, Query(ge=1, le=100)]
-IDEMPOTENT = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$",
-        description="Send the same key when you repeat a request: you get the first answer again. Another body is 409.",
-    ),
-]  # fmt: skip
 IF_MATCH = Annotated[
     str | None, Header(alias="If-Match", max_length=40, description="the ETag you have seen; 412 when it has changed")
 ]
@@ -68,10 +59,6 @@ def page(found: Sequence[T], limit: int, place: Callable[[T], Place]) -> tuple[S
 
 def place_of(after: str | None) -> Place | None:
     return cursor.read(after) if after else None
-
-
-def etag(version: int) -> str:
-    return f'"{version}"'
 
 
 def version_of(if_match: str | None) -> int | None:

@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from mangping.db import Tx
+from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
 from mangping_fees.domain.refund import State
-from mangping_fees.handlers.parts import AFTER, IDEMPOTENT, LIMIT, PROBLEMS, Make, Me, page, place_of
+from mangping_fees.handlers.parts import PROBLEMS, Make, Me, page, place_of
 from mangping_fees.services.once import Answer
 from mangping_fees.shapes.payments import FinishIn, PaymentOut, PaymentsOut, RefundIn, RefundOut, RefundsOut
 
