@@ -90,6 +90,23 @@ async def test_a_document_in_the_wrong_column_is_told_by_its_title(office: Offic
     assert (await office.get("gul", f"/v1/applications/{draft}/attachments/{one}")).json()["kinds"] == ["award"]
 
 
+async def test_where_the_machine_errs_a_person_vouches_and_the_officer_reads_it(
+    office: Office, draft: UUID, dated: Context
+) -> None:
+    one = await attached(office, draft)
+    await redacted(dated, one, kinds=["award"], orientation_degrees=90, clarity={"clear": False, "reasons": ["blur"]})
+    codes = {"material.misplaced", "material.upright", "material.clear"}
+    assert codes & set(await blocking(office, draft)) == codes
+    for version, said, held in ((1, True, set[str]()), (2, False, codes), (3, True, set[str]())):
+        answer = await state(office, draft, one, version, looked_over=said)
+        assert answer.status_code == 200
+        assert codes & set(await blocking(office, draft)) == held
+    told = (await office.get("gul", f"/v1/applications/{draft}/findings")).json()["items"]
+    remarks = {item["code"]: item["message"] for item in told if item["code"] in codes}
+    assert remarks.keys() == codes
+    assert all(message.endswith("（上传人已查看，认为无误）") for message in remarks.values())
+
+
 async def test_originals_are_for_applicant_and_officers_and_boxes_can_be_drawn_on_them(
     office: Office,
     draft: UUID,

@@ -10,7 +10,7 @@ from mangping.errors import Refused
 from mangping_api.domain import access
 from mangping_api.domain.access import Answer, Grant, Role, Thing, Viewer
 
-ROOT, UNIT, OTHER = uuid4(), uuid4(), uuid4()
+ROOT, UNIT, OTHER = (UUID(int=number) for number in (1, 2, 3))
 OWNER, STRANGER = uuid4(), uuid4()
 LINE = (ROOT, UNIT)
 OFFICERS = {Role.UNIT, Role.AUTHORITY, Role.OFFICE}

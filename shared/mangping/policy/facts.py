@@ -122,6 +122,7 @@ FILES: dict[str, tuple[Kind, str]] = {
     "issuer": ("str", "出具单位"), "months": ("int", "月数"), "handed_by": ("str", "报送人"), "level": ("str", "等级"),
     "handwritten": ("bool", "是否手写"), "step": ("str", "步骤"), "since": ("date", "起"), "until": ("date", "止"),
     "reason": ("str", "免学理由"), "approved": ("bool", "是否审核合格"), "still_serving": ("bool", "是否仍在服务期"),
+    "looked_over": ("bool", "已查看无误"),
 }  # fmt: skip
 
 

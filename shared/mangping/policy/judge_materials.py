@@ -120,28 +120,34 @@ def _format(asked: Asked, item: Item, place: str, given: File) -> Iterator[Findi
 
 
 def _quality(asked: Asked) -> Iterator[Finding]:
-    """Where the notice does not say how an upload must be, what was asked for is not there unless it opens; all else is
-    but remarked on."""
+    """What a machine saw of the uploads. Where the notice does not say how they must be it is but remarked on, unless a
+    file does not open; so it is where whoever uploaded it looked and found it in order: machines err, an officer judges."""
     rules = asked.policy.pack.materials
     looks = (
         ("upright", rules.upright, "没有正向放置", "请转正后重新上传"),
         ("clear", rules.clear, "不清晰", "请重新扫描上传"),
-        ("opens", rules.opens, "无法打开", "请重新上传"),
     )
     for column in rules.columns:
         for number, one in due(asked, column):
-            place = f"{column.title}·第{number}件"
-            own = next((item for item in column.items if item.key == one.get("item")), column)
-            for key, cited, wrong, remedy in looks:
-                if one.get(key) is False:
-                    told, binds = f"第{number}件{wrong}", bool(cited) or key == "opens"
-                    yield asked.find(f"material.{key}", cited or own, place, told, remedy, blocking=binds)
+            place, own = f"{column.title}·第{number}件", _item_of(column, one)
+            if one.get("opens") is False:
+                yield asked.find("material.opens", rules.opens or own, place, f"第{number}件无法打开", "请重新上传")
+            seen = [
+                (key, cited, f"第{number}件{wrong}", what) for key, cited, wrong, what in looks if one.get(key) is False
+            ]
             if one.get("belongs_to") not in (None, column.key):
                 other = next((c.title for c in rules.columns if c.key == one["belongs_to"]), "其他栏目")
-                message, rule = f"第{number}件像是“{other}”的材料，与本栏目无关", rules.one_per_column
-                yield asked.find(
-                    "material.misplaced", rule or own, place, message, "请上传至指定栏目", blocking=bool(rule)
-                )
+                told = f"第{number}件像是“{other}”的材料，与本栏目无关"
+                seen.append(("misplaced", rules.one_per_column, told, "请上传至指定栏目"))
+            vouched = one.get("looked_over") is True
+            for key, cited, told, what in seen:
+                told += "（上传人已查看，认为无误）" if vouched else ""
+                remedy, binds = f"{what}；系统看错的，请登记已查看无误", bool(cited) and not vouched
+                yield asked.find(f"material.{key}", cited or own, place, told, remedy, blocking=binds)
+
+
+def _item_of(column: MaterialColumn, one: File) -> Item | MaterialColumn:
+    return next((item for item in column.items if item.key == one.get("item")), column)
 
 
 def _twice(asked: Asked) -> Iterator[Finding]:

@@ -36,8 +36,9 @@ async def state(
     if_match: Annotated[str | None, Header(description="the `ETag` you read")] = None,
 ) -> Response:  # fmt: skip
     """State what a document does not tell by itself: `issuer`, `months`, `level`, `since`, `until`, `step`,
-    `handwritten`, `handed_by`, and of an exemption `reason`, `approved`, `still_serving`. After the submission the
-    unit's officer states it."""
+    `handwritten`, `handed_by`, and of an exemption `reason`, `approved`, `still_serving`. `looked_over`: it is
+    clear, upright and in its column though the machine thinks otherwise; officers see that somebody said so. After the
+    submission the unit's officer states it."""
     version = version_of(if_match, "attachment")
     stated = AttachmentOut.of(await make.amendments().state(me, id, attachment, asked.facts, version=version))
     return JSONResponse(stated.model_dump(mode="json"), headers={"ETag": etag(stated.version), **_PRIVATE})
