@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mangping.identity.branches import attached, attached_shorts, campuses, regiments
 from mangping.identity.fold import compact
 
 # Han numerals, and what stands for them in short forms.
@@ -80,10 +81,10 @@ COMPANY = re.compile(
 # Where the place ends and the unit begins. The place's own name has at least one character in front of its kind.
 _PLACE = re.compile(
     r"(?P<province>.{2,5}?(?:维吾尔自治区|壮族自治区|回族自治区|自治区|省))?"
-    r"(?P<city>(?:.{1,8}?(?:自治州|地区|生产建设兵团|市|州|盟))|(?:第[一二三四五六七八九十]{1,3}师))?"
+    r"(?P<city>(?:(?:新疆)?(?:生产)?建设兵团)|(?:.{1,8}?(?:自治州|地区|市|州(?![市县区])|盟))|(?:第[一二三四五六七八九十]{1,3}师))?"
     r"(?P<second>第[一二三四五六七八九十]{1,3}师|.{1,6}?市(?=.))?"
     r"(?P<county>.{1,7}?(?:自治县|县|新区|区|旗))?"
-    r"(?P<town>.{1,7}?(?:镇|民族乡|乡|街道|团场|[一二三四五六七八九十\d]团|农场|牧场|林场|村))?"
+    r"(?P<town>.{1,7}?(?:镇|民族乡|乡|街道|团场|[一二三四五六七八九十零〇\d]团|农场|牧场|林场|村))?"
 )
 # A name without a place and without a word of its own: any town has one (实验中学, 市三中, 职业技术学校).
 _NO_BRAND = re.compile(
@@ -93,6 +94,11 @@ _NO_BRAND = re.compile(
     r"附|委)*"
     r"(?:中学|小学|学校|幼儿园|学院|医院|大学|初中|高中|中|小|幼|校|院|局)\Z"
 )
+# What any place has one of, and any page speaks of.
+_GENERIC = frozenset(
+    ("中心小学", "中学", "小学", "幼儿园", "学校", "医院", "人民医院", "中心幼儿园", "教育局", "初级中学", "高级中学",
+     "教研室")
+)  # fmt: skip
 _CORE = re.compile(
     r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
     r"厂|校|部|处|社|办公室|研究室|教研室|中心校|教学点)"
@@ -177,25 +183,7 @@ def short_cores(core: str) -> Iterator[Short]:
                 if len(brief) > 1:
                     yield Short(f"第{number}{brief}", True)
         return
-    yield Short(
-        core,
-        True,
-        core
-        in {
-            "中心小学",
-            "中学",
-            "小学",
-            "幼儿园",
-            "学校",
-            "医院",
-            "人民医院",
-            "中心幼儿园",
-            "教育局",
-            "初级中学",
-            "高级中学",
-            "教研室",
-        },
-    )
+    yield Short(core, True, core in _GENERIC)
     if core in {"中心小学", "中心学校", "中心小学校"}:
         yield from (Short(brief, True, True) for brief in ("中心校", "小学", "中心小学"))
         return
@@ -218,16 +206,30 @@ def short_cores(core: str) -> Iterator[Short]:
 
 def forms(name: str) -> Iterator[Short]:
     """Every form of a unit's name, each once, the full name first."""
-    whole = compact(name)
-    if len(whole) < 2:
-        return
-    spot = place(whole.removeprefix(_PARTY) if len(whole) > 6 else whole)
     seen: set[str] = set()
-    given = Short(whole, not spot.names and bool(_NO_BRAND.match(whole)))
-    for short in (given, *_placed(spot)):
-        if len(short.chars) >= 2 and short.chars not in seen:
-            seen.add(short.chars)
-            yield short
+    for whole in campuses(compact(name)):
+        if len(whole) < 2:
+            return
+        spot = place(whole.removeprefix(_PARTY) if len(whole) > 6 else whole)
+        given = Short(whole, not spot.names and bool(_NO_BRAND.match(whole)))
+        for short in (given, *_placed(spot), *_attached(spot.core)):
+            if len(short.chars) >= 2 and short.chars not in seen:
+                seen.add(short.chars)
+                yield short
+
+
+def _attached(core: str) -> Iterator[Short]:
+    """What is attached to another body, by its own name, and behind the body's short form."""
+    parts = attached(core)
+    if parts is None:
+        return
+    parent, own = parts
+    ordinary = bool(_NO_BRAND.match(own))
+    yield Short(f"附属{own}", ordinary)
+    if own not in _GENERIC:
+        yield from (Short(own, True),) if ordinary else forms(own)
+    for brief in attached_shorts(parent, own):
+        yield Short(brief, len(brief) <= 4)
 
 
 def _placed(spot: Place) -> Iterator[Short]:
@@ -239,10 +241,14 @@ def _placed(spot: Place) -> Iterator[Short]:
         alone += [Short(n + bare_ordinal.group(2), True) for n in numeral(bare_ordinal.group(1))]
     if spot.names:
         inmost = spot.names[-1]
-        ways = dict.fromkeys(["".join(spot.names[i:]) for i in range(len(spot.names))] + [stem(inmost)])
-        home = kind(inmost)
+        numbered = regiments(inmost)
+        ways = dict.fromkeys(
+            ["".join(spot.names[i:]) for i in range(len(spot.names))] + [*(numbered or [stem(inmost)])]
+        )
+        home = "" if numbered else kind(inmost)  # 团中学 is any regiment's
         for short in alone:
-            yield from (Short(way + short.chars, False) for way in ways)
+            # 八团中学 stands in 十八团中学 too: what is in front decides.
+            yield from (Short(way + short.chars, way in numbered and (way[0] != "第" or len(way) < 4)) for way in ways)
             if home not in {"", "省", "自治区"}:
                 yield Short(home + short.chars, True)
     alone = [short for short in alone if not re.match(r"\d[^\d]", short.chars)]  # 图3中 is no school

@@ -1,0 +1,52 @@
+"""Units that stand by another: attached to a university, of a numbered regiment, with a campus in brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_CAMPUS = re.compile(r"\(([^()]{1,8})\)\Z")
+_ATTACHED = re.compile(
+    r"(?P<parent>.{2,}(?:大学|学院|专科学校|中学|小学|学校|幼儿园|医院|厂|公司|局))附属(?P<own>.{2,})\Z"
+)
+_REGIMENT = re.compile(r"第?(?P<number>[一二三四五六七八九十零〇百]{1,5}|\d{1,3})团\Z")
+# What a body shrinks to in front of what is attached to it (松台师范大学附属中学: 松台师大附中, 师大附中).
+_PARENTS = (("师范大学", "师大"), ("师范学院", "师院"), ("大学", "大"), ("学院", "院"))
+_ATTACHED_KINDS = {
+    "中学": "附中", "高级中学": "附中", "初级中学": "附中", "小学": "附小", "幼儿园": "附幼", "实验小学": "附小",
+    "实验中学": "附中", "实验学校": "附校", "学校": "附校",
+}  # fmt: skip
+
+
+def campuses(name: str) -> Iterator[str]:
+    """A unit's folded name, then without its campus, then with it but no brackets (松台市高级中学(东校区))."""
+    yield name
+    found = _CAMPUS.search(name)
+    if found and len(name) - len(found.group()) >= 4:
+        yield name[: found.start()]
+        yield name[: found.start()] + found.group(1)
+
+
+def attached(core: str) -> tuple[str, str] | None:
+    """(the body, what is attached to it) of 松台师范大学附属东湖小学; None for what stands by itself."""
+    found = _ATTACHED.match(core)
+    return (found["parent"], found["own"]) if found else None
+
+
+def attached_shorts(parent: str, own: str) -> Iterator[str]:
+    """The body and what is attached to it in a few characters: 松台师大附中, 松台师大附属中学, 师大附中."""
+    tails = [f"附属{own}", *([_ATTACHED_KINDS[own]] if own in _ATTACHED_KINDS else [])]
+    for full, brief in _PARENTS:
+        if parent.endswith(full):
+            where = parent[: -len(full)]
+            yield from (where + brief + tail for tail in tails)
+            if len(brief) > 1 and where:
+                yield from (brief + tail for tail in tails)
+            break
+    yield from (parent + tail for tail in tails[1:])
+
+
+def regiments(town: str) -> tuple[str, ...]:
+    """The ways a numbered regiment is written without its corps (第八十八团, 八十八团); none for any other place."""
+    found = _REGIMENT.fullmatch(town)
+    return (f"第{found['number']}团", f"{found['number']}团") if found else ()
