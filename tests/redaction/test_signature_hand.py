@@ -33,6 +33,8 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
         ("负责人签字、盖章：", ["负责人签字、盖章："]), ("Notary: ", ["Notary:"]), ("Signature of the notary", []),
         ("效力，自双方签字（盖章）之日起生效。", []), ("经本人签字后生效", []), ("联系人：戴凯", []), ("尊敬的校领导：", []),
         ("校（院）长：薛(国号", ["校（院）长："]), ("讲解人：戴凯", ["讲解人："]),
+        ("Director: 孙东桐", ["Director:"]), ("Director of Training", []), ("Approved by：", ["Approved by："]),
+        ("考核组成员：鄭達明秦博佩制凯雅", ["考核组成员："]), ("评委：李明、王芳、赵建国", []), ("课题组成员：王芳", []),
     ],
 )  # fmt: skip
 def test_a_signing_word_takes_what_belongs_to_it_and_prose_is_none(text: str, anchors: list[str]) -> None:
@@ -102,3 +104,40 @@ def test_under_the_word_for_many_stands_a_row_of_hands(word: str, covered: int) 
 def test_under_a_signing_word_with_a_colon_only_a_name_is_a_hand(word: str, under: str, covered: int) -> None:
     lines = (line(word, 100, 100), line(under, 120, 160))
     assert len(find_signatures(Page(np.full((400, 800, 3), 255, np.uint8), lines=lines)).findings) == covered
+
+
+def test_those_who_judge_sign_in_a_row_with_wide_gaps() -> None:
+    row = (line("考核组成员：关力", 100, 100), line("阿依努", 560, 95, height=40), line("趙据", 900, 98, height=40))
+    page = Page(pixels=np.full((300, 1400, 3), 255, np.uint8), lines=(*row, line("2023年12月13日", 1150, 100)))
+    boxes = [found.polygon for found in find_signatures(page).findings]
+    for hand in row[1:]:
+        middle = hand.polygon.mean(axis=0)
+        assert any((box.min(0) < middle).all() and (middle < box.max(0)).all() for box in boxes)
+    assert max(box[:, 0].max() for box in boxes) < 1150
+
+
+def test_a_pen_that_begins_within_the_place_of_a_colon_is_covered_from_its_first_stroke() -> None:
+    anchor = line("证明人（签字）：", 100, 100)
+    cells = anchor.cells.copy()
+    cells[-1, 1] = 1.0  # the reader's last place runs on into what was written
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    start = int(anchor.polygon[:, 0].min() + cells[-1, 0] * anchor.length + 0.6 * anchor.height)
+    pixels[100:130, start : start + 60] = 20
+    (found,) = find_signatures(Page(pixels=pixels, lines=(replace(anchor, cells=cells),))).findings
+    assert found.polygon[:, 0].min() <= start
+
+
+def test_hands_stand_one_under_the_other_below_a_columns_head() -> None:
+    names = ("宁静", "民秀琼", "夏侯瑾", "王方圆", "真雪松", "贺桂香")
+    head, pixels = line("领款人签字", 600, 100), np.full((1200, 900, 3), 255, np.uint8)
+    hands = tuple(line(name, 590 + 7 * (n % 3), 180 + 90 * n, height=42) for n, name in enumerate(names))
+    others = tuple(line(str(4000 + n), 300, 185 + 90 * n) for n in range(6))
+    found = find_signatures(Page(pixels, lines=(head, *hands, *others))).findings
+    assert len(found) == 6
+    assert min(finding.polygon[:, 0].min() for finding in found) > 560
+
+
+def test_what_stands_far_below_one_hand_is_no_column() -> None:
+    lines = (line("本人签字", 600, 100), line("贺桂香", 600, 160), line("合格", 600, 240), line("三等奖", 600, 320))
+    found = find_signatures(Page(np.full((500, 900, 3), 255, np.uint8), lines=lines)).findings
+    assert max(finding.polygon[:, 1].max() for finding in found) < 300

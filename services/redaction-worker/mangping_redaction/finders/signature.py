@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.finders.signed_columns import whole_column
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
@@ -27,9 +28,18 @@ ROLE = (
 )
 # What stands with a signing word: 签字并按手印, 签字）, 签名（盖章）.
 BESIDES = r"(?:[并及和、/或]*[按捺盖]?(?:手印|指印|指模|盖章|公章))?\s*[)）]?(?:[（(][^（()）]{0,8}[)）])?"
-LATIN = r"(?<![A-Za-z])(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
+LATIN = (
+    r"(?<![A-Za-z])(?:(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
+    r"|(?:Director|Principal|President|Dean|Chair(?:man|woman|person)|Headmaster|Registrar|Witness|Approved\s*by|Authori[sz]ed\s*by)"
+    r"\s*[:：;；])"
+)
+# Those who judge sign in a row; a printed list of them has 、 between the names.
+JUDGES = (
+    r"(?:考核|考评|评审|评议|评选|评估|专家|验收|审核|审查|推荐|测评|监督|工作|领导)(?:小?组|委员会)(?:全体)?成员"
+    r"|评委|评审专家|监考教师|监考员|见证人|参会人员|与会人员"
+)
 ANCHOR = re.compile(
-    rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
+    rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE}|{JUDGES})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
 )
 # Who signs what they did, in a cell of its own: the form asks for a hand beside it without a colon.
 TITLE = re.compile(
@@ -43,12 +53,17 @@ MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全�
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
+ROW = re.compile(rf"(?:{JUDGES})\s*(?:[（(][^（()）]{{0,6}}[)）])?\s*[:：;；]\Z")
+ROW_LONG = 24  # characters of a row of hands that was read as one line
+LISTED = re.compile(r"[、，,]")
 PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
 SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：
 STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
+COLON = 0.5  # line heights that a colon takes
+NEXT, NEXT_APART = 1.2, 2.6  # line heights from what was written to what goes on with it; to a character or two alone
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
 UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
@@ -80,6 +95,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     """One finding for each anchor with ink behind it, in these lines (all of the page, unless told)."""
     findings = []
     for line, end, stop in _anchors(page.lines if among is None else among):
+        if stop is None and ROW.search(line.text[:end]):
+            findings += [_beside(hand) for hand in _with_others_beside([line], page.lines)[1:]]
         frame = _frame(line, end)
         reach, written = _room(frame, line, end, stop, page.lines)
         area = _ink(page.pixels, frame, reach)
@@ -93,10 +110,17 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             hands = [h for h in _hands_under(line, page.lines) if waits.group() in BARE or _is_name(h)]
             if MANY.search(line.text):
                 hands = _with_others_beside(hands, page.lines)
+            hands = whole_column(hands, lambda hand: _hands_under(hand, page.lines), _is_name)
             under = (frame.of(hand.polygon) for hand in hands)
             boxes = [frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25) for u0, v0, u1, v1 in under]
             findings += [Finding("signature", box, 0.8, "signature", "a hand under a signing word") for box in boxes]
     return Found(tuple(findings))
+
+
+def _beside(hand: Line) -> Finding:
+    box = _frame(hand, len(hand.text)).of(hand.polygon)
+    polygon = _frame(hand, len(hand.text)).box(box[0] - 0.2, -0.25, 0.2, 1.25)
+    return Finding("signature", polygon, 0.8, "signature", "a hand in a row behind a signing word")
 
 
 def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
@@ -143,7 +167,8 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
                 continue
             stop = min(stops) if stops else None
             length = stop if stop is not None else len(after)
-            if (_signs(match.group()) and length <= PROSE) or (match.group()[-1] in ":：;；" and length <= 8):
+            row = ROW.search(match.group()) and length <= ROW_LONG and not LISTED.search(after)
+            if (_signs(match.group()) and length <= PROSE) or (match.group()[-1] in ":：;；" and (length <= 8 or row)):
                 yield line, match.end(), None if stop is None else match.end() + stop
 
 
@@ -161,6 +186,8 @@ def _frame(line: Line, end: int) -> _Frame:
     a, b, _, d = line.polygon.astype(np.float32)
     along = (b - a) / max(line.length, 1.0) * line.height
     begin = float(line.cells[end - 1, 1])
+    if line.text[end - 1] in ":：;；":  # its two dots stand in the first half of its place: a pen may be in the other
+        begin = min(begin, float(line.cells[end - 1, 0]) + COLON * line.height / max(line.length, 1.0))
     if end < len(line.text):  # a pen often starts before its place: half a character early
         begin = min(begin, float(line.cells[end, 0]))
     return _Frame(a + begin * (b - a), along, (d - a).astype(np.float32))
@@ -182,7 +209,8 @@ def _room(
     for (u0, v0, u1, v1), other in sorted(others, key=lambda pair: pair[0][0]):
         if u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0):
             continue
-        if _is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + 1.2 if written else FIRST):
+        gap = NEXT_APART if len(other.text) <= 2 else NEXT
+        if _is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + gap if written else FIRST):
             written = _union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
         elif other.score >= GUESSED:  # a blot says nothing: a seal may stand there
             reach = min(reach, u0 - 0.1)
