@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from mangping_redaction.finders.text.thirdparty import find_third_parties, named_in
 from mangping_redaction.page import Ask, Page
 
@@ -36,3 +37,20 @@ def test_ordinary_words_are_no_unit() -> None:
 
 def test_amounts_are_nobody() -> None:
     assert named_in("壹拾柒万伍仟捌佰圆整") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("经九年一贯制学校研究", "九年一贯制学校"), ("系松台市高级中学（东校区）教师", "松台市高级中学（东校区）"),
+        ("现任松台市特殊教育学校教师", "松台市特殊教育学校"), ("在松台县职业中等专业学校", "松台县职业中等专业学校"),
+    ],
+)  # fmt: skip
+def test_kinds_of_schools_and_their_campus(text: str, unit: str) -> None:
+    units = {text[start:end] for kind, start, end, _ in named_in(text) if kind == "unit"}
+    assert unit in units
+
+
+def test_schools_in_general_are_no_unit() -> None:
+    for text in ("各级职业技术学校", "全国中等专业学校", "农村双语学校"):
+        assert [found for found in named_in(text) if found[0] == "unit"] == []

@@ -10,6 +10,7 @@ from mangping_redaction.finders.face.find import find_faces
 from mangping_redaction.finders.fingerprint import find_under_signatures
 from mangping_redaction.finders.signature import find_signatures
 from mangping_redaction.finders.stamps import find_stamps
+from mangping_redaction.finders.text.echoes import find_echoed
 from mangping_redaction.finders.text.identity import find_identity
 from mangping_redaction.finders.text.labels import find_labelled
 from mangping_redaction.finders.text.numbers import find_numbers
@@ -32,6 +33,7 @@ TEXT_FINDERS: tuple[Finder, ...] = (
     lambda page, ask: find_labelled(page.lines, ask),
     lambda page, ask: find_numbers(page.lines, ask),
     find_third_parties,
+    find_echoed,
 )
 WRITTEN = frozenset({"name", "unit", "id_number", "phone"})
 # What its pictures tell: (classes that are asked for, classes besides that make it worth asking, finder). Seals last: one

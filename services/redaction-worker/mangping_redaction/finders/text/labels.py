@@ -25,7 +25,7 @@ from mangping_redaction.readers.line import Line
 # Set phrases of certificates that name their holder as plainly as a label does.
 _PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})"
 _PHRASE = re.compile(
-    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)"
+    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校)"
     rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
     rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
 )
@@ -64,6 +64,12 @@ def find_labelled(lines: Sequence[Line], ask: Ask) -> Found:
             finding = Finding(kind, cell.line.span(start, end), confidence, "label", f"value behind a label: {kind}")
             found[id(cell.line), start, end, kind] = finding
     return Found(tuple(found.values()))
+
+
+def labelled(lines: Sequence[Line]) -> Iterator[tuple[Kind, Line, int, int]]:
+    """(kind, line, start, end) of every value that a label or a set phrase points to, whoever it belongs to."""
+    for kind, (cell, start, end) in _labelled(level(stacked(lines, is_label))):
+        yield kind, cell.line, start, end
 
 
 def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:

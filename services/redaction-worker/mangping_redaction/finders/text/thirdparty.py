@@ -19,13 +19,16 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ORG = re.compile(
     r"[\u3400-\u9fff（）()]{2,24}?(?:股份有限公司|有限责任公司|有限公司|集团公司|委员会|管理局|教育局|人民医院|法院|"
-    r"检察院|事务所|研究院|研究所|认证中心|学院|大学|中学|小学|幼儿园|职业技术学校|"
+    r"检察院|事务所|研究院|研究所|认证中心|学院|大学|中学|小学|幼儿园|"
+    r"(?:职业|技术|专业|技工|中等|高级|中心|实验|民族|双语|特殊教育|一贯制|完全|寄宿制?|外国语|国际|体育|体校|艺术|师范|卫生|"
+    r"进修|希望|子弟|子女|附属|聋哑|聋人|盲人|培智|启智|农业|工业)学校|"
     r"协会|学会|银行|加油站)"
 )
+_CAMPUS = re.compile(r"[（(][^（()）]{1,8}(?:校区|校|部|园|区)[)）]")  # 松台市高级中学（东校区）
 # Words that end like a unit and are none, or that stand in front of one and do not belong to it.
 _ORDINARY_ORG = re.compile(
-    r"(全国|各类|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
-    r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|以下简称|简称|大|中|小)*(中学|小学|大学|学院|幼儿园|委员会|"
+    r"(全[国省市州县区]|各[类级]|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
+    r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|专业|双语|寄宿制?|以下简称|简称|大|中|小)*(中学|小学|大学|学院|学校|幼儿园|委员会|"
     r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+"
 )
 _LEAD = re.compile(
@@ -116,7 +119,7 @@ def _by_tagger(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
             lead = re.match(r"[（(「『《]?(以下)?(简称)?(.*[向对由被])?", word)
             start += lead.end() if lead else 0
             if end - start >= 4 and not _ORDINARY_ORG.fullmatch(plain[start:end]):
-                yield "unit", start, end, 0.7
+                yield "unit", start, _with_campus(plain, end), 0.7
 
 
 def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
@@ -125,6 +128,12 @@ def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
         lead = _LEAD.match(plain[start : end - 2])
         start += lead.end() if lead else 0
         if end - start >= 4 and not _ORDINARY_ORG.fullmatch(plain[start:end]):
-            yield "unit", start, end, 0.6
+            yield "unit", start, _with_campus(plain, end), 0.6
     for match in _DOTTED.finditer(plain):
         yield "name", *match.span(), 0.6
+
+
+def _with_campus(plain: str, end: int) -> int:
+    """Where a unit ends when its campus follows in brackets."""
+    found = _CAMPUS.match(plain, end)
+    return found.end() if found else end

@@ -1,0 +1,70 @@
+"""Who was named once on a page without a form, wherever else it names them: in short, in a heading, amid prose.
+
+A label or the tagger tells a name or a unit here and misses it there (十二中 in a heading, 以巴音图雅同志为榜样). What they told is
+looked for as if a form had told it, so a unit's short forms come with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from mangping.identity import Identity, Kind, find
+
+from mangping_redaction.finders.text.labels import labelled
+from mangping_redaction.finders.text.thirdparty import named_in
+from mangping_redaction.page import Ask, Finding, Found, Page
+from mangping_redaction.readers.layout import joints
+from mangping_redaction.readers.line import Line
+
+SURE = 0.9  # mean score of a value's characters: a misread name is nobody's
+MOST = 40, 12  # names and units of a page: a list of winners has as many; each unit has a dozen forms
+_SCHOOL = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校)(?:[（(][^（()）]{1,8}[)）])?\Z")
+_HAN = re.compile(r"[\u3400-\u9fff·•・‧]{2,18}\Z")
+
+
+def find_echoed(page: Page, ask: Ask) -> Found:
+    """Findings for what the page told of people and schools whose class the form does not know, wherever it stands."""
+    kinds = _unknown(ask)
+    told = _told(page, kinds, ask) if kinds else Identity()
+    if not told:
+        return Found()
+    findings: dict[tuple[int, int, int, str], Finding] = {}
+    for joint in joints(page.lines, 2):
+        for hit in find(told, joint.text, joint.candidates):
+            for line, start, end in () if hit.near else joint.pieces(hit.start, hit.end):
+                finding = Finding(hit.cls, line.span(start, end), hit.confidence, "echo", f"named elsewhere: {hit.cls}")
+                findings.setdefault((id(line), start, end, hit.cls), finding)
+    return Found(tuple(findings.values()))
+
+
+def _unknown(ask: Ask) -> frozenset[Kind]:
+    """The kinds of which anybody's may be covered: all of them with third parties, else those that no form tells."""
+    known: tuple[tuple[Kind, tuple[str, ...]], ...] = ("name", ask.identity.names), ("unit", ask.identity.units)
+    return frozenset(kind for kind, values in known if ask.third_parties or not values)
+
+
+def _told(page: Page, kinds: frozenset[Kind], ask: Ask) -> Identity:
+    """What labels and, where others are asked for, the tagger name surely."""
+    values: dict[Kind, dict[str, None]] = {"name": {}, "unit": {}}
+    for kind, text in _values(page, ask):
+        shape = _HAN if kind == "name" else _SCHOOL
+        if kind in kinds and shape.search(text):
+            values[kind][text] = None
+    return Identity(tuple(islice(values["name"], MOST[0])), tuple(islice(values["unit"], MOST[1])))
+
+
+def _values(page: Page, ask: Ask) -> Iterator[tuple[Kind, str]]:
+    for kind, line, start, end in labelled(page.lines):
+        if _surely(line, start, end):
+            yield kind, line.text[start:end]
+    for line in page.lines if ask.third_parties else ():
+        for kind, start, end, _ in named_in(line.text):
+            if _surely(line, start, end):
+                yield kind, line.text[start:end]
+
+
+def _surely(line: Line, start: int, end: int) -> bool:
+    scores = line.scores[start:end]
+    return bool(scores) and sum(scores) >= SURE * len(scores)

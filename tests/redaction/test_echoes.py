@@ -1,0 +1,58 @@
+"""What a page without a form named once is found wherever else it stands; what a form knows is nobody's echo."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mangping.identity import Identity
+from mangping_redaction.finders.text.echoes import find_echoed
+from mangping_redaction.page import Ask, Page
+
+from tests.redaction.lines import line, said
+
+EVERYBODY = Ask(third_parties=True)
+
+
+def page(*texts: str, score: float = 0.99) -> Page:
+    lines = tuple(line(text, 100, 100 + 80 * n, score=score) for n, text in enumerate(texts))
+    return Page(np.zeros((900, 1600, 3), np.uint8), lines=lines)
+
+
+def echoed(there: Page, ask: Ask) -> list[tuple[str, str]]:
+    return said(find_echoed(there, ask), there.lines)
+
+
+def test_a_labelled_value_is_found_in_the_prose_below_without_third_parties() -> None:
+    there = page(
+        "姓名：巴音图雅", "工作单位：松台市第十二中学", "以巴音图雅同志为榜样，立足课堂", "作为十二中数学教研组组长"
+    )
+    assert echoed(there, Ask()) == [
+        ("name", "巴音图雅"), ("name", "巴音图雅"), ("unit", "十二中"), ("unit", "松台市第十二中学"),
+    ]  # fmt: skip
+
+
+def test_what_the_tagger_tells_counts_where_others_are_asked_for() -> None:
+    texts = "松台市第十二中学", "市十二中", "高三中期复习"
+    assert echoed(page(*texts), Ask()) == []
+    assert echoed(page(*texts), EVERYBODY) == [("unit", "市十二中"), ("unit", "松台市第十二中学")]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask(Identity(names=("王芳",), units=("和安县第一中学",))),
+        Ask(Identity(names=("王芳",), units=("松台市第三中学",))),
+    ],
+)
+def test_where_a_form_tells_name_and_unit_others_stay_readable(ask: Ask) -> None:
+    assert echoed(page("姓名：李秀英", "工作单位：松台市第九中学", "李秀英老师从九中调入"), ask) == []
+
+
+def test_a_kind_that_the_form_does_not_know_is_echoed_alone() -> None:
+    there = page("姓名：李秀英", "工作单位：松台市第九中学", "李秀英老师一直在九中任教")
+    assert echoed(there, Ask(Identity(names=("王芳",)))) == [("unit", "九中"), ("unit", "松台市第九中学")]
+
+
+def test_a_badly_read_value_and_an_office_are_nobodys_echo() -> None:
+    assert echoed(page("姓名：巴音图雅", "以巴音图雅同志为榜样", score=0.7), Ask()) == []
+    assert echoed(page("工作单位：松台市教育局", "报市教育局审批"), Ask()) == []
