@@ -63,10 +63,11 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, read: Iterable[Flo
     return any(float(away[labels == n].max()) > OUT_MM * mm for n in sized)
 
 
-def photos(page: Page, inks: Sheet) -> Ink:
-    """A map of the portraits: as wide as photos are about a face, and as far beyond as their picture goes without a gap.
+def photos(page: Page, inks: Sheet) -> tuple[Ink, Ink]:
+    """Maps of the portraits, and of what no picture is in there. What a seal does on a picture cannot be seen.
 
-    What a seal does on one cannot be seen.
+    A portrait is as wide as photos are about a face, and goes as far beyond as its picture does without a gap. But
+    photographs are cropped closer than thought, or have a white ground: a seal shows there as it does on paper.
     """
     mask, beyond = np.zeros_like(inks.red), np.zeros_like(inks.red)
     faces = [finding.polygon for finding in page.findings if finding.cls == "face"]
@@ -74,30 +75,26 @@ def photos(page: Page, inks: Sheet) -> Ink:
         _frame(mask, face * inks.scale, (0.4, 0.5), (0.4, 0.8))
         _frame(beyond, face * inks.scale, (1.0, 0.9), (1.0, 1.9))
     if not faces:
-        return mask
-    small = (max(1, mask.shape[1] // PICTURE), max(1, mask.shape[0] // PICTURE))
-    dense = _dense(inks, small)
-    whole = _picture(dense, np.ptp(faces[0], axis=0) * inks.scale / PICTURE)
-    whole = np.asarray(cv2.resize(whole, mask.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        return mask, mask
+    dense = _dense(inks)
+    whole = _unfolded(_picture(dense, np.ptp(faces[0], axis=0) * inks.scale / PICTURE), mask)
     whole = np.asarray(cv2.dilate(whole, np.ones((7, 7), np.uint8)), np.uint8)
-    return np.asarray(mask | (whole & beyond), np.uint8)
-
-
-def laid_bare(inks: Sheet, portraits: Ink) -> Ink:
-    """255 where no picture is within what was taken for one: photographs are cropped closer than thought, or have a white
-    ground. A seal shows there as it does on paper."""
-    small = (max(1, portraits.shape[1] // PICTURE), max(1, portraits.shape[0] // PICTURE))
-    dense = _dense(inks, small)
+    mask = np.asarray(mask | (whole & beyond), np.uint8)
     kernel = np.ones((3, 3), np.uint8)  # strokes of a seal are no picture
-    picture = cv2.dilate(cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel), kernel)
-    picture = cv2.resize(picture, portraits.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.asarray(cv2.subtract(portraits, picture), np.uint8)
+    picture = np.asarray(cv2.dilate(cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel), kernel), np.uint8)
+    return mask, without(mask, _unfolded(picture, mask))
 
 
-def _dense(inks: Sheet, size: tuple[int, int]) -> Ink:
+def _dense(inks: Sheet) -> Ink:
     """255 for every cell that is full of ink, as a picture's are."""
+    size = tuple(max(1, side // PICTURE) for side in inks.tint.shape[::-1])
     share = cv2.resize(above(inks.tint, FAINT), size, interpolation=cv2.INTER_AREA)
     return above(np.asarray(share, np.uint8), DENSE)
+
+
+def _unfolded(cells: Ink, map_: Ink) -> Ink:
+    """Cells as a map as large as another one."""
+    return np.asarray(cv2.resize(cells, map_.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _picture(dense: Ink, face: Floats) -> Ink:

@@ -111,9 +111,21 @@ class Blob:
 def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST_MM) -> list[Blob]:
     """Every patch at least `least_mm` long of red ink above `level`, the longest first; what is `taken` is left out.
 
-    A patch is followed a little way under dark ink and over small gaps.
+    A patch is followed a little way under dark ink and over small gaps. Where nothing is taken that has ink, patches are
+    those of the whole sheet, which are looked for once.
     """
-    mm, mask = inks.mm, above(inks.red if taken is None else without(inks.red, taken), level)
+    mask = above(inks.red, level)
+    if taken is not None and cv2.countNonZero(cv2.bitwise_and(mask, taken)):
+        return _patches(inks, without(mask, taken), level, least_mm)
+    if level not in inks.patches:
+        inks.patches[level] = _patches(inks, mask, level, SMALLEST_MM)
+    least = least_mm * inks.mm
+    return [blob for blob in inks.patches[level] if max(blob.own.shape) >= least]
+
+
+def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float) -> list[Blob]:
+    """Those of a mask of red ink, the longest first."""
+    mm = inks.mm
     x, y, w, h = cv2.boundingRect(mask)
     reach = round(4 * mm)
     left, top = max(0, x - reach), max(0, y - reach)

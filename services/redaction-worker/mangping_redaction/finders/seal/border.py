@@ -5,8 +5,6 @@ The lines and loops of a border outdo a ring in the field that likely rings come
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
@@ -20,21 +18,18 @@ BORDER_MM2 = 800.0  # of red ink there: less is no border
 DARK = 16  # the faintest ink of a ring
 
 
-def rings_across(inks: Sheet, taken: Ink, level: int) -> Iterator[Ring]:
+def rings_across(inks: Sheet, taken: Ink, level: int) -> list[Ring]:
     """Rings in black, grey or blue near the edges of a page with a border in red ink above `level`, the likeliest first;
     where the border lies on them they count for nothing."""
     reach = round(MARGIN_MM * inks.mm)
     red = above(inks.red, level)
     strips = red[:reach], red[-reach:], red[reach:-reach, :reach], red[reach:-reach, -reach:]
     if sum(np.count_nonzero(strip) for strip in strips) < BORDER_MM2 * inks.mm**2:
-        return
+        return []
     strong = np.asarray(cv2.dilate(above(inks.red, 2 * level), np.ones((3, 3), np.uint8)), np.uint8)
     hidden = np.asarray(cv2.max(cv2.dilate(red, np.ones((5, 5), np.uint8)), taken), np.uint8)
     ink = without(inks.dark, taken)
     height, width = ink.shape
-    for start in likely_rings(without(inks.dark, strong), inks.mm, inks.desk):
-        x, y = start.centre
-        if min(x, y, width - x, height - y) < reach:
-            ring = proved(ink, start, DARK, inks.mm, hidden=hidden)
-            if ring:
-                yield ring
+    likely = likely_rings(without(inks.dark, strong), inks.mm, inks.desk)
+    near = [ring for ring in likely if min(*ring.centre, width - ring.centre[0], height - ring.centre[1]) < reach]
+    return [ring for ring in proved(ink, near, DARK, inks.mm, hidden=hidden) if ring]

@@ -44,8 +44,9 @@ def likely_rings(ink: Ink, mm: float, blind: Ink) -> list[Ring]:
     room = ROOM if height > width else ROOM[::-1]
     scale = min(MM / mm, (room[0] - MARGIN) / height, (room[1] - MARGIN) / width)
     field = _field(ink, scale)
-    rim = cv2.dilate(cv2.resize(blind, field.shape[1::-1], interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8))
-    field[np.asarray(rim) > 0] = 0
+    if blind.any():
+        rim = cv2.dilate(cv2.resize(blind, field.shape[1::-1], interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8))
+        field[np.asarray(rim) > 0] = 0
     answer = _weighed(_answers(field, room), (field.shape[0], field.shape[1]))
     peaks = (answer > LEAST) & (answer >= np.asarray(cv2.dilate(answer, np.ones((5, 5), np.uint8))))
     spots = _best(np.argwhere(peaks)[np.argsort(-answer[peaks])][:, ::-1] - MARGIN // 2, field.shape)
@@ -127,14 +128,7 @@ def _outlines() -> tuple[Floats, Floats, Floats, Floats]:
 def _answers(field: Floats, room: tuple[int, int]) -> Floats:
     """The best answer of any shape at every place of the page and MARGIN / 2 around it."""
     height, width = field.shape[:2]
-    whole = np.zeros((*room, 2), np.float32)
-    whole[:height, :width] = field
-    cosine, sine = (
-        np.asarray(cv2.dft(np.ascontiguousarray(whole[..., k]), flags=cv2.DFT_COMPLEX_OUTPUT)).view(np.complex64)[
-            ..., 0
-        ]
-        for k in (0, 1)
-    )
+    cosine, sine = _spectra_of(field, room)
     best, answer = np.zeros((*room, 2), np.float32), np.empty((*room, 2), np.float32)
     product, other = np.empty(room, np.complex64), np.empty(room, np.complex64)
     for one, two in _spectra(room):
@@ -145,6 +139,15 @@ def _answers(field: Floats, room: tuple[int, int]) -> Floats:
         cv2.max(best, answer, best)
     around = np.roll(cv2.max(*cv2.split(best)), (MARGIN // 2, MARGIN // 2), (0, 1))
     return np.asarray(around[: height + MARGIN, : width + MARGIN], np.float32)
+
+
+def _spectra_of(field: Floats, room: tuple[int, int]) -> tuple[Complex, Complex]:
+    """Those of the cosines and of the sines, out of one transform of both: real maps have even spectra."""
+    whole = np.zeros((*room, 2), np.float32)
+    whole[: field.shape[0], : field.shape[1]] = field
+    both = np.asarray(cv2.dft(whole), np.float32).view(np.complex64)[..., 0]
+    turned = np.roll(both[::-1, ::-1], (1, 1), (0, 1)).conj()
+    return (both + turned) * np.complex64(0.5), (both - turned) * np.complex64(-0.5j)
 
 
 def _weighed(answer: Floats, shape: tuple[int, int]) -> Floats:
@@ -168,5 +171,6 @@ def _fitting(field: Floats, spots: Floats) -> NDArray[np.intp]:
     x = (spots[:, 0, None, None] + across).reshape(-1, POINTS)
     y = (spots[:, 1, None, None] + down).reshape(-1, POINTS)
     there = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    along = there.reshape(len(spots), len(SHAPES), POINTS, 2)
-    return np.asarray((along[..., 0] * cosine + along[..., 1] * sine).sum(2).argmax(1))
+    along = np.asarray(there, np.float32).reshape(len(spots), len(SHAPES), 2 * POINTS)
+    weights = np.stack([cosine, sine], axis=-1).reshape(len(SHAPES), 2 * POINTS)
+    return np.asarray(np.einsum("isp,sp->is", along, weights).argmax(1))

@@ -8,13 +8,15 @@ characters do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 
 from mangping_redaction.finders.seal import frames, judge
-from mangping_redaction.finders.seal.beside import is_grey, laid_bare, photos, sticks_out
+from mangping_redaction.finders.seal.beside import is_grey, photos, sticks_out
 from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs
 from mangping_redaction.finders.seal.border import rings_across
 from mangping_redaction.finders.seal.boxes import boxes
@@ -34,7 +36,7 @@ from mangping_redaction.finders.seal.look import (
     without,
 )  # fmt: skip
 from mangping_redaction.finders.seal.print import print_of
-from mangping_redaction.finders.seal.rings import Ring, proved
+from mangping_redaction.finders.seal.proofs import Look, Proof, proofs
 from mangping_redaction.finders.seal.solids import solids
 from mangping_redaction.page import Finding, Found, Page, Polygon
 
@@ -49,8 +51,6 @@ FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
 FACE = 0.4  # surer than this a face is a portrait
 READ = 0.85  # mean confidence of a line of print
-
-Proof = tuple[Ring, str, list[Blob]]  # why it is a seal, and the patches of its ink on the page
 
 
 def find_seals(page: Page, inks: Sheet | None = None) -> Found:
@@ -84,7 +84,7 @@ class _Search:
     def __init__(self, inks: Sheet, page: Page) -> None:
         self.inks = inks
         self.lines, self.skew = page.lines, page.skew_degrees
-        self.photos = photos(page, inks)
+        self.photos, self.bare = photos(page, inks)
         self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
         self.codes = [f.polygon for f in page.findings if f.cls in CODES]
         self.print = print_of(page, inks.tint, inks.scale)
@@ -117,23 +117,21 @@ class _Search:
         """Frames of chops and strips in one kind of ink, whatever lies across them."""
         for level in levels:
             every = blobs(view, self.taken, level, CHOP_MM)
-            for blob in every:
+            likely = [blob for blob in every if blob.short > 6 and blob.long < min(95, 8 * blob.short)]
+            for blob, corners in zip(likely, self._moved([b.rect for b in likely], view, level), strict=True):
                 if view is self.inks:
                     self._blob(blob, judge.framed_red(blob, every))
                 elif ink == "coloured":
                     self._blob(blob, judge.block(blob, every))
-                if blob.short > 6 and blob.long < min(95, 8 * blob.short):
-                    self._frame(blob.rect, view, level, ink)
+                self._frame(blob.rect, corners, view, level, ink)
 
     def frames(self, levels: tuple[int, ...]) -> None:
         """Frames in ink of any kind and strength that lie askew to the print, over text and tables too."""
         view = replace(self.inks, red=self.inks.tint, dark=np.zeros_like(self.inks.dark))
         small, text = halved(view.red), halved(self.print.mask)
         for level in levels:
-            for rect in solids(small, text, halved(self._hiding), level, self.inks.mm):
-                self._frame(rect, view, level, "any")
-        for rect in self.print.askew:
-            self._frame(rect, view, levels[0], "any")
+            self._frames(solids(small, text, halved(self._hiding), level, self.inks.mm), view, level, "any")
+        self._frames(self.print.askew, view, levels[0], "any")
 
     def half_frames(self, colours: list[tuple[Sheet, int]]) -> None:
         """Frames in coloured ink of which a portrait or a code hides a part."""
@@ -141,8 +139,8 @@ class _Search:
             return
         for view, level in colours:
             small, hide = halved(view.red), halved(self._hiding)
-            for rect in solids(small, np.zeros_like(small), hide, level, self.inks.mm):
-                self._frame(rect, view, level, "coloured")
+            rects = solids(small, np.zeros_like(small), hide, level, self.inks.mm)
+            self._frames(rects, view, level, "coloured")
 
     @property
     def _hiding(self) -> Ink:
@@ -158,42 +156,45 @@ class _Search:
         """What only seals say, read where none was found."""
         self.suspect |= any(not look(self.taken, place[None, None])[0, 0] for place in self.print.stamped)
 
-    def _frame(self, rect: Floats, view: Sheet, level: int, ink: str) -> None:
-        middle = rect.mean(0)
-        if look(self.taken, middle[None, None])[0, 0] and not look(self.photos, middle[None, None])[0, 0]:
+    def _frames(self, rects: Sequence[Floats], view: Sheet, level: int, ink: str) -> None:
+        for rect, corners in zip(rects, self._moved(rects, view, level), strict=True):
+            self._frame(rect, corners, view, level, ink)
+
+    def _moved(self, rects: Sequence[Floats], view: Sheet, level: int) -> list[Floats | None]:
+        """Where the strokes about each are; None where there are none, or something is known to be."""
+        free = {n: rect for n, rect in enumerate(rects) if not self._settled(rect)}
+        corners = dict(zip(free, frames.moved(view.red, list(free.values()), level, view.mm), strict=True))
+        return [corners.get(n) for n in range(len(rects))]
+
+    def _settled(self, rect: Floats) -> bool:
+        middle = rect.mean(0)[None, None]
+        return bool(look(self.taken, middle)[0, 0] and not look(self.photos, middle)[0, 0])
+
+    def _frame(self, rect: Floats, corners: Floats | None, view: Sheet, level: int, ink: str) -> None:
+        if corners is None or self._settled(rect):
             return
-        frame = frames.proved(view.red, rect, level, view.mm, (view.dark, self._hiding), self.inks.tint)
-        why = judge.frame(frame, self.print.slant(middle), ink, self.usual) if frame else ""
+        frame = frames.Frame(view.red, corners, level, view.mm, (view.dark, self._hiding), self.inks.tint)
+        why = judge.frame(frame, self.print.slant(rect.mean(0)), ink, self.usual)
         self.suspect |= why == judge.DOUBTFUL
-        if frame and why and why != judge.DOUBTFUL:
+        if why and why != judge.DOUBTFUL:
             self._add(grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean, why)
 
     def rings(self, colours: list[tuple[Sheet, int]], weak: tuple[Sheet, int]) -> None:
         """Coloured rings show under text and photographs, pale ones between strokes of print. The surest first."""
-        taken = without(self.taken, laid_bare(self.inks, self.photos)) if self.photos.any() else self.taken
-        covered = taken if taken.any() else None
-        hidden = np.asarray(cv2.max(self.inks.dark, taken), np.uint8) if colours else None
-        views = [(view, level, without(view.red, taken), blobs(view, self.taken, level)) for view, level in colours]
-        tint = without(self.inks.tint, taken)
-        (paler, faint), mm = weak, self.inks.mm
-        bare, over = without(paler.red, taken), np.asarray(cv2.max(paler.dark, taken), np.uint8)
-        proofs: list[Proof] = []
-        shown = np.asarray(cv2.add(self.inks.tint, cv2.convertScaleAbs(weak[0].red, alpha=3)), np.uint8)
-        for start in likely_rings(shown, self.inks.mm, self.inks.desk):
-            for view, level, ink, every in views:
-                ring = proved(ink, start, level, view.mm, hidden=hidden) if start.holds(ink, level) else None
-                if ring and judge.is_red_ring(ring, view) and not judge.in_a_headline(ring, every, view.mm):
-                    proofs.append((ring, "coloured ring", every))
-                    break
-            else:
-                if (ring := proved(tint, start, DARK, self.inks.mm, hidden=covered)) and (
-                    why := judge.any_ring(ring, self.inks)
-                ):
-                    proofs.append((ring, why, []))
-                elif start.holds(bare, faint) and (ring := proved(bare, start, faint, mm, hidden=over)):
-                    proofs += [(ring, "pale ring", [])] if judge.is_pale_ring(ring, mm) else []
-        for proof in sorted(proofs, key=lambda p: -p[0].coverage * p[0].seen):
-            self._ring(*proof)
+        taken = without(self.taken, self.bare)
+        (paler, faint), mm, looks = weak, self.inks.mm, []
+        for view, level in colours:
+            hidden = np.asarray(cv2.max(self.inks.dark, taken), np.uint8)
+            every = partial(blobs, view, self.taken.copy(), level)
+            why = partial(judge.coloured_ring, inks=view, patches=every)
+            looks.append(Look(without(view.red, taken), level, hidden, why, every))
+        tint, covered = without(self.inks.tint, taken), taken if taken.any() else None
+        looks.append(Look(tint, DARK, covered, partial(judge.any_ring, inks=self.inks), rare=False))
+        over = np.asarray(cv2.max(paler.dark, taken), np.uint8)
+        looks.append(Look(without(paler.red, taken), faint, over, partial(judge.pale_ring, mm=mm)))
+        shown = np.asarray(cv2.add(self.inks.tint, cv2.convertScaleAbs(paler.red, alpha=3)), np.uint8)
+        for proof in proofs(likely_rings(shown, mm, self.inks.desk), looks, mm):
+            self._ring(proof)
 
     def behind_a_border(self, levels: list[int]) -> None:
         """Half rings across a red border in other ink: its lines outdo them, so they are looked for without its ink."""
@@ -237,7 +238,7 @@ class _Search:
     def beside_grey_photos(self, page: Page) -> None:
         """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
         faces = [finding for finding in page.findings if finding.cls == "face" and finding.confidence > FACE]
-        if faces:
+        if faces and not self.suspect:
             grey = any(is_grey(page.pixels, face.polygon) for face in faces)
             read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
             ink = self.inks.tint if grey else self.inks.dark
@@ -271,13 +272,15 @@ class _Search:
         )
         return any(e.score > READ and cv2.pointPolygonTest(e.polygon, place.tolist(), False) >= 0 for e in fitting)
 
-    def _ring(self, ring: Ring, why: str, every: list[Blob]) -> None:
-        pad = PAD_MM * self.inks.mm
+    def _ring(self, proof: Proof) -> None:
+        ring, why, pad = proof.ring, proof.why, PAD_MM * self.inks.mm
         outline = (ring.segment(pad) if why == judge.CUT else ring.polygon(pad)) + 0.5
         if ring.coverage < judge.SURE:
             if overlap(outline, self.taken) > 0.8:  # a chance ring through the strokes of a proved one
                 return
-            about = [b.hull for b in every if b.long < 3 * max(ring.axes) / self.inks.mm and judge.holds(b, ring)]
+            about = [
+                b.hull for b in proof.patches() if b.long < 3 * max(ring.axes) / self.inks.mm and judge.holds(b, ring)
+            ]
             outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
 

@@ -6,152 +6,163 @@ counts neither for nor against. Each side is moved onto its own stroke: photogra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.blobs import inner
 from mangping_redaction.finders.seal.look import Floats, Ink, look
-from mangping_redaction.finders.seal.rings import REACH_MM, STEP_MM, strokes
+from mangping_redaction.finders.seal.strokes import (
+    MIDDLE,
+    OFFSETS,
+    STEP_MM,
+    Bools,
+    Doubles,
+    Places,
+    median,
+    on_page,
+    strokes,
+    walked,
+)
 
 STEPS = 32  # of the walk along a side
 SLACKS_MM = (2.7, 1.2)  # how far off its side a stroke may be, closer at every step
 TIGHT_MM = 0.35  # how true to its side a stroke is
+NEAR_MM = 1.5  # strokes farther off than this from the usual one are other ink
 TURN = 6.0  # degrees that a side may be turned against the one opposite
 BEYOND_MM = np.arange(1.2, 4.6, 0.3, dtype=np.float32)  # from a corner
 FEW = 0.33  # of all places: fewer strokes are no frame, even if half of it is hidden
 LEAST = 8  # strokes on a side that tell where it runs
+HIDING = 90  # other ink that hides a frame
 _ALONG = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
-_OFFSETS = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float32)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """(4, 2) corners along the middle of the strokes, and what the walk along them met. Lengths in mm, shares 0..1."""
+    """(4, 2) corners along the middle of the strokes, and what the last walk along them met; what costs time is measured
+    when asked for. Lengths in mm, shares 0..1."""
 
-    corners: Floats
-    long: float
-    short: float
-    tilt: float  # degrees clockwise of its sides against the page's, -45..45
-    worst: float  # share of the visible part of the worst side that is a stroke with paper on both sides
-    mean: float  # the same of all sides
-    shown: float  # share of its round that lies open
-    weight: float  # of its ink, 0..255
-    written: float  # share of its inside that holds ink
-    beyond: int  # sides' ends, of eight, where the stroke runs on beyond the corner, as in a table
+    def __init__(self, ink: Ink, corners: Floats, level: int, mm: float, hidden: tuple[Ink, ...], tint: Ink) -> None:
+        """`hidden`: maps that are 255 where other ink may lie on top; `tint`: all ink of the page."""
+        self.corners, self._tint, self._level, self._mm = corners, tint, level, mm
+        whole = corners[None]
+        values, visible = (part[0] for part in _walk(ink, whole, mm))
+        stroke, _ = strokes(values, 0.8 * level, TIGHT_MM)
+        near = slice(MIDDLE - 2, MIDDLE + 3)
+        under = np.any([_walk(map_, whole, mm)[0][0][..., near].max(-1) > HIDING for map_ in hidden], axis=0)
+        judged, inked = visible & (stroke | ~under), stroke & visible
+        shares = inked.sum(1) / np.maximum(judged.sum(1), STEPS // 3)
+        sides = _length(np.roll(corners, -1, axis=0) - corners)[:, 0] / mm
+        lengths = (sides[:2] + sides[2:]) / 2
+        self.long, self.short = float(lengths.max()), float(lengths.min())
+        self.worst = float(shares.min())  # share of the visible part of the worst side that is a stroke
+        self.mean = float(np.average(shares, weights=sides))  # the same of all sides
+        self.shown = float(np.average(judged.mean(1), weights=sides))  # share of its round that lies open
+        self._drawn = values[inked][:, MIDDLE - 1 : MIDDLE + 2]
+
+    @property
+    def tilt(self) -> float:
+        """Degrees clockwise of its sides against the page's, -45..45."""
+        way = self.corners[1] - self.corners[0]
+        return float((np.rad2deg(np.arctan2(way[1], way[0])) + 45) % 90 - 45)
+
+    @property
+    def weight(self) -> float:
+        """Of its ink, 0..255."""
+        return float(np.median(self._drawn.max(1))) if len(self._drawn) else 0.0
+
+    @property
+    def written(self) -> float:
+        """Share of its inside that holds ink."""
+        return float((look(self._tint, inner(self.corners, 24, 0.15) - 0.5) > self._level).mean())
+
+    @property
+    def beyond(self) -> int:
+        """Sides' ends, of eight, where the stroke runs on beyond the corner, as in a table."""
+        return _beyond(self._tint, self.corners[None], self._level, self._mm)
 
 
-def proved(ink: Ink, rect: Floats, level: int, mm: float, hidden: tuple[Ink, ...], tint: Ink) -> Frame | None:
-    """The rectangle (4, 2) moved onto its strokes of ink above `level`, and measured; None when there is none to speak of.
-
-    `hidden`: maps that are 255 where other ink may lie on top; `tint`: all ink of the page.
-    """
-    corners = rect.astype(np.float32)
+def moved(ink: Ink, rects: Sequence[Floats], level: int, mm: float) -> list[Floats | None]:
+    """Each rectangle (4, 2) moved onto its strokes of ink above `level`; None where there are none to speak of."""
+    numbers = np.arange(len(rects))
+    corners = np.array(rects, np.float32).reshape(-1, 4, 2)
     for slack in SLACKS_MM:
+        if not len(corners):
+            break
         values, visible = _walk(ink, corners, mm)
         stroke, place = strokes(values, 0.8 * level, slack)
-        if (stroke & visible).mean() < FEW:
-            return None
-        moved = _refit(corners, (stroke & visible).reshape(4, STEPS), place.reshape(4, STEPS), mm)
-        if moved is None:
-            return None
-        corners = moved
-    return _measure(ink, corners, level, mm, hidden, tint)
+        stroke &= visible
+        enough = stroke.mean((1, 2)) >= FEW
+        corners, square = _refit(corners[enough], stroke[enough], place[enough], mm)
+        corners, numbers = corners[square], numbers[enough][square]
+    found = dict(zip(numbers.tolist(), corners, strict=True))
+    return [found.get(number) for number in range(len(rects))]
 
 
-def _walk(ink: Ink, corners: Floats, mm: float) -> tuple[Floats, NDArray[np.bool_]]:
-    """(4 * STEPS, steps) ink across the sides, inside to outside, and which places lie on the page."""
-    a, b = corners, np.roll(corners, -1, axis=0)
-    spots = a[:, None] + _ALONG[None, :, None] * (b - a)[:, None]
-    across = spots[:, :, None] + _OFFSETS[None, None, :, None] * mm * _outward(corners)[:, None, None]
-    x, y = spots[..., 0].ravel(), spots[..., 1].ravel()
-    visible = (x > 1) & (y > 1) & (x < ink.shape[1] - 2) & (y < ink.shape[0] - 2)
-    values = look(ink, across.reshape(4 * STEPS, len(_OFFSETS), 2) - 0.5, smooth=True)
-    return values.astype(np.float32), np.asarray(visible)
+def _walk(ink: Ink, corners: Floats, mm: float) -> tuple[Ink, Bools]:
+    """(n, 4, STEPS, steps) ink across the sides, inside to outside, and which places lie on the page."""
+    spots = corners[:, :, None] + _ALONG[:, None] * (np.roll(corners, -1, axis=1) - corners)[:, :, None]
+    x, y = spots[..., 0], spots[..., 1]
+    return _across(ink, spots, _outward(corners), mm), on_page(ink, x, y)
+
+
+def _across(ink: Ink, spots: Floats, outward: Floats, mm: float) -> Ink:
+    """(n, 4, places, steps) ink across (n, 4, places, 2) spots on the sides, whose normals are (n, 4, 2)."""
+    x, y = (spots[..., k].reshape(len(spots), -1) - np.float32(0.5) for k in (0, 1))
+    ways = np.broadcast_to(outward[:, :, None], spots.shape).reshape(len(spots), -1, 2)
+    return walked(ink, x, y, ways[..., 0], ways[..., 1], mm).reshape(*spots.shape[:-1], len(OFFSETS))
 
 
 def _outward(corners: Floats) -> Floats:
-    """(4, 2) the outward normal of each side, of length 1."""
-    along = np.roll(corners, -1, axis=0) - corners
-    normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(np.linalg.norm(along, axis=1), 1e-3)[:, None]
-    middle = corners + along / 2 - corners.mean(0)
-    return np.asarray(normal * np.sign((normal * middle).sum(1))[:, None], np.float32)
+    """(n, 4, 2) the outward normal of each side, of length 1."""
+    along = np.roll(corners, -1, axis=1) - corners
+    normal = np.stack([along[..., 1], -along[..., 0]], axis=-1) / np.maximum(_length(along), 1e-3)
+    middle = corners + along / 2 - corners.mean(1, keepdims=True)
+    return np.asarray(normal * np.sign((normal * middle).sum(-1, keepdims=True)), np.float32)
 
 
-def _refit(corners: Floats, stroke: NDArray[np.bool_], place: NDArray[np.intp], mm: float) -> Floats | None:
-    """The corners where the straight lines nearest to the strokes of each side meet; None when opposite sides are askew."""
-    along = np.roll(corners, -1, axis=0) - corners
-    outward = _outward(corners)
-    starts, ways = corners.copy(), along.copy()
-    for side in range(4):
-        off = (place[side] - len(_OFFSETS) // 2) * STEP_MM * mm
-        usual = stroke[side] & (np.abs(off - np.median(off[stroke[side]] if stroke[side].any() else off)) < 1.5 * mm)
-        if usual.sum() < LEAST:
-            continue
-        slope, base = _line(_ALONG[usual], off[usual])
-        starts[side] += outward[side] * base
-        ways[side] += outward[side] * slope
-    moved = np.stack([_meet(starts[k - 1], ways[k - 1], starts[k], ways[k]) for k in range(4)])
-    turn = np.rad2deg(np.arctan2(ways[:, 1], ways[:, 0]))
-    askew = np.abs((turn[:2] - turn[2:] + 90) % 180 - 90).max()
-    square = abs((turn[0] - turn[1]) % 180 - 90)
-    return moved.astype(np.float32) if np.isfinite(moved).all() and askew < TURN and square < TURN else None
+def _length(ways: Floats) -> Floats:
+    return np.asarray(np.sqrt((ways * ways).sum(-1, keepdims=True)))
 
 
-def _line(x: Floats, y: NDArray[np.float64]) -> tuple[float, float]:
-    """(slope, value at 0) of the straight line nearest to the points."""
-    middle, away = y.mean(), x - x.mean()
-    slope = float(away @ y / max(float(away @ away), 1e-6))
-    return slope, float(middle - slope * x.mean())
+def _refit(corners: Floats, stroke: Bools, place: Places, mm: float) -> tuple[Floats, Bools]:
+    """(n, 4, 2) where the straight lines nearest to the strokes of each side meet, and whether sides still are square."""
+    along, outward = np.roll(corners, -1, axis=1) - corners, _outward(corners)
+    off = (place - MIDDLE).astype(np.float64) * STEP_MM * mm
+    usual = stroke & (np.abs(off - median(off, stroke)) < NEAR_MM * mm)
+    slope, base = _lines(off, usual)
+    starts = (corners + outward * base[..., None]).astype(np.float32)
+    ways = (along + outward * slope[..., None]).astype(np.float32)
+    met = _meet(np.roll(starts, 1, axis=1), np.roll(ways, 1, axis=1), starts, ways)
+    turn = np.rad2deg(np.arctan2(ways[..., 1], ways[..., 0]))
+    askew = np.abs((turn[:, :2] - turn[:, 2:] + 90) % 180 - 90).max(1)
+    square = np.abs((turn[:, 0] - turn[:, 1]) % 180 - 90)
+    return met, np.isfinite(met).all((1, 2)) & (askew < TURN) & (square < TURN)
+
+
+def _lines(off: Doubles, usual: Bools) -> tuple[Doubles, Doubles]:
+    """(n, 4) slopes and values at 0 of the straight lines nearest to the strokes that are usual; nought for too few."""
+    count = usual.sum(-1, keepdims=True)
+    some = np.maximum(count, 1)
+    x, y = ((np.where(usual, values, 0.0).sum(-1, keepdims=True) / some) for values in (_ALONG, off))
+    away = np.where(usual, _ALONG - x, 0.0)
+    slope = (away * off).sum(-1, keepdims=True) / np.maximum((away * away).sum(-1, keepdims=True), 1e-6)
+    told = count >= LEAST
+    return np.where(told, slope, 0.0)[..., 0], np.where(told, y - slope * x, 0.0)[..., 0]
 
 
 def _meet(p: Floats, u: Floats, q: Floats, v: Floats) -> Floats:
     """Where the lines p + s u and q + t v meet."""
-    cross = float(u[0] * v[1] - u[1] * v[0])
-    s = float((q[0] - p[0]) * v[1] - (q[1] - p[1]) * v[0]) / (cross or 1e-9)
-    return np.asarray(p + s * u, np.float32)
-
-
-def _measure(ink: Ink, corners: Floats, level: int, mm: float, hidden: tuple[Ink, ...], tint: Ink) -> Frame:
-    values, visible = _walk(ink, corners, mm)
-    stroke, _ = strokes(values, 0.8 * level, TIGHT_MM)
-    middle = values.shape[1] // 2
-    near = slice(middle - 2, middle + 3)
-    under = np.any([_walk(map_, corners, mm)[0][:, near].max(1) > 90 for map_ in hidden], axis=0)
-    judged = (visible & (stroke | ~under)).reshape(4, STEPS)
-    inked = (stroke & visible).reshape(4, STEPS)
-    shares = inked.sum(1) / np.maximum(judged.sum(1), STEPS // 3)
-    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1) / mm
-    lengths = (sides[:2] + sides[2:]) / 2
-    way = corners[1] - corners[0]
-    seen = values[stroke & visible]
-    return Frame(
-        corners=corners,
-        long=float(lengths.max()),
-        short=float(lengths.min()),
-        tilt=float((np.rad2deg(np.arctan2(way[1], way[0])) + 45) % 90 - 45),
-        worst=float(shares.min()),
-        mean=float(np.average(shares, weights=sides)),
-        shown=float(np.average(judged.mean(1), weights=sides)),
-        weight=float(np.median(seen[:, middle - 1 : middle + 2].max(1))) if len(seen) else 0.0,
-        beyond=_beyond(tint, corners, level, mm),
-        written=float((look(tint, inner(corners, 24, 0.15) - 0.5) > level).mean()),
-    )
+    cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    away = q - p
+    s = (away[..., 0] * v[..., 1] - away[..., 1] * v[..., 0]) / np.where(cross == 0, np.float32(1e-9), cross)
+    return np.asarray(p + s[..., None] * u, np.float32)
 
 
 def _beyond(ink: Ink, corners: Floats, level: int, mm: float) -> int:
-    """At how many of their eight ends the sides run on."""
-    ways = np.roll(corners, -1, axis=0) - corners
-    ways /= np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-3)
-    reach = BEYOND_MM[:, None] * mm
-    ends = [corners[:, None] - ways[:, None] * reach, np.roll(corners, -1, axis=0)[:, None] + ways[:, None] * reach]
-    across = _outward(corners)[:, None, None] * _OFFSETS[None, None, :, None] * mm
-    count = 0
-    for spots in ends:
-        values = look(ink, (spots[:, :, None] + across - 0.5).reshape(-1, len(_OFFSETS), 2), smooth=True).astype(
-            np.float32
-        )
-        stroke, _ = strokes(values, 0.8 * level, 2 * TIGHT_MM)
-        count += int((stroke.reshape(4, -1).mean(1) > 0.75).sum())
-    return count
+    """At how many of their eight ends the sides of one frame (1, 4, 2) run on."""
+    ways = np.roll(corners, -1, axis=1) - corners
+    reach = ((ways / np.maximum(_length(ways), 1e-3))[:, :, None] * (BEYOND_MM[:, None] * mm)).astype(np.float32)
+    ends = corners[:, :, None] - reach, np.roll(corners, -1, axis=1)[:, :, None] + reach
+    values = _across(ink, np.concatenate(ends), np.repeat(_outward(corners), 2, axis=0), mm)
+    stroke, _ = strokes(values, 0.8 * level, 2 * TIGHT_MM)
+    return int((stroke.mean(-1) > 0.75).sum())

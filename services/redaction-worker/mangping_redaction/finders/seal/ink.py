@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal.look import Ink
+from mangping_redaction.finders.seal.look import Ink, above
 from mangping_redaction.page import Page
 from mangping_redaction.readers.area import scaled
+
+if TYPE_CHECKING:
+    from mangping_redaction.finders.seal.blobs import Blob
 
 RED = 8  # the faintest coloured ink looked at, of 255
 SCANT_MM2 = 4.0  # less coloured ink than this on a page is no seal
@@ -36,6 +40,7 @@ class Sheet:
     mm: float  # working pixels for a millimetre
     scale: float  # working pixels for one page pixel
     noise: float  # sigma of the red map on bare paper
+    patches: dict[int, list[Blob]] = field(default_factory=dict, init=False)  # of the red map by level, once looked for
 
 
 def sheet(page: Page) -> Sheet:
@@ -83,7 +88,8 @@ def _absorbed(
 
 def _desk(coarse: NDArray[np.uint8], bright: NDArray[np.float64], size: tuple[int, int]) -> Ink:
     """255 where the sheet does not reach: all that is dark from the border of the picture inwards."""
-    dark = _ink(coarse.max(axis=2) < GROUND * bright.max())
+    blue, green, red = cv2.split(coarse)
+    dark = _ink(_ink(cv2.max(cv2.max(blue, green), red)) < GROUND * bright.max())
     count, labels = cv2.connectedComponents(dark)
     if count < 2:
         return np.zeros(size[::-1], np.uint8)
@@ -120,10 +126,11 @@ def ink_levels(inks: Sheet) -> list[int]:
     The faintest lies above the noise of the page.
     """
     base = int(np.clip(5 * inks.noise, RED, 28))
-    counts = np.cumsum(cv2.calcHist([inks.red], [0], None, [256], [0, 256])[::-1, 0])[::-1]
-    least = SCANT_MM2 * inks.mm**2
+    least, last = SCANT_MM2 * inks.mm**2, float("inf")
     levels: list[int] = []
     for level in (base, round(2.2 * base), round(5 * base), round(11 * base)):
-        if level < 255 and counts[level] > least and (not levels or counts[level] < 0.75 * counts[levels[-1]]):
+        count = cv2.countNonZero(above(inks.red, level - 1)) if level < 255 else 0
+        if count > least and count < 0.75 * last:
             levels.append(level)
+            last = count
     return levels

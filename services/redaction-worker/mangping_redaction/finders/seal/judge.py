@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -26,6 +28,12 @@ COLOURED = 0.3  # of the ink, where no code is
 SURE = 0.9  # coverage of a ring beyond doubt
 
 
+def coloured_ring(ring: Ring, inks: Sheet, patches: Callable[[], list[Blob]]) -> str:
+    """Why a ring of coloured ink is a seal's, or an empty string; `patches` are those of its ink on the page."""
+    sure = is_red_ring(ring, inks) and not in_a_headline(ring, patches, inks.mm)
+    return "coloured ring" if sure else ""
+
+
 def is_red_ring(ring: Ring, inks: Sheet) -> bool:
     long = 2 * max(ring.axes) / inks.mm
     if long < RING_MM or long > MOST_MM or ring.shown < SHOWN:
@@ -43,17 +51,11 @@ def any_ring(ring: Ring, inks: Sheet) -> str:
     return CUT if is_cut_ring(ring, inks) else ""
 
 
-def is_pale_ring(ring: Ring, mm: float) -> bool:
-    """Whether a ring seen between strokes of stronger ink is a seal's: what shows of it must be nearly whole."""
+def pale_ring(ring: Ring, mm: float) -> str:
+    """Why a ring seen between strokes of stronger ink is a seal's: what shows of it must be nearly whole; or nothing."""
     long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.75 * min(ring.axes)
-    return (
-        24 < long < 70
-        and not slim
-        and ring.coverage > 0.85
-        and ring.shown > SHOWN
-        and ring.unbroken > 0.3
-        and ring.spread > 0.1
-    )
+    whole = ring.coverage > 0.85 and ring.shown > SHOWN and ring.unbroken > 0.3
+    return "pale ring" if 24 < long < 70 and not slim and whole and ring.spread > 0.1 else ""
 
 
 def is_half_ring(ring: Ring, mm: float) -> bool:
@@ -86,11 +88,12 @@ def is_cut_ring(ring: Ring, inks: Sheet) -> bool:
     return 24 < long < 60 and away < CUT_MM and 0.4 < ring.unbroken < 0.9 and ring.shown > 0.45 and ring.spread > 0.3
 
 
-def in_a_headline(ring: Ring, every: list[Blob], mm: float) -> bool:
+def in_a_headline(ring: Ring, patches: Callable[[], list[Blob]], mm: float) -> bool:
     """Whether a small ring is only bent strokes of a line of large red characters."""
     long = 2 * max(ring.axes) / mm
     if long > 26 or ring.coverage > SURE:
         return False
+    every = patches()
     inside = [b for b in every if holds(b, ring)]
     return any((b.long > 1.8 * long and b.short < 1.6 * long) or stands_in_a_row(b, every) for b in inside)
 

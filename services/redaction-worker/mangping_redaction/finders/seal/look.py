@@ -29,9 +29,10 @@ def without(ink: Ink, taken: Ink) -> Ink:
 
 
 def halved(ink: Ink) -> Ink:
-    """Half as wide and high, averaged."""
+    """Half as wide and high, averaged; an odd last row or column is left out: exact halves are thirty times as cheap."""
     size = max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2)
-    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
+    whole = ink[: 2 * size[1], : 2 * size[0]]
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def fill(mask: Ink, outline: Floats) -> None:

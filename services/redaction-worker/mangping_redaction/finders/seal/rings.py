@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.look import Floats, Ink, look
+from mangping_redaction.finders.seal.strokes import (
+    MIDDLE,
+    STEP_MM,
+    Bools,
+    Doubles,
+    Places,
+    median,
+    on_page,
+    strokes,
+    walked,
+)
 
 ANGLES = 96  # steps of the walk round a ring
-REACH_MM = 3.6  # how far the walk looks to either side
-STEP_MM = 0.3
 WIDTHS_MM = (8.0, 90.0)  # of the longer axis; name chops are the smallest, dpi may be a third off
 ASPECT = 1.9  # the longest oval
 TIGHT_MM = 0.35  # how true to its ellipse a ring is; strokes of text and tables are not
 SLACKS_MM = (2.0, 1.0)  # how far off its ellipse a stroke may be, closer at every step
+NEAR_MM = 1.6  # strokes farther off than this from the usual one are other ink
 FEW, FEW_SHOWN = 0.4, 0.25  # of the round that must be a stroke; less where something may lie on it
+LEAST = 12  # strokes that tell where a ring runs
+SECTORS = 24  # of its round, and the share of them with strokes that tell an ellipse from a circle
+ROUND = 0.6
+AWAY_MM = 6.0  # no ring is farther from where it is likely
+HIDING = 90  # other ink that hides a ring
 _TURN = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
 _COS, _SIN = np.cos(_TURN).astype(np.float32), np.sin(_TURN).astype(np.float32)
-_OFFSETS = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +81,7 @@ class Ring:
         turn = 2 * np.pi * np.linspace(self.arc[0], self.arc[1], corners)
         return np.asarray(self.at(turn, self.stroke + pad), np.float32)
 
-    def at(self, turn: NDArray[np.float64], outside: float | NDArray[np.float64] = 0.0) -> NDArray[np.float64]:
+    def at(self, turn: Doubles, outside: float | Doubles = 0.0) -> Doubles:
         """The points at these parameters (radians) of the ellipse whose half axes are longer by `outside`."""
         a, b, tilt = self.axes[0] + outside, self.axes[1] + outside, np.deg2rad(self.angle)
         x, y = a * np.cos(turn), b * np.sin(turn)
@@ -77,97 +91,118 @@ class Ring:
         return points
 
 
-def proved(ink: Ink, start: Ring, level: int, mm: float, *, hidden: Ink | None = None) -> Ring | None:
-    """The likely ring moved onto its stroke of ink above `level`, and measured; None when there is none to speak of.
+def proved(ink: Ink, starts: Sequence[Ring], level: int, mm: float, *, hidden: Ink | None = None) -> list[Ring | None]:
+    """Each likely ring moved onto its stroke of ink above `level`, and measured; None when there is none to speak of.
 
     `hidden`: other ink that may lie on top; where it is strong the walk neither counts for nor against.
     """
-    ring = start
+    rings: dict[int, Ring] = dict(enumerate(starts))
     for slack in SLACKS_MM:
-        values, visible = _walk(ink, ring, mm)
+        if not rings:
+            break
+        values, visible = _walk(ink, list(rings.values()), mm)
         stroke, place = strokes(values, 0.8 * level, slack)
         stroke &= visible
-        if stroke.sum() < (FEW if hidden is None else FEW_SHOWN) * max(visible.sum(), 24):
-            return None
-        moved = _refit(ring, stroke, place, mm)
-        if moved is None:
-            return None
-        ring = moved
-    return _measure(ink, ring, level, mm, hidden)
+        least = (FEW if hidden is None else FEW_SHOWN) * np.maximum(visible.sum(1), 24)
+        enough = stroke.sum(1) >= least
+        rings = {number: ring for (number, ring), some in zip(rings.items(), enough, strict=True) if some}
+        moved = _refit(list(rings.values()), stroke[enough], place[enough], mm) if rings else []
+        rings = {number: ring for number, ring in zip(rings, moved, strict=True) if ring}
+    measured = dict(zip(rings, _measured(ink, list(rings.values()), level, mm, hidden), strict=True))
+    return [measured.get(number) for number in range(len(starts))]
 
 
-def _walk(ink: Ink, ring: Ring, mm: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(ANGLES, steps) ink across the ring, REACH_MM inside to REACH_MM outside, and which angles lie on the page."""
-    tilt = np.deg2rad(ring.angle)
-    cosine, sine = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
-    along, across = ring.axes[0] * _COS, ring.axes[1] * _SIN
-    x, y = ring.centre[0] + along * cosine - across * sine, ring.centre[1] + along * sine + across * cosine
-    offsets = _OFFSETS * np.float32(mm)
-    spots = np.empty((ANGLES, len(offsets), 2), np.float32)
-    spots[..., 0] = x[:, None] + (_COS * cosine - _SIN * sine)[:, None] * offsets
-    spots[..., 1] = y[:, None] + (_COS * sine + _SIN * cosine)[:, None] * offsets
-    visible = (x > 1) & (y > 1) & (x < ink.shape[1] - 2) & (y < ink.shape[0] - 2)
-    return look(ink, spots, smooth=True).astype(np.float32), np.asarray(visible)
+def _walk(ink: Ink, rings: Sequence[Ring], mm: float) -> tuple[Ink, Bools]:
+    """(n, ANGLES, steps) ink across the rings, inside to outside, and which angles lie on the page."""
+    tilt = np.deg2rad([ring.angle for ring in rings])[:, None]
+    cosine, sine = np.cos(tilt).astype(np.float32), np.sin(tilt).astype(np.float32)
+    centre = np.array([ring.centre for ring in rings], np.float32)[..., None]
+    axes = np.array([ring.axes for ring in rings], np.float32)[..., None]
+    along, across = axes[:, 0] * _COS, axes[:, 1] * _SIN
+    x, y = centre[:, 0] + along * cosine - across * sine, centre[:, 1] + along * sine + across * cosine
+    out = _COS * cosine - _SIN * sine, _COS * sine + _SIN * cosine
+    return walked(ink, x, y, *out, mm), on_page(ink, x, y)
 
 
-def strokes(values: NDArray[np.float32], level: float, slack_mm: float) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """For every angle: is there a stroke, paper on both sides, within `slack_mm`, and at which step is its middle."""
-    centre, slack, gap = values.shape[1] // 2, max(1, round(slack_mm / STEP_MM)), round(1.5 / STEP_MM)
-    band = values[:, centre - slack : centre + slack + 1]
-    peak = band.max(1)
-    place = band.argmax(1) + centre - slack
-    rows = np.arange(len(values))
-    steps = np.arange(2, gap + 3)
-    inner = values[rows[:, None], np.maximum(place[:, None] - steps, 0)].min(1)
-    outer = values[rows[:, None], np.minimum(place[:, None] + steps, values.shape[1] - 1)].min(1)
-    return (peak > level) & (np.maximum(inner, outer) < 0.62 * peak), place
+def _refit(rings: Sequence[Ring], stroke: Bools, place: Places, mm: float) -> list[Ring | None]:
+    """The ellipses nearest to the middles of the strokes; circles where they span less than two thirds of the round."""
+    offset = (place - MIDDLE).astype(np.float64) * STEP_MM * mm
+    usual = stroke & (np.abs(offset - median(offset, stroke)) < NEAR_MM * mm)
+    points = _points(rings, offset)
+    circles = _circles(points.astype(np.float64), usual)
+    spans = usual.reshape(len(rings), SECTORS, -1).any(2).mean(1)
+    found: list[Ring | None] = []
+    for k, ring in enumerate(rings):
+        if usual[k].sum() < LEAST:
+            moved = None
+        elif spans[k] > ROUND:
+            (x, y), (wide, high), angle = cv2.fitEllipseAMS(points[k][usual[k]])
+            moved = replace(ring, centre=(x, y), axes=(wide / 2, high / 2), angle=angle)
+        else:
+            x, y, r = circles[k].tolist()
+            circular = 0.9 < ring.axes[0] / ring.axes[1] < 1.11
+            moved = replace(ring, centre=(x, y), axes=(r, r), angle=0.0) if circular else None
+        found.append(moved if moved and _is_near(moved, ring, mm) else None)
+    return found
 
 
-def _refit(ring: Ring, stroke: NDArray[np.bool_], place: NDArray[np.intp], mm: float) -> Ring | None:
-    """The ellipse nearest to the middles of the strokes; a circle when they span less than two thirds of the round."""
-    turn = _TURN[stroke]
-    offset = (place[stroke] - round(REACH_MM / STEP_MM)) * STEP_MM * mm
-    usual = np.abs(offset - np.median(offset)) < 1.6 * mm
-    points = ring.at(turn[usual], offset[usual]).astype(np.float32)
-    if len(points) < 12:
-        return None
-    round_trip = len(np.unique(np.floor(turn[usual] / (2 * np.pi) * 24))) / 24
-    if round_trip > 0.6:
-        centre, size, angle = cv2.fitEllipseAMS(points)
-    else:
-        middle, r = _circle(points)
-        ratio = ring.axes[0] / ring.axes[1]
-        if not 0.9 < ratio < 1.11:
-            return None
-        centre, size, angle = middle, (2 * r, 2 * r), 0.0
-    if not np.isfinite([*centre, *size]).all() or min(size) < WIDTHS_MM[0] * 0.6 * mm or max(size) > WIDTHS_MM[1] * mm:
-        return None
-    centre = float(centre[0]), float(centre[1])
-    if max(size) > ASPECT * min(size) or ring.away(centre) > 6 * mm:
-        return None
-    return replace(ring, centre=centre, axes=(size[0] / 2, size[1] / 2), angle=float(angle))
+def _is_near(moved: Ring, ring: Ring, mm: float) -> bool:
+    """Whether it still is where the ring was, and a seal's by its size."""
+    long, short = 2 * max(moved.axes), 2 * min(moved.axes)
+    if not np.isfinite([*moved.centre, *moved.axes]).all():
+        return False
+    sized = short >= WIDTHS_MM[0] * 0.6 * mm and long <= WIDTHS_MM[1] * mm and long <= ASPECT * short
+    return sized and ring.away(moved.centre) <= AWAY_MM * mm
 
 
-def _circle(points: Floats) -> tuple[tuple[float, float], float]:
-    """Centre and radius of the circle nearest to the points, by linear least squares."""
-    matrix = np.c_[2 * points, np.ones(len(points))].astype(np.float64)
-    x, y, rest = np.linalg.lstsq(matrix, (points.astype(np.float64) ** 2).sum(1), rcond=None)[0]
-    return (float(x), float(y)), float(np.sqrt(max(rest + x * x + y * y, 1.0)))
+def _points(rings: Sequence[Ring], offset: Doubles) -> Floats:
+    """(n, ANGLES, 2) what lies so far outside each ring."""
+    shapes = np.array([(*ring.centre, *ring.axes, np.deg2rad(ring.angle)) for ring in rings])
+    x0, y0, a, b, tilt = shapes.T[..., None]
+    x, y = (a + offset) * np.cos(_TURN), (b + offset) * np.sin(_TURN)
+    points = np.empty((*offset.shape, 2), np.float32)
+    points[..., 0] = x0 + x * np.cos(tilt) - y * np.sin(tilt)
+    points[..., 1] = y0 + x * np.sin(tilt) + y * np.cos(tilt)
+    return points
 
 
-def _measure(ink: Ink, ring: Ring, level: int, mm: float, hidden: Ink | None) -> Ring:
-    values, visible = _walk(ink, ring, mm)
+def _circles(points: Doubles, usual: Bools) -> Doubles:
+    """(n, 3) centre and radius of the circle nearest to the usual points of each ring, by linear least squares."""
+    weight = usual[..., None] / np.maximum(usual.sum(1), 1)[:, None, None]
+    middle = (points * weight).sum(1)
+    x, y = np.moveaxis(points - middle[:, None], 2, 0)
+    square, share = x * x + y * y, weight[..., 0]
+    xx, xy, yy = ((share * part).sum(1) for part in (x * x, x * y, y * y))
+    xs, ys, mean = ((share * part).sum(1) for part in (x * square, y * square, square))
+    apart = 2 * (xx * yy - xy * xy)
+    apart = np.where(apart == 0, 1e-9, apart)
+    x, y = (yy * xs - xy * ys) / apart, (xx * ys - xy * xs) / apart
+    return np.stack([middle[:, 0] + x, middle[:, 1] + y, np.sqrt(np.maximum(mean + x * x + y * y, 1.0))], axis=1)
+
+
+def _measured(ink: Ink, rings: Sequence[Ring], level: int, mm: float, hidden: Ink | None) -> list[Ring]:
+    """The rings with what the last walk round each met."""
+    if not rings:
+        return []
+    values, visible = _walk(ink, rings, mm)
     stroke, place = strokes(values, 0.8 * level, TIGHT_MM)
-    judged = visible & (stroke | ~_hidden(values, stroke, ring, hidden, mm))
-    coverage = float((stroke & judged).sum() / max(judged.sum(), 12))
-    rim = _rim(values[stroke & judged], place[stroke & judged], mm)
-    spread = _spread(ink, ring, level)
-    seen, shown = float(visible.mean()), float(judged.mean())
-    arc = _stretch(stroke, judged)
-    return replace(ring, coverage=coverage, seen=seen, shown=shown, arc=arc, stroke=rim, spread=spread)
+    judged = visible & (stroke | ~_hidden(values, stroke, rings, hidden, mm))
+    inked = stroke & judged
+    return [
+        replace(
+            ring,
+            coverage=float(inked[k].sum() / max(judged[k].sum(), 12)),
+            seen=float(visible[k].mean()),
+            shown=float(judged[k].mean()),
+            arc=_stretch(stroke[k], judged[k]),
+            stroke=_rim(values[k][inked[k]], place[k][inked[k]], mm),
+            spread=_spread(ink, ring, level),
+        )
+        for k, ring in enumerate(rings)
+    ]
 
 
-def _stretch(stroke: NDArray[np.bool_], judged: NDArray[np.bool_]) -> tuple[float, float]:
+def _stretch(stroke: Bools, judged: Bools) -> tuple[float, float]:
     """Where the longest stretch begins and ends, in rounds: strokes win what gaps lose tenfold, the unseen is nought."""
     worth = np.where(stroke & judged, 1.0, np.where(judged, -8.0, 0.0))
     total = np.concatenate([[0.0], np.cumsum(np.tile(worth, 2))])
@@ -178,35 +213,29 @@ def _stretch(stroke: NDArray[np.bool_], judged: NDArray[np.bool_]) -> tuple[floa
     return begin / len(worth), end / len(worth)
 
 
-def _hidden(
-    values: NDArray[np.float32], stroke: NDArray[np.bool_], ring: Ring, hidden: Ink | None, mm: float
-) -> NDArray[np.bool_]:
-    """The angles where other ink lies on the ring: the given one, or ink much stronger than the ring's own."""
-    middle = values.shape[1] // 2
-    near = slice(middle - 2, middle + 3)
+def _hidden(values: Ink, stroke: Bools, rings: Sequence[Ring], hidden: Ink | None, mm: float) -> Bools:
+    """The angles where other ink lies on a ring: the given one, or ink much stronger than the ring's own."""
+    near = slice(MIDDLE - 2, MIDDLE + 3)
     if hidden is not None:
-        return np.asarray(_walk(hidden, ring, mm)[0][:, near].max(1) > 90)
-    usual = float(np.median(values[stroke][:, near].max(1))) if stroke.any() else 255.0
-    return np.asarray(values[:, near].max(1) > 1.7 * usual + 20)
+        return np.asarray(_walk(hidden, rings, mm)[0][..., near].max(-1) > HIDING)
+    peak = values[..., near].max(-1)
+    usual = [float(np.median(own[drawn])) if drawn.any() else 255.0 for own, drawn in zip(peak, stroke, strict=True)]
+    return np.asarray(peak > 1.7 * np.array(usual)[:, None] + 20)
 
 
-def _rim(values: NDArray[np.float32], place: NDArray[np.intp], mm: float) -> float:
+def _rim(values: Ink, place: Places, mm: float) -> float:
     """How far the ink reaches outside the middle of the stroke: where the usual profile has fallen, outer rings too."""
     if not len(values):
         return 0.6 * mm
-    rows = np.arange(len(values))
-    peak = values[rows, place]
-    wet = (values > 0.4 * peak[:, None]).mean(0)
-    middle = values.shape[1] // 2
-    far = [i for i in range(middle, values.shape[1]) if wet[i] > 0.55]
-    return float((max(far, default=middle) - middle + 1) * STEP_MM * mm)
+    peak = values[np.arange(len(values)), place].astype(np.float32)
+    wet = (values[:, MIDDLE:] > np.float32(0.4) * peak[:, None]).mean(0)
+    return float((max(np.flatnonzero(wet > 0.55), default=0) + 1) * STEP_MM * mm)
 
 
 def _spread(ink: Ink, ring: Ring, level: int) -> float:
     """Share of 24 sectors (inside the ring, outside its middle) with ink."""
-    turn = np.linspace(0, 2 * np.pi, 96, endpoint=False)
     depth = np.linspace(0.06, 0.88, 16)[8:]
     middle = np.asarray(ring.centre)
-    wet = look(ink, middle + (ring.at(turn)[:, None] - middle) * depth[None, :, None], smooth=True) > 0.8 * level
+    wet = look(ink, middle + (ring.at(_TURN)[:, None] - middle) * depth[None, :, None], smooth=True) > 0.8 * level
     sectors = wet.reshape(24, -1).mean(1)
     return float((sectors > 0.06).mean())
