@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mangping.identity import Identity
@@ -56,3 +58,24 @@ def test_a_kind_that_the_form_does_not_know_is_echoed_alone() -> None:
 def test_a_badly_read_value_and_an_office_are_nobodys_echo() -> None:
     assert echoed(page("姓名：巴音图雅", "以巴音图雅同志为榜样", score=0.7), Ask()) == []
     assert echoed(page("工作单位：松台市教育局", "报市教育局审批"), Ask()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["课题组成员：蒋玉梅、诸葛云、周一鸣", "课题组成员：蒋玉梅 诸葛云 周一鸣", "主要成员：蒋玉梅，诸葛云，周一鸣"],
+)
+def test_every_name_of_a_list_is_told(text: str) -> None:
+    assert echoed(page(text), Ask()) == [("name", "周一鸣"), ("name", "蒋玉梅"), ("name", "诸葛云")]
+
+
+def test_names_of_a_list_between_which_the_reader_saw_no_blank() -> None:
+    whole = line("课题组成员：蒋玉梅诸葛云")
+    cells = whole.cells.copy()
+    cells[9, 0] += 0.04
+    there = Page(np.zeros((400, 1600, 3), np.uint8), lines=(replace(whole, cells=cells),))
+    assert [finding.cls for finding in find_echoed(there, Ask()).findings] == ["name", "name"]
+
+
+def test_what_is_no_list_of_names_tells_nobody() -> None:
+    assert echoed(page("参加人员：全体教师、各处室主任"), Ask()) == []
+    assert echoed(page("课题组成员：蒋玉梅、诸葛云"), Ask(Identity(names=("王芳",), units=("和安县第一中学",)))) == []

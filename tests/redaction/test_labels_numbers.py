@@ -54,6 +54,20 @@ def test_a_number_broken_over_two_lines_with_a_speck_read_as_a_dot_behind_it() -
     assert said(find_numbers(lines, ASK), lines) == [("phone", "1380013."), ("phone", "8000")]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("身份证件号：6", "50196198001175810，于2014年6月"), ("电话：1", "3800138000")]
+)
+def test_a_number_of_which_the_line_ends_behind_the_first_digit(first: str, second: str) -> None:
+    lines = [line(first), line(second, 100, 140)]
+    told = {text for _, text in said(find_numbers(lines, ASK), lines)}
+    assert told == {first[-1], second.split("，")[0]}
+
+
+def test_a_digit_that_ends_a_line_above_a_longer_number_is_its_own() -> None:
+    lines = [line("班级：高一3"), line("20190117581", 100, 140)]
+    assert find_numbers(lines, ASK).findings == ()
+
+
 def test_a_misread_date_is_put_right_by_what_else_the_reader_saw() -> None:
     text = "650196198001575810"
     read = [*text[:12], "51", *text[13:]]

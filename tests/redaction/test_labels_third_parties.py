@@ -52,5 +52,5 @@ def test_kinds_of_schools_and_their_campus(text: str, unit: str) -> None:
 
 
 def test_schools_in_general_are_no_unit() -> None:
-    for text in ("各级职业技术学校", "全国中等专业学校", "农村双语学校"):
+    for text in ("各级职业技术学校", "全国中等专业学校", "农村双语学校", "拟推荐申报中小学高级教师人员"):
         assert [found for found in named_in(text) if found[0] == "unit"] == []

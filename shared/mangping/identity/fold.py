@@ -1,10 +1,13 @@
-"""Text as the matcher sees it: width, case and accents folded, separators dropped, every character's place kept."""
+"""Text as the matcher sees it: width, case, accents and traditional characters folded, separators dropped, every
+character's place kept."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from mangping.identity.variants import SIMPLIFIED
 
 # What may stand between the characters of one name: dots of every kind, dashes, apostrophes of pinyin, form underlines.
 SEPARATORS = frozenset("·•・‧∙⋅･˙᛫﹒.。｡．-－﹣—–‐‑‒―−_＿~～'’‘`´")
@@ -24,7 +27,8 @@ def _folded(char: str) -> int:
         return 0
     plain = "".join(c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) != "Mn")
     lowered = plain.lower()
-    return ord(lowered) if len(lowered) == 1 else ord(char)
+    point = ord(lowered) if len(lowered) == 1 else ord(char)
+    return SIMPLIFIED.get(point, point)
 
 
 _TABLE = _Fold()

@@ -58,7 +58,9 @@ ROW_LONG = 24  # characters of a row of hands that was read as one line
 LISTED = re.compile(r"[、，,]")
 PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
 SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：
-STOP = re.compile(r"[12][09]\d\d|年|月|日期|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")
+# 月 and 年 stand in names (覃月兰, 江月): of a date they stand beside digits, blanks or one another.
+DATE = r"[12][09]\d\d|\d\s*[年月日]|[年月]\s*[\d月日]|(?<![\u4e00-\u9fff])[年月]|日期"
+STOP = re.compile(DATE + r"|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature

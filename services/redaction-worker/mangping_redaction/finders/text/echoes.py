@@ -13,6 +13,7 @@ from itertools import islice
 from mangping.identity import Identity, Kind, find
 
 from mangping_redaction.finders.text.labels import labelled
+from mangping_redaction.finders.text.listed import listed_names
 from mangping_redaction.finders.text.thirdparty import named_in
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import joints
@@ -46,7 +47,7 @@ def _unknown(ask: Ask) -> frozenset[Kind]:
 
 
 def _told(page: Page, kinds: frozenset[Kind], ask: Ask) -> Identity:
-    """What labels and, where others are asked for, the tagger name surely."""
+    """What labels, lists and, where others are asked for, the tagger name surely."""
     values: dict[Kind, dict[str, None]] = {"name": {}, "unit": {}}
     for kind, text in _values(page, ask):
         shape = _HAN if kind == "name" else _SCHOOL
@@ -59,6 +60,8 @@ def _values(page: Page, ask: Ask) -> Iterator[tuple[Kind, str]]:
     for kind, line, start, end in labelled(page.lines):
         if _surely(line, start, end):
             yield kind, line.text[start:end]
+    for line in page.lines:
+        yield from (("name", line.text[start:end]) for start, end in listed_names(line) if _surely(line, start, end))
     for line in page.lines if ask.third_parties else ():
         for kind, start, end, _ in named_in(line.text):
             if _surely(line, start, end):

@@ -67,6 +67,7 @@ _AREAS = frozenset(
 _MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}\Z")
 _STARRED = re.compile(r"(\d{3,14})\*{3,}(\d{2,5}[\dx]?|\d?x)?\Z")
 _UNSURE = 0.9
+MOST_OF_IT = 9  # digits of a mobile's eleven behind a break
 LAST_YEAR = 2049  # of birth; a bound for plausibility, not today's date
 _PREFIX = re.compile(
     r"(编号|证书号|账号|帐号|识别号|代码|卡号|条码|流水号|订单号|发票号码?|批准文号|统一社会信用代码|"
@@ -92,7 +93,9 @@ def find_numbers(lines: Sequence[Line], ask: Ask) -> Found:
 def _may_run_on(joint: Joint) -> bool:
     """Whether a number may run from the end of one line to the beginning of the next; a speck behind it reads as a dot."""
     first, second = (line.text.strip() for line in joint.lines)
-    return bool(re.search(r"\d{3}[\s.,·\-]{0,2}\Z", first)) and bool(re.match(r"[\dXx*]{2}", second))
+    ends, begins = re.search(r"(?:\d{3}|\d)[\s.,·\-]{0,2}\Z", first), re.match(r"[\dXx*]{2,}", second)
+    # One or two digits end a line everywhere: those of a number have the most of it after them.
+    return bool(ends and begins and (ends.group()[:3].isdigit() or begins.end() >= MOST_OF_IT))
 
 
 def numbers_in(joint: Joint) -> Iterator[tuple[Kind, int, int, float]]:
