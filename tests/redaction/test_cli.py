@@ -55,7 +55,9 @@ def start(tmp_path: Path, *arguments: object) -> subprocess.Popen[str]:
     environment = os.environ | {"WORK_LOG": str(tmp_path / "log"), "GATE": str(tmp_path / "gate")}
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background inherits a deaf Ctrl-C
     try:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        )
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -322,6 +324,20 @@ def test_ctrl_c_leaves_whole_lines_and_no_process(tmp_path: Path, src: Path, out
     assert "--resume" in errors
     assert "Traceback" not in errors
     assert (out / "findings.jsonl").read_bytes().endswith(b"\n")
+
+
+def test_ctrl_c_at_a_terminal_reaches_workers_that_just_start_and_says_one_thing(
+    tmp_path: Path, src: Path, out: Path
+) -> None:
+    put(src, "a.jpg", sleep=60)
+    put(src, "b.jpg", sleep=60)
+    process = start(tmp_path, src, "--out", out, "--workers", 2)
+    _until(lambda: len(_children(process.pid)) >= 3)  # two workers beside the tracker of resources: they still import
+    workers = _children(process.pid)
+    os.killpg(process.pid, signal.SIGINT)
+    status, _, errors = finish(process)
+    _until(lambda: not _living(workers))
+    assert (status, "--resume" in errors, "Traceback" in errors) == (130, True, False)
 
 
 def test_the_report_shows_each_page_before_and_after_and_warns(src: Path, out: Path) -> None:

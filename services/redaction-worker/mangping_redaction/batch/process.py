@@ -69,7 +69,6 @@ def redact_pages(
 def serve(pipe: Connection, recipe: Recipe, warm: bool) -> None:
     """Answers: ready; page, number, rendition, record; done; refused, code, message, remedy; fault; fatal, text."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: goes with the command that started it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(2, 1)  # libraries that print must not write into the command's output
     try:
         if warm:
@@ -77,8 +76,8 @@ def serve(pipe: Connection, recipe: Recipe, warm: bool) -> None:
         pipe.send(("ready",))
         while True:
             _handle(pipe, pipe.recv(), recipe)
-    except (EOFError, BrokenPipeError):
-        return
+    except (EOFError, ConnectionError):
+        return  # the command is gone
     except _Fatal as trouble:
         pipe.send(("fatal", str(trouble)))
     except Exception as error:
@@ -97,7 +96,7 @@ def _handle(pipe: Connection, job: Job, recipe: Recipe) -> None:
             pipe.send(("page", rendition.page, name, rendition.record))
     except Refused as refusal:
         pipe.send(("refused", refusal.code, refusal.message, refusal.remedy))
-    except (_Fatal, BrokenPipeError):
+    except (_Fatal, ConnectionError):
         raise
     except Exception as error:
         # The place alone: a message may hold what was read on the page.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -154,7 +155,11 @@ class _Batch:
         ours, theirs = spawn.Pipe()
         warm = self.order.recipe is redact_pages
         process = spawn.Process(target=serve, args=(theirs, self.order.recipe, warm), daemon=False)
-        process.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()  # it keeps the mask from its first instruction on: Ctrl-C is the command's to handle
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         worker = _Worker(process, ours)
         self.workers.append(worker)
