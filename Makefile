@@ -31,7 +31,7 @@ token: $(STAMP)  ## a person's token for the stack that `make run` keeps up: WHO
 	@$(BIN)/python -m deploy.local.token_of $(WHO)
 
 test: $(STAMP)  ## everything: the checks, then every test against the embedded stack
-	@status=0; $(BIN)/python -m deploy.check || status=1; $(BIN)/python -m pytest || status=1; exit $$status
+	@status=0; $(BIN)/python -m deploy.check || status=1; $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 || status=1; exit $$status
 
 check: $(STAMP)  ## format, lint, types, import rules, schema drift, OpenAPI drift, manifests
 	@$(BIN)/python -m deploy.check
