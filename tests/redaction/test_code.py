@@ -109,6 +109,14 @@ def test_barcodes_are_covered_whole(kind: Format, text: str, lying: bool) -> Non
     assert _covered(truth, found, "barcode") >= 0.99
 
 
+def test_what_is_added_around_high_bars_stays_within_their_quiet_zone() -> None:
+    page = _paper()
+    truth = _put(page, _bars(Format.Code128, "KRL20261120", 4, 190), 300, 640)
+    (found,) = _find(page).findings
+    beyond = np.abs(found.polygon - truth.mean(axis=0)).max(axis=0) - np.ptp(truth, axis=0) / 2
+    assert beyond.max() <= 3.5 * 200 / 25.4
+
+
 def test_a_damaged_qr_code_that_nobody_can_read_is_covered() -> None:
     page, symbol = _paper(), _qr(5)
     random = np.random.default_rng(5)

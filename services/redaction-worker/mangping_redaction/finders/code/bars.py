@@ -30,7 +30,7 @@ INK = (0.2, 0.8)
 STEEPEST = 20.0  # degrees between a code and the page
 PLAIN = (60.0, 40, 0.95)  # contrast, edges, likeness of nine rows in ten of a code that needs no quiet zone
 SLENDER = 20.0  # length over height that no barcode has
-SPARE_MM, SPARE = 1.0, 0.3  # what is added around unread bars: the least, and of their height
+SPARE_MM, SPARE = (1.0, 2.5), 0.3  # what is added around unread bars: the least and most, and of their height
 QUIET_MM = 2.0  # of paper beyond each end of a code
 QUIET_INK = 0.25
 ROWS_ALIKE = 0.6  # correlation with the known rows that further rows must have
@@ -53,7 +53,8 @@ def bars(grey: Pixels, striped: list[Stripes], dpi: float) -> list[Polygon]:
         plain = contrast >= PLAIN[0] and _plain(inked)
         if believed and not slender and (plain or _quiet(grey, whole, lying, dpi)):
             # bars that lean in a level code: both rectangles together hold all of them
-            more = max(SPARE_MM * dpi / 25.4, SPARE * min(whole[1]))
+            least, most = (side * dpi / 25.4 for side in SPARE_MM)
+            more = min(max(least, SPARE * min(whole[1])), most)
             found.append(_hull(rect, grown(whole, more)))
     return found
 
