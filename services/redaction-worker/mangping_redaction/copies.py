@@ -10,6 +10,14 @@ import numpy as np
 from mangping_redaction.page import Pixels
 
 
+def halved(pixels: Pixels) -> Pixels:
+    """Half as large, averaged; an odd last row or column is left out."""
+    height, width = max(1, pixels.shape[0] // 2), max(1, pixels.shape[1] // 2)
+    return np.asarray(
+        cv2.resize(pixels[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
+    )
+
+
 class Copies:
     """Copies of one array of pixels (height, width, 3); they live as long as its page."""
 
@@ -19,9 +27,12 @@ class Copies:
     @cached_property
     def half(self) -> Pixels:
         """Half as large, averaged; an odd last row or column is left out."""
-        height, width = max(1, self.pixels.shape[0] // 2), max(1, self.pixels.shape[1] // 2)
-        whole = self.pixels[: 2 * height, : 2 * width]
-        return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        return halved(self.pixels)
+
+    @cached_property
+    def quarter(self) -> Pixels:
+        """A quarter as large, likewise."""
+        return halved(self.half)
 
     @cached_property
     def red(self) -> Pixels:

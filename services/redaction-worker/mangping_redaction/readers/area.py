@@ -8,6 +8,7 @@ from math import ceil
 import cv2
 import numpy as np
 
+from mangping_redaction.copies import halved
 from mangping_redaction.page import Pixels, Polygon
 
 Extent = tuple[float, float, float, float]  # x0, y0, x1, y1
@@ -30,16 +31,15 @@ def overlap(a: Extent, b: Extent) -> float:
 def scaled(pixels: Pixels, scale: float, half: Pixels | None = None) -> Pixels:
     """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear. `half`
     is the first halving where there is one already."""
-    while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
-        pixels, half, scale = _halved(pixels) if half is None else half, None, 2 * scale
-    size = max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale))
+    pixels, size = brought_near(pixels, scale, half)
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _halved(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
-    whole = pixels[: 2 * height, : 2 * width]
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+def brought_near(pixels: Pixels, scale: float, half: Pixels | None = None) -> tuple[Pixels, tuple[int, int]]:
+    """All of `scaled` but its last step: (what is left to be resized, to which width and height)."""
+    while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
+        pixels, half, scale = halved(pixels) if half is None else half, None, 2 * scale
+    return pixels, (max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale)))
 
 
 def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:

@@ -7,12 +7,14 @@ distance on every side is known beforehand. Its score, the mean of the map insid
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, floor
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.page import Polygon
+from mangping_redaction.readers.area import around
 
 Floats = NDArray[np.float32]
 LEAST_SCORE = 0.3  # mean of the map inside a box; below upstream's .4: a faint line must be read, not lost
@@ -22,7 +24,7 @@ GROWN_SIDE = 5.0  # and after
 
 def quads(heat: Floats, threshold: float, unclip: float, most: int) -> list[Polygon]:
     """Quads (4, 2), clockwise from the corner where reading starts, in pixels of the map (height, width)."""
-    mask = (heat > threshold).astype(np.uint8)
+    mask = (heat > threshold).view(np.uint8)
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour in contours[:most]:
@@ -45,15 +47,16 @@ def _corners(middle: Sequence[float], width: float, height: float, angle: float)
 
 def _score(heat: Floats, box: Polygon) -> float:
     """Mean of the map inside the box."""
-    low = np.maximum(np.floor(box.min(axis=0)), 0).astype(int)
-    high = np.minimum(np.ceil(box.max(axis=0)), np.array(heat.shape[::-1]) - 1).astype(int) + 1
-    part = heat[low[1] : high[1], low[0] : high[0]]
+    x0, y0, x1, y1 = around(box)
+    left, top = max(floor(x0), 0), max(floor(y0), 0)
+    part = heat[top : min(ceil(y1), heat.shape[0] - 1) + 1, left : min(ceil(x1), heat.shape[1] - 1) + 1]
     mask = np.zeros(part.shape, np.uint8)
-    cv2.fillPoly(mask, [(box - low).astype(np.int32)], 1)
+    cv2.fillPoly(mask, [(box - np.array((left, top), np.float32)).astype(np.int32)], 1)
     return float(cv2.mean(part, mask)[0])
 
 
 def _clockwise(corners: Polygon) -> Polygon:
     """From the upper of the two left corners."""
-    (a, b), (c, d) = (sorted(pair, key=lambda p: p[1]) for pair in np.split(corners[np.argsort(corners[:, 0])], 2))
+    across = sorted(corners.tolist(), key=lambda p: p[0])
+    (a, b), (c, d) = (sorted(pair, key=lambda p: p[1]) for pair in (across[:2], across[2:]))
     return np.array([a, c, d, b], np.float32)

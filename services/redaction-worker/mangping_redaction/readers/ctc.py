@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
 CANDIDATES = 5
 SURE = 0.97  # a character read this surely needs no candidates
-LIKELY = 1e-5  # what is no likelier is no candidate, if there are enough others
+LIKELY = (1e-5, 1e-8)  # what is no likelier is no candidate, if there are enough others
 
 
 def decode(columns: Floats, characters: Sequence[str]) -> tuple[str, tuple[float, ...], Floats, tuple[str, ...]]:
@@ -24,17 +25,16 @@ def decode(columns: Floats, characters: Sequence[str]) -> tuple[str, tuple[float
     `columns` is (steps, classes) of probabilities, class 0 the blank.
     """
     best = columns.argmax(axis=1)
-    edges = np.flatnonzero(np.diff(best)) + 1
-    starts, ends = np.r_[0, edges], np.r_[edges, len(best)]
-    keep = best[starts] != 0
-    starts, ends = starts[keep], ends[keep]
+    edges = np.flatnonzero(np.concatenate(([True], best[1:] != best[:-1], [True])))
+    keep = best[edges[:-1]] != 0
+    starts, ends = edges[:-1][keep], edges[1:][keep]
     if not len(starts):
         return "", (), np.zeros(0, np.float32), ()
     classes = best[starts]
     peaks = _peaks(columns[np.arange(len(best)), best], starts, ends)
     confidence = columns[peaks, classes]
     centres = (starts + ends) / 2 / len(columns)
-    text = "".join(characters[k] for k in classes)
+    text = "".join([characters[k] for k in classes.tolist()])
     return (
         text,
         tuple(confidence.tolist()),
@@ -55,14 +55,15 @@ def _candidates(
     columns: Floats, peaks: NDArray[np.intp], text: str, confidence: Floats, characters: Sequence[str]
 ) -> tuple[str, ...]:
     found = list(text)
-    for i in np.flatnonzero(confidence < SURE):
+    for i in np.flatnonzero(confidence < SURE).tolist():
         row = columns[peaks[i]]
-        likely = np.flatnonzero(row > LIKELY)  # few of many thousand, and with luck all that are wanted
-        top = likely if len(likely) > CANDIDATES else np.arange(len(row))
+        few = (np.flatnonzero(row > least) for least in LIKELY)  # of many thousand, and with luck all that are wanted
+        top = next((likely for likely in few if len(likely) > CANDIDATES), None)
+        top = np.arange(len(row)) if top is None else top
         if len(top) > CANDIDATES + 1:
             top = top[np.argpartition(row[top], -CANDIDATES - 1)[-CANDIDATES - 1 :]]
-        order = top[np.argsort(-row[top])]
-        others = "".join(characters[k] for k in order if k and characters[k] != text[i] and len(characters[k]) == 1)
+        order = top[np.argsort(-row[top])].tolist()
+        others = "".join([characters[k] for k in order if k and characters[k] != text[i] and len(characters[k]) == 1])
         found[i] = (text[i] + others)[:CANDIDATES]
     return tuple(found)
 
@@ -77,15 +78,16 @@ def cells(centres: Floats, level: Pixels) -> Floats:
     if not len(centres):
         return np.zeros((0, 2), np.float32)
     ink = _ink(level)
-    pitch = float(np.median(np.diff(centres))) if len(centres) > 1 else level.shape[0] * 0.8
+    pitch = median((centres[1:] - centres[:-1]).tolist()) if len(centres) > 1 else level.shape[0] * 0.8
     half = max(0.75 * pitch, 0.3 * level.shape[0])
     middle = (centres[1:] + centres[:-1]) / 2
-    left = np.r_[max(0.0, centres[0] - half), np.maximum(middle, centres[1:] - half)]
-    right = np.r_[np.minimum(middle, centres[:-1] + half), min(width, centres[-1] + half)]
+    before, after = centres[1:] - half, centres[:-1] + half
     empty = _emptiest(ink, centres, middle)
-    right[:-1] = np.maximum(right[:-1], np.minimum(empty, centres[:-1] + half))
-    left[1:] = np.minimum(left[1:], np.maximum(empty, centres[1:] - half))
-    return np.asarray(np.stack([left, right], axis=1) / width, np.float32)
+    found = np.empty((len(centres), 2))
+    found[0, 0], found[-1, 1] = max(0.0, centres[0] - half), min(width, centres[-1] + half)
+    found[1:, 0] = np.minimum(np.maximum(middle, before), np.maximum(empty, before))
+    found[:-1, 1] = np.maximum(np.minimum(middle, after), np.minimum(empty, after))
+    return np.asarray(found / width, np.float32)
 
 
 def _emptiest(ink: Floats, centres: Floats, middle: Places) -> Places:
@@ -104,8 +106,8 @@ def darkness(level: Pixels) -> Pixels:
     """How much darker each pixel is than the lightest of the picture, in levels."""
     blue, green, red = cv2.split(level)
     dark = cv2.min(cv2.min(blue, green), red)
-    paper = np.uint8(*percentile(np.asarray(dark[::4, ::4], np.uint8), 90))
-    return np.asarray(np.maximum(dark, paper) - dark, np.uint8)
+    paper = np.array(percentile(np.asarray(dark[::4, ::4], np.uint8), 90)).astype(np.uint8)
+    return np.asarray(cv2.subtract(paper, dark), np.uint8)
 
 
 def _ink(level: Pixels) -> Floats:

@@ -16,7 +16,7 @@ import numpy as np
 
 from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers import boxes, column, ctc
-from mangping_redaction.readers.area import scaled
+from mangping_redaction.readers.area import brought_near
 from mangping_redaction.readers.line import Line
 from mangping_redaction.readers.recipe import DETECTOR, READERS, recipe
 from mangping_redaction.runtime import pixel_network, sized_network
@@ -45,10 +45,9 @@ def detect(pixels: Pixels, side: int = 960, half: Pixels | None = None) -> list[
     """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`; `half`
     as for `scaled`."""
     scale = min(side / max(pixels.shape[:2]), 2.0)
-    small = scaled(pixels, scale, half)
-    height, width = small.shape[:2]
+    near, (width, height) = brought_near(pixels, scale, half)
     canvas = np.full((*next(c for c in CANVASES if c[0] >= height and c[1] >= width), 3), 255, np.uint8)
-    canvas[:height, :width] = small
+    cv2.resize(near, (width, height), canvas[:height, :width], interpolation=cv2.INTER_LINEAR)
     network = sized_network(DETECTOR, *IMAGENET, *canvas.shape[:2])
     (heat,) = network.look(canvas[None])
     known = recipe()
@@ -63,7 +62,7 @@ def crop(pixels: Pixels, polygon: Polygon) -> Pixels:
     along, across = max(dist(a, b), dist(d, c), 1.0), max(dist(a, d), dist(b, c), 1.0)
     factor = max(1, int(across / LINE_HEIGHT))  # a large line is taken in at a multiple, then averaged down
     height = LINE_HEIGHT * factor
-    width = int(np.clip(round(along * height / across), 8 * factor, WIDTHS[-1] * factor))
+    width = min(max(round(along * height / across), 8 * factor), WIDTHS[-1] * factor)
     level = _laid_level(pixels, np.asarray(polygon, np.float32), (width, height))
     if factor > 1:
         small = cv2.resize(level, (max(width // factor, 8), LINE_HEIGHT), interpolation=cv2.INTER_AREA)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from mangping_redaction.copies import halved
 from mangping_redaction.page import Found, Page, Pixels
 from mangping_redaction.stages import straighten_skew, straighten_turn
 
@@ -40,9 +41,7 @@ def turned(pixels: Pixels, quarters: int) -> Pixels:
 def reduced(pixels: Pixels, side: int = SMALL) -> Pixels:
     """A copy whose longer side is at most `side`: halved by averaging as often as goes, faster than one step."""
     while max(pixels.shape[:2]) >= 2 * side:
-        height, width = max(1, pixels.shape[0] // 2), max(1, pixels.shape[1] // 2)
-        halves = pixels[: 2 * height, : 2 * width]
-        pixels = np.asarray(cv2.resize(halves, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        pixels = halved(pixels)
     scale = side / max(pixels.shape[:2])
     if scale >= 1:
         return pixels

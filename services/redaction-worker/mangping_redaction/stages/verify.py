@@ -86,8 +86,9 @@ def _is_black(pixels: Pixels, polygon: Polygon) -> bool:
         return False
     part = pixels[low[1] : high[1], low[0] : high[0]]
     inside = np.zeros(part.shape[:2], np.uint8)
-    cv2.fillPoly(inside, [np.round(polygon - low).astype(np.int32)], 1)
-    return bool(part[inside > 0].max(initial=0) <= BLACK)
+    cv2.fillPoly(inside, [np.round(polygon - low).astype(np.int32)], 255)
+    black = cv2.inRange(part, (0, 0, 0), (BLACK, BLACK, BLACK))
+    return cv2.countNonZero(cv2.subtract(inside, black)) == 0
 
 
 def _second_side(page: Page) -> int:

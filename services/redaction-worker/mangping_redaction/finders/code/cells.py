@@ -51,7 +51,7 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     contrast = np.maximum(paper - ink, FAINTEST)
     dark = np.clip((paper - small) / contrast, 0, 1)
     # the usual change is the paper's noise: the median of a page is paper
-    noise = sum(percentile(part.astype(np.uint8), 50)[0] for part in (x, y)) / 2
+    noise = sum(percentile(part, 50)[0] for part in (x, y)) / 2
     across, down = (
         cv2.blur(np.maximum(part.astype(np.float32) - noise, 0) / contrast, (SPOT, SPOT)) for part in (x, y)
     )
@@ -167,7 +167,19 @@ def _longest(inked: NDArray[np.bool_]) -> tuple[int, int]:
 def ink(grey: Pixels) -> tuple[Floats, float]:
     """How dark every pixel is (0 paper .. 1 ink) in a crop that holds both, and the contrast in grey levels."""
     light, dark = percentile(grey, 95, 5)
-    return np.clip((light - grey.astype(np.float32)) / max(light - dark, 20.0), 0, 1), light - dark
+    return inked(grey, light, dark), light - dark
+
+
+def inked(grey: Pixels, light: float, dark: float) -> Floats:
+    """How dark every pixel is between two grey levels, 0 at `light` .. 1 at `dark`."""
+    levels = np.clip((light - np.arange(256, dtype=np.float32)) / max(light - dark, 20.0), 0, 1)
+    return np.asarray(cv2.LUT(grey, levels), np.float32)
+
+
+def steps(dark: Floats, axis: int) -> Floats:
+    """np.abs(np.diff(dark, axis=axis)), in one go."""
+    ends = (dark[1:], dark[:-1]) if axis == 0 else (dark[:, 1:], dark[:, :-1])
+    return np.asarray(cv2.absdiff(*ends), np.float32)
 
 
 def level(rect: Rect) -> Rect:

@@ -10,7 +10,19 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.code.cells import Cells, Floats, Rect, changes, cut, grown, ink, rects, trimmed
+from mangping_redaction.finders.code.cells import (
+    Cells,
+    Floats,
+    Rect,
+    changes,
+    cut,
+    grown,
+    ink,
+    inked,
+    rects,
+    steps,
+    trimmed,
+)  # fmt: skip
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 
@@ -103,16 +115,15 @@ def _band(grey: Pixels, rect: Rect) -> float:
     step, reach = max(4, round(height / 2)), round(BAND + 0.5) * height
     strip = cut(grey, (centre, (length + 2 * reach, height), angle))
     light, dark = percentile(cut(grey, rect), 95, 5)
-    inked = np.clip((light - strip.astype(np.float32)) / max(light - dark, 20.0), 0, 1)
-    count = inked.shape[1] // step
-    inked = inked[:, : count * step]
-    changed = np.abs(np.diff(inked, axis=0)).sum(axis=0) + np.abs(np.diff(inked, axis=1, append=0)).sum(axis=0)
+    count = strip.shape[1] // step
+    black = inked(strip[:, : count * step], light, dark)
+    changed = steps(black, 0).sum(axis=0) + np.append(steps(black, 1).sum(axis=0), black[:, -1].sum())
     first = round(reach / step)
     own = slice(first, max(first + 1, round((reach + length) / step)))
     alike = np.ones(count, bool)
-    for measure in (inked.sum(axis=0), changed):
-        steps = measure.reshape(count, step).sum(axis=1)
-        alike &= (steps >= ALIKE * steps[own].mean()) & (steps <= steps[own].mean() / ALIKE)
+    for measure in (black.sum(axis=0), changed):
+        parts = measure.reshape(count, step).sum(axis=1)
+        alike &= (parts >= ALIKE * parts[own].mean()) & (parts <= parts[own].mean() / ALIKE)
     alike[own] = True
     ends = np.flatnonzero(~alike)
     before, after = ends[ends < first], ends[ends >= own.stop]
@@ -133,9 +144,7 @@ def _textured(dark: Floats, noise: float) -> bool:
     """Whether the ink (0..1) of a rectangle is spread as in a code; `noise`: change per pixel that means nothing."""
     if not INK[0] <= dark.mean() <= INK[1]:
         return False
-    changes = [
-        float(np.abs(np.diff(dark, axis=axis)).sum(axis=axis).mean()) - noise * dark.shape[axis] for axis in (1, 0)
-    ]
+    changes = [float(steps(dark, axis).sum(axis=axis).mean()) - noise * dark.shape[axis] for axis in (1, 0)]
     blocks = cv2.resize(dark, (BLOCKS, BLOCKS), interpolation=cv2.INTER_AREA)
     fits = any(
         min(changes) >= fewer and max(changes) >= more and blocks.std() <= spread and blocks.max() <= darkest

@@ -17,10 +17,11 @@ MATRIX = frozenset({
     Format.QRCode, Format.QRCodeModel1, Format.QRCodeModel2, Format.MicroQRCode, Format.PDF417,
     Format.CompactPDF417, Format.MicroPDF417, Format.DataMatrix, Format.Aztec, Format.AztecCode,
 })
+FORMATS = BarcodeFormats([
+    Format.QRCode, Format.PDF417, Format.Code128, Format.Code39, Format.EAN13, Format.DataMatrix, Format.Aztec
+])
+INVENTED = frozenset({Format.EAN13, Format.DataMatrix, Format.Aztec, Format.AztecCode, Format.AztecRune})  # with errors, in any text
 # fmt: on
-# With errors allowed, other formats are found in any text.
-TOLERATED = BarcodeFormats([Format.QRCode, Format.PDF417, Format.Code128, Format.Code39])
-EXACT = BarcodeFormats([Format.EAN13, Format.DataMatrix, Format.Aztec])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,13 +37,10 @@ def symbols(grey: Pixels, x0: int = 0, y0: int = 0, scale: int = 1) -> list[Symb
     """The codes in a grey crop that begins at `x0`, `y0` of the page, looked at `scale` times enlarged."""
     if scale > 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-    grey = np.ascontiguousarray(grey)
-    results = [
-        *zxingcpp.read_barcodes(grey, formats=TOLERATED, return_errors=True),
-        *zxingcpp.read_barcodes(grey, formats=EXACT),
-    ]
     found = []
-    for result in results:
+    for result in zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats=FORMATS, return_errors=True):
+        if not result.valid and result.format in INVENTED:
+            continue
         where = result.position
         corners = [where.top_left, where.top_right, where.bottom_right, where.bottom_left]
         polygon = np.array([[c.x / scale + x0, c.y / scale + y0] for c in corners], np.float32)

@@ -22,8 +22,9 @@ def warm_boxes(page: Page) -> list[Box]:
     cell = max(2.0, page.dpi * CELL_MM / 25.4)
     width, height = page.size
     columns, rows = max(1, round(width / cell)), max(1, round(height / cell))
-    coarse = cv2.resize(page.copies.half, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.int16)
-    warmth = coarse[:, :, 2] - coarse[:, :, :2].min(axis=2)
+    coarse = cv2.resize(page.copies.quarter, (columns, rows), interpolation=cv2.INTER_AREA)
+    blue, green, red = (part.astype(np.int16) for part in cv2.split(coarse))
+    warmth = red - np.minimum(blue, green)
     warm = (warmth > np.median(warmth) + WARMER).astype(np.uint8)
     solid = _without_borders(_opened(warm, SOLID))
     if not solid.any():
