@@ -13,7 +13,7 @@ import numpy as np
 from mangping_redaction.finders.seal.blobs import disc
 from mangping_redaction.finders.seal.ink import Sheet
 from mangping_redaction.finders.seal.look import Floats, Ink, above, fill, without
-from mangping_redaction.page import Page, Pixels, Polygon
+from mangping_redaction.page import Page, Polygon
 
 COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8, coloured faces from 9 on
 PICTURE = 8  # pixels of a cell that a picture fills and text does not
@@ -27,13 +27,15 @@ NEAR_MM = 45.0  # what sticks out is looked for so far around: no chop is longer
 LONG_MM = (6.0, 95.0)  # a card may be taken for a sheet; a ruled table is longer than any chop
 
 
-def is_grey(pixels: Pixels, face: Polygon) -> bool:
+def is_grey(page: Page, face: Polygon) -> bool:
     """Whether the picture of a face has no colours of its own, whatever light it was taken in."""
-    low, high = np.maximum(face.min(axis=0), 0).astype(int), face.max(axis=0).astype(int) + 1
-    colours = cv2.cvtColor(pixels[low[1] : high[1], low[0] : high[0]], cv2.COLOR_BGR2LAB)[:, :, 1:].astype(np.float32)
+    low, high = np.maximum(face.min(axis=0) / 2, 0).astype(int), (face.max(axis=0) / 2).astype(int) + 1
+    colours = cv2.cvtColor(page.copies.half[low[1] : high[1], low[0] : high[0]], cv2.COLOR_BGR2LAB)[:, :, 1:].astype(
+        np.float32
+    )
     if not colours.size:
         return False
-    apart = cv2.GaussianBlur(colours, (0, 0), 2) - np.median(colours, axis=(0, 1))
+    apart = cv2.GaussianBlur(colours, (0, 0), 1) - np.median(colours, axis=(0, 1))
     return float(np.percentile(np.linalg.norm(apart, axis=2), 90)) < COLOURED
 
 

@@ -15,6 +15,7 @@ BRIDGE_MM = 1.7  # strokes nearer than this belong together
 UNDER_MM = 1.5  # how far a stroke is followed under dark ink
 HIDING = 90  # dark ink that hides red
 SMALLEST_MM = 5.0
+SLIM_MM = 2.0
 MOST_MM = 230.0
 EDGE_MM = 1.2
 DESK_MM = 2.5  # how exactly it is known where a sheet ends
@@ -24,6 +25,7 @@ DEPTHS = 8  # how deep, in steps of 0.3 mm: a frame sits a little askew in its r
 Window = tuple[slice, slice]
 _ENDS = np.stack(np.meshgrid(np.arange(DEPTHS), np.arange(DEPTHS)), -1).reshape(-1, 2)
 _LINES = np.rint(_ENDS[:, :1] + (_ENDS[:, 1:] - _ENDS[:, :1]) * ALONG).astype(int)  # (lines, along): depths
+_HERE = np.arange(len(ALONG))
 
 
 class Blob:
@@ -123,7 +125,13 @@ def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST
     return [blob for blob in inks.patches[level] if max(blob.own.shape) >= least]
 
 
-def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float) -> list[Blob]:
+def broad(inks: Sheet, taken: Ink, level: int, least_mm: float, short_mm: float) -> list[Blob]:
+    """Those alone that are at least `short_mm` wide: most of weak ink is not, and costs as much to measure."""
+    found = _patches(inks, above(without(inks.red, taken), level), level, least_mm, short_mm)
+    return [blob for blob in found if blob.short > short_mm]
+
+
+def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float, short_mm: float = SLIM_MM) -> list[Blob]:
     """Those of a mask of red ink, the longest first."""
     mm = inks.mm
     x, y, w, h = cv2.boundingRect(mask)
@@ -134,19 +142,21 @@ def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float) -> list[Blob]:
     hidden = above(inks.dark[part], HIDING)
     whole = whole | (hidden & np.asarray(cv2.dilate(whole, disc(UNDER_MM * mm)), np.uint8))
     whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
-    outer = [contour + np.array([left, top], np.int32) for contour in _outer(whole, least_mm * mm, mm)] if w else []
+    outer = [contour + np.array([left, top], np.int32) for contour in _outer(whole, least_mm, mm)] if w else []
+    if short_mm > SLIM_MM:
+        outer = [contour for contour in outer if min(cv2.minAreaRect(contour)[1]) + 1 > short_mm * mm]
     found = [_blob(contour, mask, inks, 0.6 * level) for contour in outer]
     return sorted((blob for blob in found if blob), key=lambda b: -b.long)
 
 
-def _outer(mask: Ink, least: float, mm: float) -> list[NDArray[np.int32]]:
+def _outer(mask: Ink, least_mm: float, mm: float) -> list[NDArray[np.int32]]:
     """Outer contours at every depth: a certificate's border goes round all that stands on it."""
     contours, ranks = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour, (_, _, _, parent) in zip(contours, ranks[0] if len(contours) else (), strict=True):
         if parent < 0 and len(contour) > 3:
             _, _, w, h = cv2.boundingRect(contour)
-            if max(w, h) >= least and min(w, h) >= 2.0 * mm and max(w, h) <= MOST_MM * mm:
+            if least_mm * mm <= max(w, h) <= MOST_MM * mm and min(w, h) >= SLIM_MM * mm:
                 found.append(np.asarray(contour, np.int32))
     return found
 
@@ -177,19 +187,18 @@ def _without_dust(mask: Ink, mm: float) -> Ink:
 
 def _frame(own: Ink, hidden: Ink, rect: Floats, mm: float) -> tuple[float, float]:
     """(worst, mean) of the four sides: share of the best straight line along it that has ink, hidden places left out."""
-    centre = rect.mean(0)
-    depths = (np.arange(DEPTHS + 2, dtype=np.float32) - 0.5) * 0.3 * mm
-    shares = []
-    for a, b in zip(rect, np.roll(rect, -1, axis=0), strict=True):
-        inward = centre - (a + b) / 2
-        inward /= max(float(np.linalg.norm(inward)), 1e-3)
-        spots = a + ALONG[:, None, None] * (b - a) + depths[None, :, None] * inward
-        wet, under = look(own, spots) > 0, look(hidden, spots) > 0
-        wet = wet[:, :-2] | wet[:, 1:-1] | wet[:, 2:]
-        here = np.arange(len(ALONG))
-        inked, judged = wet[here, _LINES], wet[here, _LINES] | ~under[:, 1:-1][here, _LINES]
-        shares.append(float((inked.sum(1) / np.maximum(judged.sum(1), len(ALONG) // 2)).max()))
-    return min(shares), float(np.mean(shares))
+    depths = ((np.arange(DEPTHS + 2, dtype=np.float32) - 0.5) * 0.3 * mm)[:, None]
+    along = rect[[1, 2, 3, 0]] - rect
+    inward = rect.mean(0) - (rect + along / 2)
+    inward /= np.maximum(np.sqrt((inward * inward).sum(1, keepdims=True)), 1e-3)
+    spots = (rect[:, None] + ALONG[:, None] * along[:, None])[:, :, None] + depths * inward[:, None, None]
+    flat = spots.reshape(1, -1, 2)
+    wet, under = ((look(map_, flat) > 0).reshape(spots.shape[:-1]) for map_ in (own, hidden))
+    wet = wet[..., :-2] | wet[..., 1:-1] | wet[..., 2:]
+    inked = wet[:, _HERE, _LINES]
+    judged = inked | ~under[..., 1:-1][:, _HERE, _LINES]
+    shares = (inked.sum(2) / np.maximum(judged.sum(2), len(ALONG) // 2)).max(1)
+    return float(shares.min()), float(shares.mean())
 
 
 def _rim(own: Ink, hidden: Ink, rect: Floats) -> float:

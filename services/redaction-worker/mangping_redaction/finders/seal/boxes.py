@@ -92,7 +92,7 @@ def boxes(inks: Sheet, ink: Ink, half: Ink, level: int) -> list[Box]:
     joined = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, close), np.uint8)
     few = joined.size < FEW  # short labels are counted twice as fast
     _, labels_, stats, _ = cv2.connectedComponentsWithStats(joined, ltype=cv2.CV_16U if few else cv2.CV_32S)
-    labels = np.asarray(labels_)
+    labels: NDArray[np.integer] = np.asarray(labels_, np.uint16 if few else np.int32)
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     low, top = np.minimum(wide, high) / mm, np.maximum(wide, high) / mm
     fitting = (low > LEAST_MM) & (top > SIDES_MM[0]) & (top < SIDES_MM[1]) & (area > 0.1 * wide * high)

@@ -17,7 +17,7 @@ import numpy as np
 
 from mangping_redaction.finders.seal import frames, judge
 from mangping_redaction.finders.seal.beside import is_grey, photos, sticks_out
-from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs
+from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs, broad
 from mangping_redaction.finders.seal.border import rings_across
 from mangping_redaction.finders.seal.boxes import boxes
 from mangping_redaction.finders.seal.field import likely_rings
@@ -116,7 +116,8 @@ class _Search:
     def frames_in(self, view: Sheet, levels: list[int], ink: str) -> None:
         """Frames of chops and strips in one kind of ink, whatever lies across them."""
         for level in levels:
-            every = blobs(view, self.taken, level, CHOP_MM)
+            weak = ink == "pale"
+            every = broad(view, self.taken, level, CHOP_MM, 6.0) if weak else blobs(view, self.taken, level, CHOP_MM)
             likely = [blob for blob in every if blob.short > 6 and blob.long < min(95, 8 * blob.short)]
             for blob, corners in zip(likely, self._moved([b.rect for b in likely], view, level), strict=True):
                 if view is self.inks:
@@ -239,15 +240,13 @@ class _Search:
         """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
         faces = [finding for finding in page.findings if finding.cls == "face" and finding.confidence > FACE]
         if faces and not self.suspect:
-            grey = any(is_grey(page.pixels, face.polygon) for face in faces)
+            grey = any(is_grey(page, face.polygon) for face in faces)
             read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
             ink = self.inks.tint if grey else self.inks.dark
             self.suspect |= sticks_out(ink, self.inks.mm, self.photos, self.taken, read)
 
     def _touches(self, shape: Floats, ground: Ink) -> bool:
-        mask = np.zeros_like(ground)
-        cv2.fillConvexPoly(mask, np.round(shape).astype(np.int32), (255,))
-        return bool(np.logical_and(mask, ground).any())
+        return overlap(shape, ground) > 0
 
     def _blob(self, blob: Blob, why: str) -> None:
         if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):

@@ -13,8 +13,9 @@ import numpy as np
 from mangping_redaction.finders.seal.blobs import inner
 from mangping_redaction.finders.seal.look import Floats, Ink, look
 from mangping_redaction.finders.seal.strokes import (
+    ALL,
     MIDDLE,
-    OFFSETS,
+    NEAR,
     STEP_MM,
     Bools,
     Doubles,
@@ -34,6 +35,7 @@ BEYOND_MM = np.arange(1.2, 4.6, 0.3, dtype=np.float32)  # from a corner
 FEW = 0.33  # of all places: fewer strokes are no frame, even if half of it is hidden
 LEAST = 8  # strokes on a side that tell where it runs
 HIDING = 90  # other ink that hides a frame
+NEXT, LAST = [1, 2, 3, 0], [3, 0, 1, 2]  # corners
 _ALONG = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
 
 
@@ -45,18 +47,19 @@ class Frame:
         """`hidden`: maps that are 255 where other ink may lie on top; `tint`: all ink of the page."""
         self.corners, self._tint, self._level, self._mm = corners, tint, level, mm
         whole = corners[None]
-        values, visible = (part[0] for part in _walk(ink, whole, mm))
+        outward = _outward(whole)
+        values, visible = (part[0] for part in _walk(ink, whole, outward, mm))
         stroke, _ = strokes(values, 0.8 * level, TIGHT_MM)
-        near = slice(MIDDLE - 2, MIDDLE + 3)
-        under = np.any([_walk(map_, whole, mm)[0][0][..., near].max(-1) > HIDING for map_ in hidden], axis=0)
+        over = (_walk(map_, whole, outward, mm, NEAR)[0][0] for map_ in hidden)
+        under = np.any([ink_.max(-1) > HIDING for ink_ in over], axis=0)
         judged, inked = visible & (stroke | ~under), stroke & visible
         shares = inked.sum(1) / np.maximum(judged.sum(1), STEPS // 3)
-        sides = _length(np.roll(corners, -1, axis=0) - corners)[:, 0] / mm
+        sides = _length(corners[NEXT] - corners)[:, 0] / mm
         lengths = (sides[:2] + sides[2:]) / 2
         self.long, self.short = float(lengths.max()), float(lengths.min())
         self.worst = float(shares.min())  # share of the visible part of the worst side that is a stroke
-        self.mean = float(np.average(shares, weights=sides))  # the same of all sides
-        self.shown = float(np.average(judged.mean(1), weights=sides))  # share of its round that lies open
+        self.mean = float(shares @ sides / sides.sum())  # the same of all sides
+        self.shown = float(judged.mean(1) @ sides / sides.sum())  # share of its round that lies open
         self._drawn = values[inked][:, MIDDLE - 1 : MIDDLE + 2]
 
     @property
@@ -88,33 +91,34 @@ def moved(ink: Ink, rects: Sequence[Floats], level: int, mm: float) -> list[Floa
     for slack in SLACKS_MM:
         if not len(corners):
             break
-        values, visible = _walk(ink, corners, mm)
+        outward = _outward(corners)
+        values, visible = _walk(ink, corners, outward, mm)
         stroke, place = strokes(values, 0.8 * level, slack)
         stroke &= visible
         enough = stroke.mean((1, 2)) >= FEW
-        corners, square = _refit(corners[enough], stroke[enough], place[enough], mm)
+        corners, square = _refit(corners[enough], outward[enough], stroke[enough], place[enough], mm)
         corners, numbers = corners[square], numbers[enough][square]
     found = dict(zip(numbers.tolist(), corners, strict=True))
     return [found.get(number) for number in range(len(rects))]
 
 
-def _walk(ink: Ink, corners: Floats, mm: float) -> tuple[Ink, Bools]:
+def _walk(ink: Ink, corners: Floats, outward: Floats, mm: float, steps: slice = ALL) -> tuple[Ink, Bools]:
     """(n, 4, STEPS, steps) ink across the sides, inside to outside, and which places lie on the page."""
-    spots = corners[:, :, None] + _ALONG[:, None] * (np.roll(corners, -1, axis=1) - corners)[:, :, None]
-    x, y = spots[..., 0], spots[..., 1]
-    return _across(ink, spots, _outward(corners), mm), on_page(ink, x, y)
+    spots = corners[:, :, None] + _ALONG[:, None] * (corners[:, NEXT] - corners)[:, :, None]
+    return _across(ink, spots, outward, mm, steps), on_page(ink, spots[..., 0], spots[..., 1])
 
 
-def _across(ink: Ink, spots: Floats, outward: Floats, mm: float) -> Ink:
+def _across(ink: Ink, spots: Floats, outward: Floats, mm: float, steps: slice = ALL) -> Ink:
     """(n, 4, places, steps) ink across (n, 4, places, 2) spots on the sides, whose normals are (n, 4, 2)."""
-    x, y = (spots[..., k].reshape(len(spots), -1) - np.float32(0.5) for k in (0, 1))
-    ways = np.broadcast_to(outward[:, :, None], spots.shape).reshape(len(spots), -1, 2)
-    return walked(ink, x, y, ways[..., 0], ways[..., 1], mm).reshape(*spots.shape[:-1], len(OFFSETS))
+    shape = len(spots), 4 * spots.shape[2]
+    x, y = (spots[..., k].reshape(shape) - np.float32(0.5) for k in (0, 1))
+    across, down = (np.repeat(outward[..., k], spots.shape[2], axis=1) for k in (0, 1))
+    return walked(ink, x, y, across, down, mm, steps).reshape(*spots.shape[:-1], -1)
 
 
 def _outward(corners: Floats) -> Floats:
     """(n, 4, 2) the outward normal of each side, of length 1."""
-    along = np.roll(corners, -1, axis=1) - corners
+    along = corners[:, NEXT] - corners
     normal = np.stack([along[..., 1], -along[..., 0]], axis=-1) / np.maximum(_length(along), 1e-3)
     middle = corners + along / 2 - corners.mean(1, keepdims=True)
     return np.asarray(normal * np.sign((normal * middle).sum(-1, keepdims=True)), np.float32)
@@ -124,15 +128,15 @@ def _length(ways: Floats) -> Floats:
     return np.asarray(np.sqrt((ways * ways).sum(-1, keepdims=True)))
 
 
-def _refit(corners: Floats, stroke: Bools, place: Places, mm: float) -> tuple[Floats, Bools]:
+def _refit(corners: Floats, outward: Floats, stroke: Bools, place: Places, mm: float) -> tuple[Floats, Bools]:
     """(n, 4, 2) where the straight lines nearest to the strokes of each side meet, and whether sides still are square."""
-    along, outward = np.roll(corners, -1, axis=1) - corners, _outward(corners)
+    along = corners[:, NEXT] - corners
     off = (place - MIDDLE).astype(np.float64) * STEP_MM * mm
     usual = stroke & (np.abs(off - median(off, stroke)) < NEAR_MM * mm)
     slope, base = _lines(off, usual)
     starts = (corners + outward * base[..., None]).astype(np.float32)
     ways = (along + outward * slope[..., None]).astype(np.float32)
-    met = _meet(np.roll(starts, 1, axis=1), np.roll(ways, 1, axis=1), starts, ways)
+    met = _meet(starts[:, LAST], ways[:, LAST], starts, ways)
     turn = np.rad2deg(np.arctan2(ways[..., 1], ways[..., 0]))
     askew = np.abs((turn[:, :2] - turn[:, 2:] + 90) % 180 - 90).max(1)
     square = np.abs((turn[:, 0] - turn[:, 1]) % 180 - 90)
@@ -160,9 +164,9 @@ def _meet(p: Floats, u: Floats, q: Floats, v: Floats) -> Floats:
 
 def _beyond(ink: Ink, corners: Floats, level: int, mm: float) -> int:
     """At how many of their eight ends the sides of one frame (1, 4, 2) run on."""
-    ways = np.roll(corners, -1, axis=1) - corners
+    ways = corners[:, NEXT] - corners
     reach = ((ways / np.maximum(_length(ways), 1e-3))[:, :, None] * (BEYOND_MM[:, None] * mm)).astype(np.float32)
-    ends = corners[:, :, None] - reach, np.roll(corners, -1, axis=1)[:, :, None] + reach
+    ends = corners[:, :, None] - reach, corners[:, NEXT][:, :, None] + reach
     values = _across(ink, np.concatenate(ends), np.repeat(_outward(corners), 2, axis=0), mm)
     stroke, _ = strokes(values, 0.8 * level, 2 * TIGHT_MM)
     return int((stroke.mean(-1) > 0.75).sum())

@@ -62,10 +62,13 @@ def grown(shape: Floats, pad: float) -> Floats:
 
 
 def overlap(outline: Floats, ground: Ink) -> float:
-    """Share of the inside of an outline that is marked on the ground."""
-    mask = np.zeros_like(ground)
-    fill(mask, outline)
-    return int(np.logical_and(mask, ground).sum()) / max(cv2.countNonZero(mask), 1)
+    """Share of the inside of an outline, as far as it lies on the ground, that is marked there."""
+    low = np.maximum(np.floor(outline.min(0)).astype(int) - 1, 0)
+    high = np.maximum(np.ceil(outline.max(0)).astype(int) + 2, low)
+    part = ground[low[1] : high[1], low[0] : high[0]]
+    mask = np.zeros(part.shape, np.uint8)
+    fill(mask, np.asarray(outline - low, np.float32))
+    return int(np.logical_and(mask, part).sum()) / max(cv2.countNonZero(mask) if mask.size else 0, 1)
 
 
 def off_desk(outline: Floats, desk: Ink, reach: float) -> Floats:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.look import Floats, Ink
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Page
 
 READ = 0.85  # mean confidence of a line of print
@@ -56,7 +57,7 @@ def print_of(page: Page, tint: Ink, scale: float) -> Print:
     ways = np.array([quad[1] - quad[0] for quad in long]).reshape(-1, 2)
     slants = (np.rad2deg(np.arctan2(ways[:, 1], ways[:, 0])) + 90) % 180 - 90
     return Print(
-        usual=float(np.percentile(inked, 75)) if inked.size else 255.0,
+        usual=percentile(inked, 75)[0] if inked.size else 255.0,
         mask=mask,
         skew=page.skew_degrees,
         middles=np.array([quad.mean(0) for quad in long], np.float32).reshape(-1, 2),

@@ -10,7 +10,9 @@ import numpy as np
 
 from mangping_redaction.finders.seal.look import Floats, Ink, look
 from mangping_redaction.finders.seal.strokes import (
+    ALL,
     MIDDLE,
+    NEAR,
     STEP_MM,
     Bools,
     Doubles,
@@ -112,7 +114,7 @@ def proved(ink: Ink, starts: Sequence[Ring], level: int, mm: float, *, hidden: I
     return [measured.get(number) for number in range(len(starts))]
 
 
-def _walk(ink: Ink, rings: Sequence[Ring], mm: float) -> tuple[Ink, Bools]:
+def _walk(ink: Ink, rings: Sequence[Ring], mm: float, steps: slice = ALL) -> tuple[Ink, Bools]:
     """(n, ANGLES, steps) ink across the rings, inside to outside, and which angles lie on the page."""
     tilt = np.deg2rad([ring.angle for ring in rings])[:, None]
     cosine, sine = np.cos(tilt).astype(np.float32), np.sin(tilt).astype(np.float32)
@@ -121,7 +123,7 @@ def _walk(ink: Ink, rings: Sequence[Ring], mm: float) -> tuple[Ink, Bools]:
     along, across = axes[:, 0] * _COS, axes[:, 1] * _SIN
     x, y = centre[:, 0] + along * cosine - across * sine, centre[:, 1] + along * sine + across * cosine
     out = _COS * cosine - _SIN * sine, _COS * sine + _SIN * cosine
-    return walked(ink, x, y, *out, mm), on_page(ink, x, y)
+    return walked(ink, x, y, *out, mm, steps), on_page(ink, x, y)
 
 
 def _refit(rings: Sequence[Ring], stroke: Bools, place: Places, mm: float) -> list[Ring | None]:
@@ -188,6 +190,7 @@ def _measured(ink: Ink, rings: Sequence[Ring], level: int, mm: float, hidden: In
     stroke, place = strokes(values, 0.8 * level, TIGHT_MM)
     judged = visible & (stroke | ~_hidden(values, stroke, rings, hidden, mm))
     inked = stroke & judged
+    rims, spreads = _rims(values, place, inked, mm), _spreads(ink, rings, level)
     return [
         replace(
             ring,
@@ -195,8 +198,8 @@ def _measured(ink: Ink, rings: Sequence[Ring], level: int, mm: float, hidden: In
             seen=float(visible[k].mean()),
             shown=float(judged[k].mean()),
             arc=_stretch(stroke[k], judged[k]),
-            stroke=_rim(values[k][inked[k]], place[k][inked[k]], mm),
-            spread=_spread(ink, ring, level),
+            stroke=rims[k],
+            spread=spreads[k],
         )
         for k, ring in enumerate(rings)
     ]
@@ -215,27 +218,27 @@ def _stretch(stroke: Bools, judged: Bools) -> tuple[float, float]:
 
 def _hidden(values: Ink, stroke: Bools, rings: Sequence[Ring], hidden: Ink | None, mm: float) -> Bools:
     """The angles where other ink lies on a ring: the given one, or ink much stronger than the ring's own."""
-    near = slice(MIDDLE - 2, MIDDLE + 3)
     if hidden is not None:
-        return np.asarray(_walk(hidden, rings, mm)[0][..., near].max(-1) > HIDING)
-    peak = values[..., near].max(-1)
-    usual = [float(np.median(own[drawn])) if drawn.any() else 255.0 for own, drawn in zip(peak, stroke, strict=True)]
-    return np.asarray(peak > 1.7 * np.array(usual)[:, None] + 20)
+        return np.asarray(_walk(hidden, rings, mm, NEAR)[0].max(-1) > HIDING)
+    peak = values[..., NEAR].max(-1)
+    usual = np.where(stroke.any(1, keepdims=True), median(peak.astype(np.float64), stroke), 255.0)
+    return np.asarray(peak > 1.7 * usual + 20)
 
 
-def _rim(values: Ink, place: Places, mm: float) -> float:
-    """How far the ink reaches outside the middle of the stroke: where the usual profile has fallen, outer rings too."""
-    if not len(values):
-        return 0.6 * mm
-    peak = values[np.arange(len(values)), place].astype(np.float32)
-    wet = (values[:, MIDDLE:] > np.float32(0.4) * peak[:, None]).mean(0)
-    return float((max(np.flatnonzero(wet > 0.55), default=0) + 1) * STEP_MM * mm)
+def _rims(values: Ink, place: Places, inked: Bools, mm: float) -> list[float]:
+    """How far ink reaches outside the middle of each stroke: where the usual profile has fallen, outer rings too."""
+    peak = np.take_along_axis(values, place[..., None], -1).astype(np.float32)
+    wet = (values[..., MIDDLE:] > np.float32(0.4) * peak) & inked[..., None]
+    usual = wet.sum(1) > 0.55 * inked.sum(1, keepdims=True)
+    steps = np.where(usual, np.arange(usual.shape[1]), 0).max(1) + 1
+    return [float(reach) for reach in np.where(inked.any(1), steps * STEP_MM, 0.6) * mm]
 
 
-def _spread(ink: Ink, ring: Ring, level: int) -> float:
-    """Share of 24 sectors (inside the ring, outside its middle) with ink."""
-    depth = np.linspace(0.06, 0.88, 16)[8:]
-    middle = np.asarray(ring.centre)
-    wet = look(ink, middle + (ring.at(_TURN)[:, None] - middle) * depth[None, :, None], smooth=True) > 0.8 * level
-    sectors = wet.reshape(24, -1).mean(1)
-    return float((sectors > 0.06).mean())
+def _spreads(ink: Ink, rings: Sequence[Ring], level: int) -> list[float]:
+    """Share of 24 sectors (inside each ring, outside its middle) with ink."""
+    middle = np.array([ring.centre for ring in rings])[:, None]
+    away = _points(rings, np.zeros((len(rings), ANGLES))) - middle
+    spots = middle[:, None] + away[:, :, None] * np.linspace(0.06, 0.88, 16)[8:, None]
+    wet = look(ink, spots.reshape(len(rings), -1, 2), smooth=True) > 0.8 * level
+    sectors = wet.reshape(len(rings), SECTORS, -1).mean(2)
+    return [float(share) for share in (sectors > 0.06).mean(1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +16,18 @@ MIDDLE = round(REACH_MM / STEP_MM)  # the step on the outline itself
 GAP_MM = 1.5  # paper on one side of a stroke begins nearer than this
 PAPER = np.float32(0.62)  # of the stroke's ink: what is weaker is paper
 OFFSETS = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float32)
+ALL, NEAR = slice(None), slice(MIDDLE - 2, MIDDLE + 3)  # steps: every one, and those that may be of the outline itself
 Bools = NDArray[np.bool_]
 Places = NDArray[np.intp]
 Doubles = NDArray[np.float64]
 
 
-def walked(ink: Ink, x: Floats, y: Floats, across: Floats, down: Floats, mm: float) -> Ink:
+def walked(ink: Ink, x: Floats, y: Floats, across: Floats, down: Floats, mm: float, steps: slice = ALL) -> Ink:
     """(n, places, steps) ink across outlines, REACH_MM inside to REACH_MM outside, nought off the page.
 
     `x`, `y` (n, places) lie on the outlines; `across`, `down` point outwards there and are 1 long.
     """
-    offsets = OFFSETS * np.float32(mm)
+    offsets = OFFSETS[steps] * np.float32(mm)
     shape = len(x), x.shape[1] * len(offsets)
     spots = (at[..., None] + way[..., None] * offsets for at, way in ((x, across), (y, down)))
     map_x, map_y = (np.ascontiguousarray(spot.reshape(shape), np.float32) for spot in spots)
@@ -40,23 +43,22 @@ def on_page(ink: Ink, x: Floats, y: Floats) -> Bools:
 def strokes(values: Ink, level: float, slack_mm: float) -> tuple[Bools, Places]:
     """For every place of a walk: is there a stroke, paper on both sides, within `slack_mm`; at which step is its middle."""
     slack = max(1, round(slack_mm / STEP_MM))
-    band = values[..., MIDDLE - slack : MIDDLE + slack + 1]
-    place = band.argmax(-1) + MIDDLE - slack
-    peak = np.take_along_axis(values, place[..., None], -1)[..., 0]
-    paper = _beside(values, place)
-    return np.asarray((peak > level) & (paper < PAPER * peak.astype(np.float32))), np.asarray(place, np.intp)
+    rows = values.reshape(-1, values.shape[-1])
+    every = np.arange(len(rows))
+    place = rows[:, MIDDLE - slack : MIDDLE + slack + 1].argmax(1) + (MIDDLE - slack)
+    peak = rows[every, place]
+    before, behind = _least(rows)
+    paper = np.maximum(before[every, place - 2], behind[every, place + 2])
+    found = (peak > level) & (paper < PAPER * peak.astype(np.float32))
+    return found.reshape(values.shape[:-1]), place.reshape(values.shape[:-1])
 
 
-def _beside(values: Ink, place: Places) -> Ink:
-    """The least ink from two steps off the middle of the stroke to the end of the gap, of the side with more of it."""
+def _least(rows: Ink) -> Iterator[Ink]:
+    """The least ink of every step and as many steps before it as a gap is wide; of every step and those behind."""
     gap = round(GAP_MM / STEP_MM) + 1
-    rows, at = values.reshape(-1, values.shape[-1]), place.reshape(-1, 1)
-    window = np.ones((1, gap), np.uint8)
-    inner, outer = (
-        np.take_along_axis(np.asarray(cv2.erode(rows, window, anchor=anchor, borderType=cv2.BORDER_REPLICATE)), spot, 1)
-        for anchor, spot in (((gap - 1, 0), at - 2), ((0, 0), at + 2))
-    )
-    return np.asarray(np.maximum(inner, outer), np.uint8).reshape(place.shape)
+    for anchor in (gap - 1, 0):
+        window = np.ones((1, gap), np.uint8)
+        yield np.asarray(cv2.erode(rows, window, anchor=(anchor, 0), borderType=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def median(values: Doubles, known: Bools) -> Doubles:
