@@ -70,8 +70,8 @@ def test_every_name_of_a_list_is_told(text: str) -> None:
 
 def test_names_of_a_list_between_which_the_reader_saw_no_blank() -> None:
     whole = line("课题组成员：蒋玉梅诸葛云")
-    cells = whole.cells.copy()
-    cells[9, 0] += 0.04
+    cells = whole.cells * 0.9
+    cells[9:] += 0.05
     there = Page(np.zeros((400, 1600, 3), np.uint8), lines=(replace(whole, cells=cells),))
     assert [finding.cls for finding in find_echoed(there, Ask()).findings] == ["name", "name"]
 
@@ -79,3 +79,14 @@ def test_names_of_a_list_between_which_the_reader_saw_no_blank() -> None:
 def test_what_is_no_list_of_names_tells_nobody() -> None:
     assert echoed(page("参加人员：全体教师、各处室主任"), Ask()) == []
     assert echoed(page("课题组成员：蒋玉梅、诸葛云"), Ask(Identity(names=("王芳",), units=("和安县第一中学",)))) == []
+
+
+def test_a_line_that_is_nothing_but_names_is_a_list_where_others_are_asked_for() -> None:
+    texts = "宁静、贺桂香、才仁卓嘎、何秀珍", "语文、数学、英语、物理", "高一、高二、高三"
+    assert echoed(page(*texts), Ask()) == []
+    assert echoed(page(*texts), EVERYBODY) == [
+        ("name", "何秀珍"),
+        ("name", "宁静"),
+        ("name", "才仁卓嘎"),
+        ("name", "贺桂香"),
+    ]

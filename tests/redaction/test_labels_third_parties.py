@@ -54,3 +54,14 @@ def test_kinds_of_schools_and_their_campus(text: str, unit: str) -> None:
 def test_schools_in_general_are_no_unit() -> None:
     for text in ("各级职业技术学校", "全国中等专业学校", "农村双语学校", "拟推荐申报中小学高级教师人员"):
         assert [found for found in named_in(text) if found[0] == "unit"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("关于农彩凤等同志职务任免的通知", {"农彩凤"}), ("农彩凤同志任松台市第三中学教务主任", {"农彩凤"}),
+        ("免去农彩凤等二名同志的职务", {"农彩凤"}), ("全体同志", set()), ("向各位党员同志致敬", set()), ("女同志较多", set()),
+    ],
+)  # fmt: skip
+def test_whoever_is_called_a_comrade_is_named(text: str, names: set[str]) -> None:
+    assert {text[start:end] for kind, start, end, _ in named_in(text) if kind == "name"} == names

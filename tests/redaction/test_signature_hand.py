@@ -35,6 +35,7 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
         ("负责人签字、盖章：", ["负责人签字、盖章："]), ("Notary: ", ["Notary:"]), ("Signature of the notary", []),
         ("效力，自双方签字（盖章）之日起生效。", []), ("经本人签字后生效", []), ("联系人：戴凯", []), ("尊敬的校领导：", []),
         ("校（院）长：薛(国号", ["校（院）长："]), ("讲解人：戴凯", ["讲解人："]),
+        ("签　名：戴凯", ["签　名："]), ("签到", ["签到"]), ("骨干教师培训签到表", []), ("签到时间：九点", []),
         ("Director: 孙东桐", ["Director:"]), ("Director of Training", []), ("Approved by：", ["Approved by："]),
         ("考核组成员：鄭達明秦博佩制凯雅", ["考核组成员："]), ("评委：李明、王芳、赵建国", []), ("课题组成员：王芳", []),
     ],
@@ -136,6 +137,14 @@ def test_hands_stand_one_under_the_other_below_a_columns_head() -> None:
     others = tuple(line(str(4000 + n), 300, 185 + 90 * n) for n in range(6))
     found = find_signatures(Page(pixels, lines=(head, *hands, *others))).findings
     assert len(found) == 6
+    pixels[60:1100, 775:779] = 0  # the table's line: ink beside the head
+    assert (
+        sum(
+            one.why == "a hand under a signing word"
+            for one in find_signatures(Page(pixels, lines=(head, *hands))).findings
+        )
+        == 6
+    )
     assert min(finding.polygon[:, 0].min() for finding in found) > 560
 
 

@@ -15,13 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.signed_columns import whole_column
+from mangping_redaction.finders.signed_columns import LEAST, whole_column
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers.line import Line
 
-SIGNED = r"签名|签字|签章|承诺人|签署人|签收人"
+SIGNED = r"签\s*[名字章]|签到(?![表册时单地处率簿])|承诺人|签署人|签收人"
 ROLE = (
     r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
     r"|[校院园所]\s?[（(][校院园所][)）]\s?长|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
@@ -47,8 +47,8 @@ TITLE = re.compile(
     r"|(?:填表|制表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|主考|巡考|测试|测评|考评|评审|阅卷|评阅|记录|登记"
     r"|录入|统计|验收|监督|签发|批准|见证|承诺|声明|保证|签署|签收)[人员者])\s*"
 )
-BARE = ("签名", "签字")
-WAITS = re.compile(r"(?:签名|签字|签章)\s*[)）]?\s*[:：;；]?\s*\Z")  # nothing behind it: the hand may stand below
+BARE = ("签名", "签字", "签到")
+WAITS = re.compile(r"(?:签名|签字|签章|签到)\s*[)）]?\s*[:：;；]?\s*\Z")  # nothing behind it: the hand may stand below
 MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
@@ -108,11 +108,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             u0, v0, u1, v1 = area
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
-        elif waits := WAITS.search(line.text):
-            hands = [h for h in _hands_under(line, page.lines) if waits.group() in BARE or _is_name(h)]
-            if MANY.search(line.text):
-                hands = _with_others_beside(hands, page.lines)
-            hands = whole_column(hands, lambda hand: _hands_under(hand, page.lines), _is_name)
+        hands = _hands_below(line, page.lines)
+        if area is None or len(hands) >= LEAST:  # a table's line beside its column's head is ink too
             under = (frame.of(hand.polygon) for hand in hands)
             boxes = [frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25) for u0, v0, u1, v1 in under]
             findings += [Finding("signature", box, 0.8, "signature", "a hand under a signing word") for box in boxes]
@@ -123,6 +120,17 @@ def _beside(hand: Line) -> Finding:
     box = _frame(hand, len(hand.text)).of(hand.polygon)
     polygon = _frame(hand, len(hand.text)).box(box[0] - 0.2, -0.25, 0.2, 1.25)
     return Finding("signature", polygon, 0.8, "signature", "a hand in a row behind a signing word")
+
+
+def _hands_below(line: Line, lines: Sequence[Line]) -> list[Line]:
+    """The hand under a signing word with nothing behind it, those beside it, or the column of them."""
+    waits = WAITS.search(line.text)
+    if waits is None:
+        return []
+    hands = [h for h in _hands_under(line, lines) if waits.group() in BARE or _is_name(h)]
+    if MANY.search(line.text):
+        hands = _with_others_beside(hands, lines)
+    return whole_column(hands, lambda hand: _hands_under(hand, lines), _is_name)
 
 
 def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:

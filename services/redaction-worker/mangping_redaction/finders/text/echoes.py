@@ -13,7 +13,7 @@ from itertools import islice
 from mangping.identity import Identity, Kind, find
 
 from mangping_redaction.finders.text.labels import labelled
-from mangping_redaction.finders.text.listed import listed_names
+from mangping_redaction.finders.text.listed import listed_names, row_of_names
 from mangping_redaction.finders.text.thirdparty import named_in
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import joints
@@ -32,6 +32,8 @@ def find_echoed(page: Page, ask: Ask) -> Found:
     if not told:
         return Found()
     findings: dict[tuple[int, int, int, str], Finding] = {}
+    for line, start, end in _listed(page, ask) if "name" in kinds else ():
+        findings[id(line), start, end, "name"] = Finding("name", line.span(start, end), 0.7, "echo", "a name in a list")
     for joint in joints(page.lines, 2):
         for hit in find(told, joint.text, joint.candidates):
             for line, start, end in () if hit.near else joint.pieces(hit.start, hit.end):
@@ -60,12 +62,19 @@ def _values(page: Page, ask: Ask) -> Iterator[tuple[Kind, str]]:
     for kind, line, start, end in labelled(page.lines):
         if _surely(line, start, end):
             yield kind, line.text[start:end]
-    for line in page.lines:
-        yield from (("name", line.text[start:end]) for start, end in listed_names(line) if _surely(line, start, end))
+    for line, start, end in _listed(page, ask):
+        if _surely(line, start, end):
+            yield "name", line.text[start:end]
     for line in page.lines if ask.third_parties else ():
         for kind, start, end, _ in named_in(line.text):
             if _surely(line, start, end):
                 yield kind, line.text[start:end]
+
+
+def _listed(page: Page, ask: Ask) -> Iterator[tuple[Line, int, int]]:
+    for line in page.lines:
+        names = dict.fromkeys([*listed_names(line), *(row_of_names(line) if ask.third_parties else ())])
+        yield from ((line, start, end) for start, end in names)
 
 
 def _surely(line: Line, start: int, end: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.readers.line import Line
 
@@ -16,28 +18,50 @@ _MARK = re.compile(r"[、，,；;/\s]")
 _GROUP = re.compile(
     r"全体|教师|老师|主任|学生|领导|代表|成员|校长|人员|家长|员工|同学|干部|专家|骨干|组长|班级"
 )  # of people, not one
-_ROOM = 0.35  # line heights of nothing between two characters: another name begins
+LEAST = 3  # names that make a row without a word before them
+_ONE = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,9}(?:[·•・‧][\u3400-\u9fff]{1,10})+")
+_COUNTED = re.compile(r".[一二三四五六七八九十\d]")  # 高一, 周三
+WIDER = 1.25  # times the usual step from one character to the next: another name begins
 
 
 def listed_names(line: Line) -> Iterator[tuple[int, int]]:
-    """Characters [start, end) of each name of a list, where two or more stand and nothing else does."""
+    """Characters [start, end) of each name of a list behind its word, where two or more stand and nothing else does."""
     for people in _PEOPLE.finditer(line.text):
         parts = list(_parts(line, people.end()))
-        names = [part for part in parts if _is_name(line.text[slice(*part)])]
-        if len(names) > 1 and len(names) == len(parts):
-            yield from names
+        if len(parts) > 1 and all(_is_name(line.text[slice(*part)]) for part in parts):
+            yield from parts
+
+
+def row_of_names(line: Line) -> Iterator[tuple[int, int]]:
+    """The same of a line that is nothing but names: LEAST or more, most of them beyond doubt."""
+    parts = list(_parts(line, 0))
+    texts = [line.text[slice(*part)] for part in parts]
+    if len(parts) >= LEAST and all(map(_may_be_one, texts)) and 3 * sum(map(_is_name, texts)) >= 2 * len(texts):
+        yield from parts
 
 
 def _parts(line: Line, begin: int) -> Iterator[tuple[int, int]]:
+    apart = _apart(line)
     start = begin
     for at in range(begin, len(line.text) + 1):
         mark = at == len(line.text) or _MARK.match(line.text[at])
-        if start < at and (mark or (line.cells[at, 0] - line.cells[at - 1, 1]) * line.length > _ROOM * line.height):
+        if start < at and (mark or apart[at]):
             yield start, at
             start = at
         if mark:
             start = at + 1
 
 
+def _apart(line: Line) -> list[bool]:
+    """Whether a character stands farther from the one before it than they usually do: readers drop blanks."""
+    middles = line.cells.mean(axis=1)
+    steps = np.diff(middles)
+    return [False, *(steps > WIDER * np.median(steps)).tolist()] if len(steps) else [False]
+
+
 def _is_name(text: str) -> bool:
-    return not _GROUP.search(text) and is_value("name", text, False, alone=True) == len(text)
+    return _may_be_one(text) and is_value("name", text, False, alone=True) == len(text)
+
+
+def _may_be_one(text: str) -> bool:
+    return bool(_ONE.fullmatch(text)) and not _GROUP.search(text) and not _COUNTED.fullmatch(text)

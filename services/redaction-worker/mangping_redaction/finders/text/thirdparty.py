@@ -10,7 +10,7 @@ from typing import Any
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.text.values import ORG_END
+from mangping_redaction.finders.text.values import ORG_END, is_value
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import Joint, joints
 
@@ -39,6 +39,12 @@ _DOTTED = re.compile(
     r"(?<![\u3400-\u9fff])?[\u3400-\u9fff]{2,6}[·•・‧][\u3400-\u9fff]{2,7}(?=[\u3400-\u9fff，。"
     r"、\s）)]|\Z)"
 )
+# 农彩凤同志任, 关于农彩凤等同志: whoever is called so is named.
+_COMRADE = re.compile(
+    r"(?:(?<![\u3400-\u9fff])|关于|任命|免去|同意|推荐|授予|表彰|聘任|选举|批准|我校|给予|以|向|由|与|和)"
+    r"(?P<name>[\u3400-\u9fff]{2,4}?)(?=等?[一二三四五六七八九十\d]{0,2}[名位]?同志)"
+)
+_GROUP = re.compile(r"全体|教师|老师|领导|党员|成员|干部|青年|[男女老]$|单位|各")  # 全体同志, 党员同志
 _AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
 _LEAST = 2  # Han characters in a line from which it is worth asking
 
@@ -131,6 +137,9 @@ def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
             yield "unit", start, _with_campus(plain, end), 0.6
     for match in _DOTTED.finditer(plain):
         yield "name", *match.span(), 0.6
+    for match in _COMRADE.finditer(plain):
+        if is_value("name", match["name"], False, alone=True) and not _GROUP.search(match["name"]):
+            yield "name", *match.span("name"), 0.6
 
 
 def _with_campus(plain: str, end: int) -> int:
