@@ -119,6 +119,13 @@ def test_those_who_judge_sign_in_a_row_with_wide_gaps() -> None:
     assert max(box[:, 0].max() for box in boxes) < 1150
 
 
+@pytest.mark.parametrize(("beside", "covered"), [("严佩瑶金雅海玉山江", True), ("严佩瑶、金雅海、玉山江", False)])
+def test_a_row_of_hands_may_have_been_read_as_one_line_but_a_printed_list_is_none(beside: str, covered: bool) -> None:
+    lines = (line("考核组成员：", 100, 100), line(beside, 420, 95, height=40))
+    page = Page(pixels=np.full((300, 1400, 3), 255, np.uint8), lines=lines)
+    assert any(found.polygon[:, 0].max() > 760 for found in find_signatures(page).findings) is covered
+
+
 def test_a_pen_that_begins_within_the_place_of_a_colon_is_covered_from_its_first_stroke() -> None:
     anchor = line("证明人（签字）：", 100, 100)
     cells = anchor.cells.copy()

@@ -98,7 +98,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     findings = []
     for line, end, stop in _anchors(page.lines if among is None else among):
         if stop is None and ROW.search(line.text[:end]):
-            findings += [_beside(hand) for hand in _with_others_beside([line], page.lines)[1:]]
+            findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
         frame = _frame(line, end)
         reach, written = _room(frame, line, end, stop, page.lines)
         area = _ink(page.pixels, frame, reach)
@@ -150,15 +150,21 @@ def _is_name(line: Line) -> bool:
     return line.score < GUESSED or is_value("name", line.text, False, alone=True) == len(line.text)
 
 
-def _with_others_beside(hands: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
-    """The hands with those that go on to the right of them in their rows."""
+def _with_others_beside(hands: Sequence[Line], lines: Sequence[Line], long: int = 0) -> list[Line]:
+    """The hands with those that go on to the right of them in their rows, several read as one of up to `long` characters."""
     found = list(hands)
     for hand in found:
         frame = _frame(hand, len(hand.text))
         for other in lines:
             u0, v0, _, v1 = frame.of(other.polygon)
             beside = -0.5 < u0 < REACH and 0.0 < (v0 + v1) / 2 < 1.0 and 0.4 < v1 - v0 < 2.5
-            if beside and _is_hand(other) and not other.text.isascii() and not any(other is one for one in found):
+            several = len(other.text) <= long and not (STOP.search(other.text) or LISTED.search(other.text))
+            if (
+                beside
+                and (several or _is_hand(other))
+                and not other.text.isascii()
+                and all(other is not h for h in found)
+            ):
                 found.append(other)
     return found
 
