@@ -24,6 +24,7 @@ CELL = 8  # pixels of the working copy for one sample of the paper's colour
 GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or no paper
 PALE = 0.55  # of the print's ink: what is weaker is no print
 SHADE_MM = 6.5  # what is wider is a shade, no stroke
+SOFT = tuple(cv2.getGaussianKernel(3, 0.7)[:2, 0].tolist())  # the neighbours' share, and its own
 PAPER_MM = 22.0  # anything wider than this is a ground, not ink
 
 
@@ -81,8 +82,10 @@ def _absorbed(
     paper = cv2.GaussianBlur(paper, (3, 3), 0)
     # A floor under the divisor: on a dark table or cover neither colour noise nor the grain of wood must grow into ink.
     floor = np.maximum(bright * GROUND, 64.0).astype(np.uint8)
-    whole = cv2.resize(np.maximum(paper, floor), (width, height), interpolation=cv2.INTER_LINEAR)
+    deep = np.maximum(paper, floor)
+    shaded = not np.array_equal(deep, paper)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    whole = cv2.resize(deep, (width, height), interpolation=cv2.INTER_LINEAR) if shaded else paper
     return _ink(cv2.divide(cv2.subtract(paper, cv2.GaussianBlur(small, (3, 3), 0.6)), whole, scale=255))
 
 
@@ -99,10 +102,15 @@ def _desk(coarse: NDArray[np.uint8], bright: NDArray[np.float64], size: tuple[in
 
 
 def _noise(least: Ink, red: Ink) -> float:
-    """Sigma of the redness where it should be nought: ink only ever adds, so what lies below the median is noise."""
-    signed = cv2.GaussianBlur(cv2.subtract(least, red, dtype=cv2.CV_32F), (3, 3), 0.7)
-    low, middle = np.percentile(signed[::5, ::5], (20, 50))
-    return float(middle - low) / 0.84
+    """Sigma of the redness where it should be nought: ink only ever adds, so what lies below the median is noise. Every
+    fifth row and column of the softened map will do."""
+    rows, last = np.arange(0, len(least), 5), len(least) - 1
+    around = (np.abs(rows - 1), rows, last - np.abs(last - 1 - rows))
+    before, here, behind = (cv2.subtract(least[at], red[at], dtype=cv2.CV_32F) for at in around)
+    side, middle = SOFT
+    signed = cv2.GaussianBlur(cv2.addWeighted(cv2.add(before, behind), side, here, middle, 0), (3, 1), 0.7)
+    low, median = np.percentile(signed[:, ::5], (20, 50))
+    return float(median - low) / 0.84
 
 
 def pale(inks: Sheet, usual: float, lines: Ink) -> tuple[Sheet, Sheet]:
