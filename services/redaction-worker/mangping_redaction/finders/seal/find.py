@@ -119,7 +119,8 @@ class _Search:
             weak = ink == "pale"
             every = broad(view, self.taken, level, CHOP_MM, 6.0) if weak else blobs(view, self.taken, level, CHOP_MM)
             likely = [blob for blob in every if blob.short > 6 and blob.long < min(95, 8 * blob.short)]
-            for blob, corners in zip(likely, self._moved([b.rect for b in likely], view, level), strict=True):
+            moved = self._moved([(blob.rect, level) for blob in likely], view)
+            for blob, corners in zip(likely, moved, strict=True):
                 if view is self.inks:
                     self._blob(blob, judge.framed_red(blob, every))
                 elif ink == "coloured":
@@ -130,9 +131,9 @@ class _Search:
         """Frames in ink of any kind and strength that lie askew to the print, over text and tables too."""
         view = replace(self.inks, red=self.inks.tint, dark=np.zeros_like(self.inks.dark))
         small, text = halved(view.red), halved(self.print.mask)
-        for level in levels:
-            self._frames(solids(small, text, halved(self._hiding), level, self.inks.mm), view, level, "any")
-        self._frames(self.print.askew, view, levels[0], "any")
+        hide = halved(self._hiding)
+        found = [(rect, level) for level in levels for rect in solids(small, text, hide, level, self.inks.mm)]
+        self._frames(found + [(rect, levels[0]) for rect in self.print.askew], view, "any")
 
     def half_frames(self, colours: list[tuple[Sheet, int]]) -> None:
         """Frames in coloured ink of which a portrait or a code hides a part."""
@@ -141,7 +142,7 @@ class _Search:
         for view, level in colours:
             small, hide = halved(view.red), halved(self._hiding)
             rects = solids(small, np.zeros_like(small), hide, level, self.inks.mm)
-            self._frames(rects, view, level, "coloured")
+            self._frames([(rect, level) for rect in rects], view, "coloured")
 
     @property
     def _hiding(self) -> Ink:
@@ -157,15 +158,17 @@ class _Search:
         """What only seals say, read where none was found."""
         self.suspect |= any(not look(self.taken, place[None, None])[0, 0] for place in self.print.stamped)
 
-    def _frames(self, rects: Sequence[Floats], view: Sheet, level: int, ink: str) -> None:
-        for rect, corners in zip(rects, self._moved(rects, view, level), strict=True):
+    def _frames(self, places: Sequence[tuple[Floats, int]], view: Sheet, ink: str) -> None:
+        """Frames about rectangles, in ink above the level of each."""
+        for (rect, level), corners in zip(places, self._moved(places, view), strict=True):
             self._frame(rect, corners, view, level, ink)
 
-    def _moved(self, rects: Sequence[Floats], view: Sheet, level: int) -> list[Floats | None]:
+    def _moved(self, places: Sequence[tuple[Floats, int]], view: Sheet) -> list[Floats | None]:
         """Where the strokes about each are; None where there are none, or something is known to be."""
-        free = {n: rect for n, rect in enumerate(rects) if not self._settled(rect)}
-        corners = dict(zip(free, frames.moved(view.red, list(free.values()), level, view.mm), strict=True))
-        return [corners.get(n) for n in range(len(rects))]
+        free = {n: place for n, place in enumerate(places) if not self._settled(place[0])}
+        rects, levels = [rect for rect, _ in free.values()], [level for _, level in free.values()]
+        corners = dict(zip(free, frames.moved(view.red, rects, levels, view.mm), strict=True))
+        return [corners.get(n) for n in range(len(places))]
 
     def _settled(self, rect: Floats) -> bool:
         middle = rect.mean(0)[None, None]

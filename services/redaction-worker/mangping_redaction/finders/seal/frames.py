@@ -84,16 +84,16 @@ class Frame:
         return _beyond(self._tint, self.corners[None], self._level, self._mm)
 
 
-def moved(ink: Ink, rects: Sequence[Floats], level: int, mm: float) -> list[Floats | None]:
-    """Each rectangle (4, 2) moved onto its strokes of ink above `level`; None where there are none to speak of."""
-    numbers = np.arange(len(rects))
+def moved(ink: Ink, rects: Sequence[Floats], levels: Sequence[int], mm: float) -> list[Floats | None]:
+    """Each rectangle (4, 2) moved onto its strokes of ink above its level; None where there are none to speak of."""
+    numbers, least = np.arange(len(rects)), 0.8 * np.array(levels, np.float32)[:, None, None]
     corners = np.array(rects, np.float32).reshape(-1, 4, 2)
     for slack in SLACKS_MM:
         if not len(corners):
             break
         outward = _outward(corners)
         values, visible = _walk(ink, corners, outward, mm)
-        stroke, place = strokes(values, 0.8 * level, slack)
+        stroke, place = strokes(values, least[numbers], slack)
         stroke &= visible
         enough = stroke.mean((1, 2)) >= FEW
         corners, square = _refit(corners[enough], outward[enough], stroke[enough], place[enough], mm)

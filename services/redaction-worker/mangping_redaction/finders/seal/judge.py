@@ -191,14 +191,15 @@ def _square(found: Box, *, sure: bool, tilted: bool) -> str:
 
 def shape_red(blob: Blob, every: list[Blob]) -> str:
     """Why a patch without a frame or a proved ring is taken for a seal all the same, or an empty string."""
-    if blob.core > 0.3 or blob.gold > GOLD or stands_in_a_row(blob, every, framed=False):
+    cut = blob.edge and 12 < blob.long < 60
+    if not (blob.short > 7 or cut) or blob.core > 0.3 or blob.gold > GOLD or stands_in_a_row(blob, every):
         return ""
     large, small = blob.long < min(75, 1.9 * blob.short), blob.long < min(30, 1.7 * blob.short)
     if large and blob.short > 10 and 0.92 < blob.oval < 1.12 and blob.rim > 0.6 and blob.fill < 0.65:
         return "red oval"
     if small and blob.short > 7 and blob.boxed > 0.75 and blob.grid > 0.83 and 0.2 < blob.fill < 0.75:
         return "dense red patch"
-    if blob.edge and 12 < blob.long < 60 and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
+    if cut and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
         return "red shape at the edge"
     half = blob.short > 8 and blob.long < min(60, 4 * blob.short) and 0.8 < blob.oval < 1.08 and blob.fill < 0.5
     return "red shape at the edge" if half and blob.fill > 0.08 and blob.desk else ""

@@ -40,8 +40,11 @@ def on_page(ink: Ink, x: Floats, y: Floats) -> Bools:
     return np.asarray((x > 1) & (y > 1) & (x < ink.shape[1] - 2) & (y < ink.shape[0] - 2))
 
 
-def strokes(values: Ink, level: float, slack_mm: float) -> tuple[Bools, Places]:
-    """For every place of a walk: is there a stroke, paper on both sides, within `slack_mm`; at which step is its middle."""
+def strokes(values: Ink, level: float | Floats, slack_mm: float) -> tuple[Bools, Places]:
+    """For every place of a walk: is there a stroke, paper on both sides, within `slack_mm`; at which step is its middle.
+
+    A stroke has more ink than the `level`, which may be one for each outline.
+    """
     slack = max(1, round(slack_mm / STEP_MM))
     rows = values.reshape(-1, values.shape[-1])
     every = np.arange(len(rows))
@@ -49,8 +52,9 @@ def strokes(values: Ink, level: float, slack_mm: float) -> tuple[Bools, Places]:
     peak = rows[every, place]
     before, behind = _least(rows)
     paper = np.maximum(before[every, place - 2], behind[every, place + 2])
-    found = (peak > level) & (paper < PAPER * peak.astype(np.float32))
-    return found.reshape(values.shape[:-1]), place.reshape(values.shape[:-1])
+    shape = values.shape[:-1]
+    found = (peak.reshape(shape) > level) & (paper < PAPER * peak.astype(np.float32)).reshape(shape)
+    return np.asarray(found), place.reshape(shape)
 
 
 def _least(rows: Ink) -> Iterator[Ink]:
