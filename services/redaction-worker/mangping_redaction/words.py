@@ -18,7 +18,7 @@ COLOURS = {
 FINDERS = {
     "identity": "申报信息比对", "label": "栏目标签", "number": "号码规则", "seal": "印章检测", "face": "人脸检测",
     "code": "码制检测", "signature": "签字位置", "fingerprint": "指印检测", "thirdparty": "人名单位识别",
-    "unreadable": "未读文字", "verify": "遮盖后复读", "applicant": "申报人",
+    "unreadable": "未读文字", "verify": "遮盖后复读", "applicant": "申报人", "echo": "页内互证",
 }  # fmt: skip
 STAGES = {
     "decode": "解码", "straighten": "摆正", "read": "识读", "clarity": "清晰度", "find": "查找", "by_hand": "手工框",
@@ -44,9 +44,12 @@ WHYS = {
     "the number with few characters off": "号码（个别字符有出入）", "the number, partly starred": "号码（部分打星）",
     "a number that leads to a person": "能对应到个人的号码", "unit cut short by a seal": "被印章截断的单位名称",
     "unit parted by a seal": "被印章从中遮断的单位名称",
+    "name, misread alike elsewhere": "姓名（别处同样误读）", "a name in a list": "名单中的人名",
+    "named elsewhere on the page": "页上别处已指明的人或单位",
     "a person or a unit named in the text": "文中提到的人名或单位", "a mark that nobody could read": "无法识读的笔迹",
     "drawn by the applicant": "申报人所画", "face detector": "人脸", "face detector, several ways round": "人脸（方向不定）",
     "ink behind a signing word": "签字处的笔迹", "a hand under a signing word": "签字处下方的笔迹",
+    "a hand in a row behind a signing word": "签字处同一行的笔迹",
     "red print": "红色指印", "red ink under a signature": "签名下的红色印迹",
     "read": "已识读的码", "texture of a 2-D code": "二维码图案", "stripes of a barcode": "条形码条纹",
     "ring": "印章圆环", "coloured ring": "彩色圆环", "ring cut off by the edge of its sheet": "页边截断的圆环",

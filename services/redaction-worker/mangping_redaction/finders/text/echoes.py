@@ -37,7 +37,7 @@ def find_echoed(page: Page, ask: Ask) -> Found:
     for joint in joints(page.lines, 2):
         for hit in find(told, joint.text, joint.candidates):
             for line, start, end in () if hit.near else joint.pieces(hit.start, hit.end):
-                finding = Finding(hit.cls, line.span(start, end), hit.confidence, "echo", f"named elsewhere: {hit.cls}")
+                finding = Finding(hit.cls, line.span(start, end), hit.confidence, "echo", "named elsewhere on the page")
                 findings.setdefault((id(line), start, end, hit.cls), finding)
     return Found(tuple(findings.values()))
 
