@@ -98,6 +98,8 @@ def test_is_covered(unit: str, text: str, said: str) -> None:
         ("建设兵团第八团中学", "他在十八团中学支教"),
         ("松台师范大学附属东湖实验小学", "东湖第三小学"),
         ("松台县第一幼儿园", "和安县第一幼儿园"),
+        ("松台县第三中学", "每周承担十四节课，高三中期检测工作中认真命题"),
+        ("松台市第四中学", "高二下学期第四中段考试"),
     ],
 )
 def test_stays_readable(unit: str, text: str) -> None:

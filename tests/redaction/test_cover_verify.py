@@ -190,6 +190,12 @@ def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:
     assert find_stamped(page, Ask(Identity(units=("红泉市第三中学",)))).findings == ()
 
 
+def test_what_is_read_from_the_ring_of_a_seal_is_no_unit_cut_short() -> None:
+    seal = Finding("seal", quad(90, 50, 400, 360), 0.9, "seal", "ring")
+    page = Page(np.full((400, 1000, 3), 255, np.uint8), lines=(laid("白桦岭市教师", 120, 100),), findings=(seal,))
+    assert find_stamped(page, Ask(Identity(units=("白桦岭市教师进修学校",)))).findings == ()
+
+
 @pytest.mark.parametrize(
     ("head", "end", "x", "y", "found"),
     [

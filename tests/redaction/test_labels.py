@@ -44,6 +44,9 @@ NOBODY = Ask()
         ("参赛教师：王芳", [("name", "王芳")]),
         ("姓名：皇甫杰刚性别男", [("name", "皇甫杰刚")]),
         ("参赛教师王芳语言亲切", []),
+        ("本人郑重作出如下承诺（姓名：迪丽达尔·肉孜身份证号：", [("name", "迪丽达尔·肉孜")]),
+        ("姓，名马哈木提·铁木尔", [("name", "马哈木提·铁木尔")]),
+        ("你在2019年度工作单位：松台市第三中学，教育工作成绩显著", [("unit", "松台市第三中学")]),
         ("课题名称：边远地区小学数学教学模式研究", []),
         (
             "兹证明我校教师玛丽娅木·托合提，女，身份证号码659933198101131238",
@@ -140,6 +143,22 @@ def test_a_stranger_read_surely_stays_and_one_read_badly_is_covered() -> None:
     assert find_labelled(sure, ask).findings == ()
     bad = [line("姓名：赵建军", score=0.6)]
     assert said(find_labelled(bad, ask), bad) == [("name", "赵建军")]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "score", "covered"),
+    [
+        ("松台市第一中学", "松台市第二中学", 0.99, False), ("松台市第一中学", "松台市第二十九中学", 0.99, False),
+        ("松台市第一中学", "松台市第二中学", 0.85, True), ("松台市第十二中学", "松台市第二中学", 0.99, True),
+        ("松台市第二十一小学", "松台市第二十小学", 0.99, True), ("松台市第12中学", "松台市第十二中学", 0.99, True),
+    ],
+)  # fmt: skip
+def test_a_school_of_another_number_read_surely_stays_unless_a_stroke_may_be_lost(
+    own: str, other: str, score: float, covered: bool
+) -> None:
+    lines = [line(f"工作单位：{other}", score=score)]
+    found = find_labelled(lines, Ask(Identity(units=(own,))))
+    assert said(found, lines) == ([("unit", other)] if covered else [])
 
 
 def test_values_lean_with_the_page() -> None:

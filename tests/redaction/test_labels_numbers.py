@@ -54,6 +54,11 @@ def test_a_number_broken_over_two_lines_with_a_speck_read_as_a_dot_behind_it() -
     assert said(find_numbers(lines, ASK), lines) == [("phone", "1380013."), ("phone", "8000")]
 
 
+def test_a_starred_number_broken_among_its_stars() -> None:
+    lines = [line("身份证号：6207*******"), line("***9617 单位：松台市第三中学", 100, 150)]
+    assert said(find_numbers(lines, ASK), lines) == [("id_number", "***9617"), ("id_number", "6207*******")]
+
+
 @pytest.mark.parametrize(
     ("first", "second"), [("身份证件号：6", "50196198001175810，于2014年6月"), ("电话：1", "3800138000")]
 )

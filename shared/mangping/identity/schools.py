@@ -51,6 +51,8 @@ PLACES = re.compile(
     r"新源|巩留|昭苏|特克斯|尼勒克|察布查尔|霍城|额敏|裕民|托里|和布克赛尔|布尔津|富蕴|福海|哈巴河|青河|吉木乃|于田|"
     r"民丰|策勒|洛浦|墨玉|皮山|拜城|新和|沙雅|温宿|乌什|阿瓦提|柯坪|乌恰|阿合奇|阿克陶)\Z"
 )
+_GRADES = frozenset("高初大")
+_MIDDLE = re.compile(r"段|期(?![中末])|间|旬|年级")
 _EVENT = re.compile(r"生(?!物|活|均|源|涯|态|命|产|理|动|本|成|地)")
 
 
@@ -95,6 +97,10 @@ def _other_word(short: Short, left: str, right: str) -> bool:
         return True
     if said[0] in NUMERALS and left[-1:] == "第" and right[:1] == "学":
         return True  # 第三中学 is a form of its own
+    if len(said) == 2 and said[0] in NUMERALS and left[-1:] in _GRADES:
+        return True  # 高三中期检测
+    if last == "中" and (said[0] == "第" or left[-1:] == "第") and _MIDDLE.match(right):
+        return True  # 第四中段考试
     if said[0] == "第" and said.endswith("中学") and _EVENT.match(right):
         return not left or left[-1:] not in _ADMIN
     return False

@@ -62,6 +62,7 @@ SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校�
 DATE = r"[12][09]\d\d|\d\s*[年月日]|[年月]\s*[\d月日]|(?<![\u4e00-\u9fff])[年月]|日期"
 STOP = re.compile(DATE + r"|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
+BIT = 3  # digits that are none (何 is read 14)
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
 COLON = 0.5  # line heights that a colon takes
@@ -235,7 +236,8 @@ def _room(
 
 def _is_hand(line: Line) -> bool:
     """Whether a line in a signing place may be the signature itself: short, and neither a date nor another label."""
-    printed = line.score >= GUESSED and (STOP.search(line.text) or ANCHOR.search(line.text))
+    bit = len(line.text) <= BIT and line.text.isdecimal()  # of a pen's strokes: no date is so short
+    printed = not bit and line.score >= GUESSED and (STOP.search(line.text) or ANCHOR.search(line.text))
     return len(line.text) <= (DOTTED_NAME if DOTTED.fullmatch(line.text) else NAME) and not printed
 
 

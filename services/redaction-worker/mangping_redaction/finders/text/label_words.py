@@ -48,11 +48,14 @@ OTHERS = (
 
 
 def _spaced(words: str) -> str:
-    """The words longest first, with room between Han characters (姓　　名). 号码? stands for 号码 and 号."""
+    """The words longest first, with room between Han characters (姓　　名), in words of two for a speck too (姓，名).
+    号码? stands for 号码 and 号."""
     plain = {way for word in words.split("|") for way in (word.replace("?", ""), re.sub(r".\?", "", word))}
     listed = sorted(plain, key=lambda word: (-len(word), word))
     return "|".join(
-        r"(?<![A-Za-z])" + word.replace(" ", r"\s*") + r"(?![A-Za-z])" if word.isascii() else r"\s*".join(word)
+        r"(?<![A-Za-z])" + word.replace(" ", r"\s*") + r"(?![A-Za-z])"
+        if word.isascii()
+        else (r"\s*[，,.·、。'‘’`]?\s*" if len(word) == 2 else r"\s*").join(word)
         for word in listed
     )
 

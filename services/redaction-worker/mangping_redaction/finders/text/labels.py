@@ -135,8 +135,8 @@ def _stands_as_label(
     opens = not head or head[-1] in CELL + "。；;，,）)】]|｜" or text[start - 1 : start].isspace()
     alone = opens and re.match(r"[\s\])）】/]*(\t|\Z)", text[end:]) is not None
     if colon:
-        # A label behind another one's value needs no opening: 姓名：王芳性别：女. A longer phrase in front is prose.
-        return opens or bool(before) or len(head.rpartition(CELL)[2]) <= 6
+        # A label behind another one's value needs no opening: 姓名：王芳性别：女. A longer phrase before a mere word is prose.
+        return opens or sure or bool(before) or text[start - 1] in "（(【[" or len(head.rpartition(CELL)[2]) <= 6
     if alone:
         return True
     if other:

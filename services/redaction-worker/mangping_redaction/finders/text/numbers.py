@@ -93,9 +93,9 @@ def find_numbers(lines: Sequence[Line], ask: Ask) -> Found:
 def _may_run_on(joint: Joint) -> bool:
     """Whether a number may run from the end of one line to the beginning of the next; a speck behind it reads as a dot."""
     first, second = (line.text.strip() for line in joint.lines)
-    ends, begins = re.search(r"(?:\d{3}|\d)[\s.,·\-]{0,2}\Z", first), re.match(r"[\dXx*]{2,}", second)
+    ends, begins = re.search(r"(?:\d{3}|\d|\*{2})[\s.,·\-]{0,2}\Z", first), re.match(r"[\dXx*]{2,}", second)
     # One or two digits end a line everywhere: those of a number have the most of it after them.
-    return bool(ends and begins and (ends.group()[:3].isdigit() or begins.end() >= MOST_OF_IT))
+    return bool(ends and begins and (re.match(r"\d{3}|\*", ends.group()) or begins.end() >= MOST_OF_IT))
 
 
 def numbers_in(joint: Joint) -> Iterator[tuple[Kind, int, int, float]]:

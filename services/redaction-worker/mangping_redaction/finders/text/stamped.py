@@ -13,6 +13,7 @@ from mangping_redaction.readers.line import ALONG, Line
 
 LEAST = 4  # characters in a row, and half of the name
 ROOM = (0.8, 1.25)  # of the room the whole name takes at the size of its head's characters
+OWN = 0.7  # of a line within the seal: it is read from the ring, and all of it is covered
 OFF = 0.5  # line heights by which its two parts may stand off one line
 
 
@@ -23,7 +24,8 @@ def find_stamped(page: Page, ask: Ask) -> Found:
         return Found()
     stamped = mask_of(page.size, seals)
     reach = [line for line in page.lines if share(stamped, line.stretch(-0.1, 1.1, line.height, 0.0)) > 0]
-    pieces = [f for line in reach for unit in ask.identity.units for f in _pieces(line, unit)]
+    beside = [line for line in reach if share(stamped, line.polygon) < OWN]
+    pieces = [f for line in beside for unit in ask.identity.units for f in _pieces(line, unit)]
     parted = [f for unit in ask.identity.units for f in _parted(reach, unit)]
     return Found((*pieces, *parted))
 

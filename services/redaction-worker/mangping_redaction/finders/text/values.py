@@ -63,6 +63,9 @@ _NO_UNIT = re.compile(
 )
 _DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
+_NUMBERED = re.compile(
+    r"([一二三四五六七八九十百〇零]{1,5}|\d{1,3})(?=(?:高级|初级|完全|实验|双语|职业)?(?:中|小学|小\Z|幼))"
+)
 _SURE = 0.9
 _DOUBTFUL = 0.75  # mean confidence below which characters are guesses
 _ALIKE_NAMES, _ALIKE_UNITS = 0.34, 75.0
@@ -161,7 +164,25 @@ def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -
     scores = line.scores[start:end]
     if kind == "name":
         return all(_apart(want, text, scores) > _ALIKE_NAMES * len(want) for want in wanted)
-    return all(ratio(want, _known(text, scores)) < _ALIKE_UNITS for want in wanted)
+    return all(
+        ratio(want, _known(text, scores)) < _ALIKE_UNITS or _numbered_otherwise(want, text, scores) for want in wanted
+    )
+
+
+def _numbered_otherwise(want: str, text: str, scores: tuple[float, ...]) -> bool:
+    """Whether both are numbered schools and the number that was read, surely, is another one: 第二中学 is not 第一中学.
+    A number that the reader may have lost a stroke or a digit of (第二中学 for 第十二中学) tells nothing."""
+    own, said = _NUMBERED.search(want), _NUMBERED.search(text)
+    if not own or not said or min(scores[slice(*said.span(1))]) < _SURE:
+        return False
+    one, other = own[1], said[1]
+    return one.isdecimal() == other.isdecimal() and not (_within(one, other) or _within(other, one))
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether the characters of one stand in the other in their order."""
+    rest = iter(long)
+    return all(char in rest for char in short)
 
 
 def _known(text: str, scores: tuple[float, ...]) -> str:
