@@ -19,6 +19,7 @@ from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import read_near, read_surely
+from mangping_redaction.stages.watermark import is_watermarked, without_pale_ink
 
 # The first look uses 960 pixels: another scale is another pair of eyes, sharper where print is small.
 SECOND_SIDES = (736, 1120)
@@ -60,10 +61,18 @@ def read_rendition(page: Page, image: bytes, ask: Ask) -> tuple[Page, tuple[Line
     gone = {id(line) for line in cut}
     kept = [line for line in page.lines if id(line) not in gone]
     touched = read_near(_read_what_shows(pixels, cut), kept, pixels, ask)
-    known = mask_of(page.size, [line.polygon for line in page.lines])
-    missed = [quad for quad in paddle.detect(pixels, _second_side(page)) if _says_more(quad, known)]
+    known = [line.polygon for line in page.lines]
+    missed = _missed(paddle.detect(pixels, _second_side(page)), known, page)
+    if is_watermarked(page.lines):
+        missed += _missed(paddle.detect(without_pale_ink(page.pixels)), [*known, *missed], page)
     unseen = read_near(read_surely(pixels, missed, ask), (*kept, *touched), pixels, ask)
     return replace(page, pixels=pixels, lines=(*kept, *touched, *unseen)), tuple(unseen)
+
+
+def _missed(found: list[Polygon], known: list[Polygon], page: Page) -> list[Polygon]:
+    """Those that say more than the lines that are known."""
+    mask = mask_of(page.size, known)
+    return [quad for quad in found if _says_more(quad, mask)]
 
 
 def _read_what_shows(pixels: Pixels, lines: list[Line]) -> list[Line]:
