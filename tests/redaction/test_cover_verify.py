@@ -190,6 +190,19 @@ def test_a_unit_that_runs_under_a_seal_is_covered_to_its_end() -> None:
     assert find_stamped(page, Ask(Identity(units=("红泉市第三中学",)))).findings == ()
 
 
+def test_another_body_of_the_same_town_is_no_unit_cut_short() -> None:
+    seal = Finding("seal", quad(290, 50, 500, 260), 0.9, "seal", "ring")
+    for text, score, found in (
+        ("白桦岭市教师工会", 0.99, 0),
+        ("白桦岭市教师工会", 0.6, 1),
+        ("白桦岭市教师进", 0.99, 1),
+    ):
+        page = Page(
+            np.full((400, 1000, 3), 255, np.uint8), lines=(laid(text, 100, 100, score=score),), findings=(seal,)
+        )
+        assert len(find_stamped(page, Ask(Identity(units=("白桦岭市教师进修学校",)))).findings) == found
+
+
 def test_what_is_read_from_the_ring_of_a_seal_is_no_unit_cut_short() -> None:
     seal = Finding("seal", quad(90, 50, 400, 360), 0.9, "seal", "ring")
     page = Page(np.full((400, 1000, 3), 255, np.uint8), lines=(laid("白桦岭市教师", 120, 100),), findings=(seal,))

@@ -107,6 +107,11 @@ def test_value_in_the_cell_below() -> None:
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳")]
 
 
+def test_the_half_of_a_label_below_a_label_is_no_name() -> None:
+    lines = [line("姓"), line("名", 200), line("别女", 200, 150), line("性", 100, 150)]
+    assert find_labelled(lines, NOBODY).findings == ()
+
+
 def test_a_label_in_two_boxes() -> None:
     lines = [
         line("姓"),

@@ -71,6 +71,19 @@ def test_a_hand_under_a_signing_word_that_stands_alone_is_covered() -> None:
     assert find_signatures(Page(page.pixels, lines=(line("本人签名", 100, 100), line("日期", 110, 160)))).findings == ()
 
 
+def test_what_the_reader_left_of_a_hand_under_its_word_is_covered_with_it() -> None:
+    pixels = np.full((400, 800, 3), 255, np.uint8)
+    for left in (120, 150, 180, 210, 240):  # strokes of a pen, of which the first three were read
+        pixels[185:215, left : left + 6] = pixels[195:200, left : left + 20] = 40
+    lines = (
+        line("持证人签名", 100, 100),
+        line("周春娜", 110, 180, height=40),
+        line("证书编号一二三四五六七", 100, 300),
+    )
+    (found,) = find_signatures(Page(pixels, lines=lines)).findings
+    assert (found.polygon[:, 0].min() < 110, 258 < found.polygon[:, 0].max() < 280) == (True, True)
+
+
 @pytest.mark.parametrize("title", ["主检医师", "检验者", "审核人", "监考员", "测试员", "承诺人", "承诺人（按手印）"])
 def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label(title: str) -> None:
     pixels = np.full((400, 900, 3), 255, np.uint8)

@@ -66,6 +66,14 @@ def test_a_border_is_no_text(kind: str) -> None:
     assert _doubts(_border(kind), 700) == ()
 
 
+@pytest.mark.parametrize("kind", ["rings", "leaves", "key"])
+def test_a_border_that_runs_down_is_no_text(kind: str) -> None:
+    page = np.ascontiguousarray(_border(kind).transpose(1, 0, 2))
+    cv2.putText(page, "read", (260, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (40, 40, 40), 3)
+    down = replace(line("8", score=0.3), polygon=quad(200, 60, 200 + HIGH, 760))
+    assert find_unreadable(Page(page, lines=(line("read", 260, 60, height=HIGH), down))) == Found()
+
+
 @pytest.mark.parametrize("blur", [0.5, 3.0, 5.0])
 @pytest.mark.parametrize("text", ["松台市第三中学教务处", "本人承诺以上材料属实", "0996-2022-2022-2022"])
 def test_a_line_of_text_is_told(text: str, blur: float) -> None:

@@ -36,6 +36,9 @@ _LEADING = (
     "帮扶", "注明", "证明", "出自", "落户", "通知", "邀请", "根据", "经过", "参加", "推荐", "服务", "同志", "老师", "同学",
     "举办", "承办", "主办", "协办", "录用", "招聘", "面向", "代理", "名称", "单位",
 )  # fmt: skip
+# Where 在中心小学 names no town, it is the one that is spoken of; any page speaks of 小学, 医院 and 教研室.
+_WORKS_AT = ("在", "到", "于", "回", "调")
+_OF_A_TOWN = ("中心小学", "中心幼儿园", "中心学校", "中心校", "初级中学", "高级中学")
 _ADMIN = "省市县区州镇乡师团盟旗"
 _OURS = "我本全该原在到于从由自入至往向赴和与及或是为的受对市县区现任被、"
 # Provinces, their capitals, and Xinjiang's own cities: said in front of a school, they make it another one.
@@ -113,7 +116,8 @@ def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | No
     wraps = near != left and "\n" in left[len(near) :] and near[-1:] not in _ADMIN and short.chars[0] not in _ADMIN
     broken = is_break(near, -1) or wraps
     if short.generic:
-        return 0.75 if (broken or is_break(left, -1)) and is_break(right, 0) else None
+        alone = (broken or is_break(left, -1)) and is_break(right, 0)
+        return 0.75 if alone or (near[-1:] in _WORKS_AT and short.chars in _OF_A_TOWN) else None
     if broken:
         return 0.9
     front = near[-1]

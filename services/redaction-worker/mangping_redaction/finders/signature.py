@@ -1,24 +1,19 @@
 """Signatures: no picture tells handwriting from print, so words do. The ink behind 签名, 承诺人, 校长： and their kin is covered.
 
-Work is done in a frame laid along the anchor's line: u runs along it from the end of the anchor, v across it, both in units
-of the line's height (v 0 at its top, 1 at its bottom).
+Work is done in a frame (`pen.Frame`) laid along the anchor's line, whose origin is the end of the anchor.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from mangping_redaction.finders.pen import FIRST, Box, Frame, at_start, strokes, union
 from mangping_redaction.finders.signed_columns import LEAST, whole_column
 from mangping_redaction.finders.text.values import is_value
-from mangping_redaction.levels import percentile
-from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
+from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
 
 SIGNED = r"签\s*[名字章]|签到(?![表册时单地处率簿])|承诺人|签署人|签收人"
@@ -67,31 +62,9 @@ NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
 COLON = 0.5  # line heights that a colon takes
 NEXT, NEXT_APART = 1.2, 2.6  # line heights from what was written to what goes on with it; to a character or two alone
-FIRST = 6.5  # line heights behind an anchor at which a pen begins
 UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
-ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
-SCALE = 32  # pixels a line height on the working strip
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    origin: NDArray[np.float32]
-    along: NDArray[np.float32]  # one line height to the right
-    across: NDArray[np.float32]  # one line height down
-
-    def to_page(self, u: float, v: float) -> NDArray[np.float32]:
-        return np.asarray(self.origin + u * self.along + v * self.across, np.float32)
-
-    def box(self, u0: float, v0: float, u1: float, v1: float) -> Polygon:
-        return np.stack([self.to_page(u0, v0), self.to_page(u1, v0), self.to_page(u1, v1), self.to_page(u0, v1)])
-
-    def of(self, polygon: Polygon) -> tuple[float, float, float, float]:
-        """(u0, v0, u1, v1) around a polygon."""
-        basis = np.stack([self.along, self.across], axis=1)
-        uv = np.linalg.solve(basis, (polygon - self.origin).T).T
-        low, high = uv.min(axis=0), uv.max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+LEFT = 2.5  # of a hand, behind what was read of it
 
 
 def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
@@ -102,19 +75,27 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
         frame = _frame(line, end)
         reach, written = _room(frame, line, end, stop, page.lines)
-        area = _ink(page.pixels, frame, reach)
+        area = strokes(page.pixels, frame, reach)
         if written is not None:
-            area = written if area is None else _union(area, written)
+            area = written if area is None else union(area, written)
         if area is not None:
             u0, v0, u1, v1 = area
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
         hands = _hands_below(line, page.lines)
         if area is None or len(hands) >= LEAST:  # a table's line beside its column's head is ink too
-            under = (frame.of(hand.polygon) for hand in hands)
-            boxes = [frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25) for u0, v0, u1, v1 in under]
-            findings += [Finding("signature", box, 0.8, "signature", "a hand under a signing word") for box in boxes]
+            findings += [_under(hand, page) for hand in hands]
     return Found(tuple(findings))
+
+
+def _under(hand: Line, page: Page) -> Finding:
+    """The hand with what the reader left of it: its strokes go on without a wide gap."""
+    frame = at_start(hand)
+    read = frame.of(hand.polygon)
+    inked = strokes(page.pixels, frame, read[2] + LEFT)
+    u0, v0, u1, v1 = read if inked is None else union(read, inked)
+    box = frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25)
+    return Finding("signature", box, 0.8, "signature", "a hand under a signing word")
 
 
 def _beside(hand: Line) -> Finding:
@@ -199,7 +180,7 @@ def _signing_line(text: str) -> list[re.Match[str]]:
     return [match] if match and not ANCHOR.search(text) else []
 
 
-def _frame(line: Line, end: int) -> _Frame:
+def _frame(line: Line, end: int) -> Frame:
     a, b, _, d = line.polygon.astype(np.float32)
     along = (b - a) / max(line.length, 1.0) * line.height
     begin = float(line.cells[end - 1, 1])
@@ -207,12 +188,10 @@ def _frame(line: Line, end: int) -> _Frame:
         begin = min(begin, float(line.cells[end - 1, 0]) + COLON * line.height / max(line.length, 1.0))
     if end < len(line.text):  # a pen often starts before its place: half a character early
         begin = min(begin, float(line.cells[end, 0]))
-    return _Frame(a + begin * (b - a), along, (d - a).astype(np.float32))
+    return Frame(a + begin * (b - a), along, (d - a).astype(np.float32))
 
 
-def _room(
-    frame: _Frame, line: Line, end: int, stop: int | None, lines: Sequence[Line]
-) -> tuple[float, tuple[float, float, float, float] | None]:
+def _room(frame: Frame, line: Line, end: int, stop: int | None, lines: Sequence[Line]) -> tuple[float, Box | None]:
     """(how far ink may belong to the signature, the box of what was read there as if it were text)."""
     end_of_line = frame.of(line.polygon)[2]
     said = any(c.isalnum() for c in line.text[end:])
@@ -228,7 +207,7 @@ def _room(
             continue
         gap = NEXT_APART if len(other.text) <= 2 else NEXT
         if _is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + gap if written else FIRST):
-            written = _union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
+            written = union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
         elif other.score >= GUESSED:  # a blot says nothing: a seal may stand there
             reach = min(reach, u0 - 0.1)
     return reach, written if written is None or written[2] <= REACH else (*written[:2], REACH, written[3])
@@ -239,53 +218,3 @@ def _is_hand(line: Line) -> bool:
     bit = len(line.text) <= BIT and line.text.isdecimal()  # of a pen's strokes: no date is so short
     printed = not bit and line.score >= GUESSED and (STOP.search(line.text) or ANCHOR.search(line.text))
     return len(line.text) <= (DOTTED_NAME if DOTTED.fullmatch(line.text) else NAME) and not printed
-
-
-def _ink(pixels: Pixels, frame: _Frame, reach: float) -> tuple[float, float, float, float] | None:
-    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap."""
-    if reach < 0.6:
-        return None
-    strip = _strip(pixels, frame, reach)
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(_dark(strip), connectivity=8)
-    chosen: list[tuple[float, float, float, float]] = []
-    for x, y, w, h, area in sorted((tuple(box) for box in boxes[1:count]), key=lambda box: box[0]):
-        u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
-        if area < 14 or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
-            continue
-        if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else FIRST):
-            break
-        chosen.append((u0, v0, u1, v1))
-    if not chosen or max(c[2] for c in chosen) - min(c[0] for c in chosen) < 0.6:
-        return None
-    low, high = np.min(chosen, axis=0), np.max(chosen, axis=0)
-    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
-
-
-def _strip(pixels: Pixels, frame: _Frame, reach: float) -> Pixels:
-    size = round(reach * SCALE), round((ABOVE + BELOW) * SCALE)
-    corners = frame.box(0.0, -ABOVE, reach, BELOW)
-    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
-    warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-    return np.asarray(
-        cv2.warpPerspective(pixels, warp, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE), np.uint8
-    )
-
-
-def _dark(strip: Pixels) -> NDArray[np.uint8]:
-    """Pen strokes, 1 on 0: darker than the paper around them, ruled lines removed. Red (a seal) does not count."""
-    value: NDArray[Any] = cv2.GaussianBlur(
-        strip[:, :, 2], (3, 3), 0
-    )  # the red channel: red ink vanishes, blue and black stay
-    paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
-    depth = cv2.subtract(paper, value)
-    limit = max(28.0, 0.35 * percentile(np.asarray(depth, np.uint8), 99.5)[0])
-    dark: NDArray[Any] = (depth > limit).astype(np.uint8)
-    for kernel in (np.ones((1, 3 * SCALE), np.uint8), np.ones((2 * SCALE, 1), np.uint8)):
-        dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))
-    return np.asarray(dark, np.uint8)
-
-
-def _union(
-    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
-) -> tuple[float, float, float, float]:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

@@ -13,6 +13,7 @@ from mangping_redaction.readers.line import ALONG, Line
 
 LEAST = 4  # characters in a row, and half of the name
 ROOM = (0.8, 1.25)  # of the room the whole name takes at the size of its head's characters
+SURE, OTHER = 0.9, 2  # the score, and number, of characters that tell another body
 OWN = 0.7  # of a line within the seal: it is read from the ring, and all of it is covered
 OFF = 0.5  # line heights by which its two parts may stand off one line
 
@@ -34,12 +35,20 @@ def _pieces(line: Line, unit: str) -> list[Finding]:
     match = SequenceMatcher(None, line.text, unit, autojunk=False).find_longest_match()
     if match.size < max(LEAST, len(unit) / 2) or match.size == len(unit):
         return []
+    if _goes_on_otherwise(line, match.a + match.size, unit[match.b + match.size :]):
+        return []
     begin, finish = float(line.cells[match.a, 0]), float(line.cells[match.a + match.size - 1, 1])
     character = (finish - begin) / match.size
     begin -= match.b * character
     finish += (len(unit) - match.b - match.size) * character
     polygon = line.stretch(begin, finish, ALONG * line.height, 0.05 * line.height)
     return [Finding("unit", polygon, 0.8, "identity", "unit cut short by a seal")]
+
+
+def _goes_on_otherwise(line: Line, at: int, rest: str) -> bool:
+    """Whether what stands behind the piece was read surely and is not what is left of the unit: 松台市教育学会."""
+    said, scores = line.text[at:], line.scores[at:]
+    return len(said) >= OTHER and min(scores) >= SURE and 3 * len(set(said) & set(rest)) <= len(said)
 
 
 def _parted(lines: Sequence[Line], unit: str) -> Iterator[Finding]:

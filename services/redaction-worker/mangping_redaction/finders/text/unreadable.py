@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.text.through import usual_ink
-from mangping_redaction.page import Finding, Found, Page, Pixels
+from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.ctc import darkness
 from mangping_redaction.readers.line import PAD_PIXELS, Line
@@ -45,7 +45,7 @@ def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
     if not left:
         return Found()
     usual = usual_ink(page, read)
-    levels = [(line, crop(page.pixels, line.polygon)) for line in left]
+    levels = [(line, crop(page.pixels, _lengthwise(line))) for line in left]
     left = [
         line for line, level in levels if not _is_ornament(line, level) and (_long(line) or _is_inked(level, usual))
     ]
@@ -69,6 +69,11 @@ def _is_open(line: Line, covered: Pixels) -> bool:
     """Whether half of a line, or as much of it as a character takes, lies outside the covers."""
     left = 1 - share(covered, line.polygon)
     return left > 0.5 or left * line.length > line.height
+
+
+def _lengthwise(line: Line) -> Polygon:
+    """The box of a line along its longer side: a border's ornament runs down as often as across."""
+    return line.polygon if line.length >= line.height else np.roll(line.polygon, -1, axis=0)
 
 
 def _size(line: Line) -> float:

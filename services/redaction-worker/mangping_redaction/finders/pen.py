@@ -1,0 +1,96 @@
+"""A pen's strokes along a line of print: the frame they are measured in, and the box around them.
+
+u runs along the line from an origin, v across it, both in units of the line's height (v 0 at its top, 1 at its bottom).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mangping_redaction.levels import percentile
+from mangping_redaction.page import Pixels, Polygon
+from mangping_redaction.readers.line import Line
+
+FIRST = 6.5  # line heights behind an anchor at which a pen begins
+ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
+SCALE = 32  # pixels a line height on the working strip
+Box = tuple[float, float, float, float]  # u0, v0, u1, v1
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    origin: NDArray[np.float32]
+    along: NDArray[np.float32]  # one line height to the right
+    across: NDArray[np.float32]  # one line height down
+
+    def to_page(self, u: float, v: float) -> NDArray[np.float32]:
+        return np.asarray(self.origin + u * self.along + v * self.across, np.float32)
+
+    def box(self, u0: float, v0: float, u1: float, v1: float) -> Polygon:
+        return np.stack([self.to_page(u0, v0), self.to_page(u1, v0), self.to_page(u1, v1), self.to_page(u0, v1)])
+
+    def of(self, polygon: Polygon) -> Box:
+        """(u0, v0, u1, v1) around a polygon."""
+        basis = np.stack([self.along, self.across], axis=1)
+        uv = np.linalg.solve(basis, (polygon - self.origin).T).T
+        low, high = uv.min(axis=0), uv.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def at_start(line: Line) -> Frame:
+    """The frame whose origin is where the line begins."""
+    a, b, _, d = line.polygon.astype(np.float32)
+    return Frame(a, (b - a) / max(line.length, 1.0) * line.height, (d - a).astype(np.float32))
+
+
+def strokes(pixels: Pixels, frame: Frame, reach: float) -> Box | None:
+    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap."""
+    if reach < 0.6:
+        return None
+    strip = _strip(pixels, frame, reach)
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(_dark(strip), connectivity=8)
+    chosen: list[Box] = []
+    for x, y, w, h, area in sorted((tuple(box) for box in boxes[1:count]), key=lambda box: box[0]):
+        u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
+        if area < 14 or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
+            continue
+        if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else FIRST):
+            break
+        chosen.append((u0, v0, u1, v1))
+    if not chosen or max(c[2] for c in chosen) - min(c[0] for c in chosen) < 0.6:
+        return None
+    low, high = np.min(chosen, axis=0), np.max(chosen, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:
+    size = round(reach * SCALE), round((ABOVE + BELOW) * SCALE)
+    corners = frame.box(0.0, -ABOVE, reach, BELOW)
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    return np.asarray(
+        cv2.warpPerspective(pixels, warp, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
+def _dark(strip: Pixels) -> NDArray[np.uint8]:
+    """Pen strokes, 1 on 0: darker than the paper around them, ruled lines removed. Red (a seal) does not count."""
+    value: NDArray[Any] = cv2.GaussianBlur(
+        strip[:, :, 2], (3, 3), 0
+    )  # the red channel: red ink vanishes, blue and black stay
+    paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
+    depth = cv2.subtract(paper, value)
+    limit = max(28.0, 0.35 * percentile(np.asarray(depth, np.uint8), 99.5)[0])
+    dark: NDArray[Any] = (depth > limit).astype(np.uint8)
+    for kernel in (np.ones((1, 3 * SCALE), np.uint8), np.ones((2 * SCALE, 1), np.uint8)):
+        dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))
+    return np.asarray(dark, np.uint8)
+
+
+def union(a: Box, b: Box) -> Box:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
