@@ -203,6 +203,13 @@ def test_another_body_of_the_same_town_is_no_unit_cut_short() -> None:
         assert len(find_stamped(page, Ask(Identity(units=("白桦岭市教师进修学校",)))).findings) == found
 
 
+@pytest.mark.parametrize(("text", "found"), [("白桦岭市东勒镇年", 1), ("白桦岭市实验学校", 0), ("白桦岭市", 0)])
+def test_a_unit_of_which_the_ring_swallowed_characters_between(text: str, found: int) -> None:
+    seal = Finding("seal", quad(250, 50, 400, 260), 0.9, "seal", "ring")
+    page = Page(np.full((400, 1000, 3), 255, np.uint8), lines=(laid(text, 100, 100),), findings=(seal,))
+    assert len(find_stamped(page, Ask(Identity(units=("白桦岭市东玛勒镇九年一贯制学校",)))).findings) == found
+
+
 def test_what_is_read_from_the_ring_of_a_seal_is_no_unit_cut_short() -> None:
     seal = Finding("seal", quad(90, 50, 400, 360), 0.9, "seal", "ring")
     page = Page(np.full((400, 1000, 3), 255, np.uint8), lines=(laid("白桦岭市教师", 120, 100),), findings=(seal,))

@@ -11,7 +11,7 @@ from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import ALONG, Line
 
-LEAST = 4  # characters in a row, and half of the name
+LEAST = 4  # characters in a row; with others in their order half of the name
 ROOM = (0.8, 1.25)  # of the room the whole name takes at the size of its head's characters
 SURE, OTHER = 0.9, 2  # the score, and number, of characters that tell another body
 OWN = 0.7  # of a line within the seal: it is read from the ring, and all of it is covered
@@ -32,10 +32,15 @@ def find_stamped(page: Page, ask: Ask) -> Found:
 
 
 def _pieces(line: Line, unit: str) -> list[Finding]:
-    match = SequenceMatcher(None, line.text, unit, autojunk=False).find_longest_match()
-    if match.size < max(LEAST, len(unit) / 2) or match.size == len(unit):
+    blocks = SequenceMatcher(None, line.text, unit, autojunk=False).get_matching_blocks()
+    match = max(blocks, key=lambda block: block.size)
+    told, of = match.a + match.size, match.b + match.size  # how far the line, and the unit, are followed
+    for block in blocks[blocks.index(match) + 1 :]:  # a ring swallows characters of a copied line (阿克塔市 勒镇 年)
+        if block.size and block.a == told:
+            told, of = block.a + block.size, block.b + block.size
+    if match.size < LEAST or told - match.a < len(unit) / 2 or match.size == len(unit):
         return []
-    if _goes_on_otherwise(line, match.a + match.size, unit[match.b + match.size :]):
+    if _goes_on_otherwise(line, told, unit[of:]):
         return []
     begin, finish = float(line.cells[match.a, 0]), float(line.cells[match.a + match.size - 1, 1])
     character = (finish - begin) / match.size
