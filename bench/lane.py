@@ -24,6 +24,7 @@ Json = dict[str, Any]
 Handle = Callable[[Json, Json], tuple[bytes | None, Json]]  # (page, plan) -> (rendition as a picture file, record)
 ROOT = Path(__file__).parents[1]
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT"), "1")
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # as in the worker's image
 OFFLINE = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 
 
@@ -117,7 +118,7 @@ def run(module: str, plan: Json, *, python: str = sys.executable, spare: Sequenc
         file = Path(folder) / "plan.json"
         file.write_text(json.dumps(plan, ensure_ascii=False), "utf-8")
         command = [python, "-m", module, str(file), *spare]
-        environment = {**os.environ, **ONE_THREAD, **OFFLINE}
+        environment = {**os.environ, **ONE_THREAD, **LARGE_PAGES, **OFFLINE}
         started = time.perf_counter()
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=environment

@@ -18,9 +18,10 @@ RUN pip wheel --no-deps --no-build-isolation -w wheels \
  && /opt/mangping/bin/pip uninstall --yes pip
 
 FROM python:3.11-slim-bookworm
-# No runtime may report home, and one thread each: processes are the unit of scaling.
+# No runtime may report home, and one thread each: processes are the unit of scaling. Memory in large pages where the
+# system gives them on request: half the faults, a fiftieth of a page's time.
 ENV PATH=/opt/mangping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 \
-    ORT_DISABLE_TELEMETRY=1 OMP_NUM_THREADS=1 HOME=/tmp
+    ORT_DISABLE_TELEMETRY=1 OMP_NUM_THREADS=1 GLIBC_TUNABLES=glibc.malloc.hugetlb=1 HOME=/tmp
 RUN install -d -o 10001 -g 10001 -m 0700 /objects
 COPY --from=build /opt/mangping /opt/mangping
 COPY deploy/images/alive.py /opt/mangping/alive.py
