@@ -168,6 +168,17 @@ def test_hands_stand_one_under_the_other_below_a_columns_head() -> None:
     assert min(finding.polygon[:, 0].min() for finding in found) > 560
 
 
+def test_a_hand_of_a_column_is_covered_within_its_cell() -> None:
+    pixels = np.full((900, 1000, 3), 255, np.uint8)
+    head, hands = line("签到", 600, 100), [line("贺桂香", 600, 180 + 90 * n, height=42) for n in range(4)]
+    pixels[150:700, 750:753] = 0  # the table's line, and a number in the next cell
+    pixels[190:220, 780:800] = 0
+    found = find_signatures(Page(pixels, lines=(head, *hands))).findings
+    boxes = [one.polygon for one in found if one.why == "a hand under a signing word"]
+    assert (len(boxes), max(float(box[:, 0].max()) for box in boxes) < 745) == (4, True)
+    assert max(float(np.ptp(box[:, 1])) for box in boxes) < 70
+
+
 def test_what_stands_far_below_one_hand_is_no_column() -> None:
     lines = (line("本人签字", 600, 100), line("贺桂香", 600, 160), line("合格", 600, 240), line("三等奖", 600, 320))
     found = find_signatures(Page(np.full((500, 900, 3), 255, np.uint8), lines=lines)).findings

@@ -84,15 +84,16 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
         hands = _hands_below(line, page.lines)
         if area is None or len(hands) >= LEAST:  # a table's line beside its column's head is ink too
-            findings += [_under(hand, page) for hand in hands]
+            findings += [_under(hand, page, alone=len(hands) < LEAST) for hand in hands]
     return Found(tuple(findings))
 
 
-def _under(hand: Line, page: Page) -> Finding:
-    """The hand with what the reader left of it: its strokes go on without a wide gap."""
+def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
+    """The hand with what the reader left of it: its strokes go on without a wide gap. In a column the next ink is the
+    table's and its neighbours'."""
     frame = at_start(hand)
     read = frame.of(hand.polygon)
-    inked = strokes(page.pixels, frame, read[2] + LEFT)
+    inked = strokes(page.pixels, frame, read[2] + LEFT) if alone else None
     u0, v0, u1, v1 = read if inked is None else union(read, inked)
     box = frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25)
     return Finding("signature", box, 0.8, "signature", "a hand under a signing word")
