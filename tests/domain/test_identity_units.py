@@ -104,6 +104,8 @@ def test_is_covered(unit: str, text: str, said: str) -> None:
         ("松台市第四中学", "高二下学期第四中段考试"),
         ("松台县中心小学", "各中心小学要高度重视"),
         ("松台县教研室", "在教研室的指导下"),
+        ("松台县第一中学", "统一中文教材"),
+        ("松台县第一小学", "由专人逐一小结"),
     ],
 )
 def test_stays_readable(unit: str, text: str) -> None:

@@ -14,7 +14,7 @@ _GAP = re.compile(r"[\s.·•'`‘’\-_~]*\Z")
 GAP = 6
 # What follows 三中, 八小, 七幼 … when they are no school: 三中全会, 八小时, 三中心.
 _NOT_SCHOOL = {
-    "中": re.compile(r"全会|心(?!小学|校)|队|央|国(?!家|际)|午|间|旬|型|药|华(人|民|文)|外合|秋节|世纪"),
+    "中": re.compile(r"全会|文|心(?!小学|校)|队|央|国(?!家|际)|午|间|旬|型|药|华(人|民|文)|外合|秋节|世纪"),
     "小": re.compile(
         r"时|组(?!长|织|建)|题|节|步|孩|朋友|队|点|段|块|型|片|部分|件|伙|白|康|只|票|龙|虎|麦|鸟|鸡|姐|"
         r"球"
@@ -56,6 +56,7 @@ PLACES = re.compile(
     r"民丰|策勒|洛浦|墨玉|皮山|拜城|新和|沙雅|温宿|乌什|阿瓦提|柯坪|乌恰|阿合奇|阿克陶)\Z"
 )
 _GRADES = frozenset("高初大")
+_AS_ONE = frozenset("统唯同单逐专划归")
 _MIDDLE = re.compile(r"段|期(?![中末])|间|旬|年级")
 _EVENT = re.compile(r"生(?!物|活|均|源|涯|态|命|产|理|动|本|成|地)")
 
@@ -103,6 +104,8 @@ def _other_word(short: Short, left: str, right: str) -> bool:
         return True  # 第三中学 is a form of its own
     if len(said) == 2 and said[0] in NUMERALS and left[-1:] in _GRADES:
         return True  # 高三中期检测
+    if said[0] == "一" and left[-1:] in _AS_ONE:
+        return True  # 统一中文教材
     if last == "中" and (said[0] == "第" or left[-1:] == "第") and _MIDDLE.match(right):
         return True  # 第四中段考试
     if said[0] == "第" and said.endswith("中学") and _EVENT.match(right):
