@@ -69,7 +69,7 @@ def _under(page: Page, signature: Polygon) -> Finding | None:
         return None
     outline = cv2.convexHull(points)[:, 0] + 0.5
     middle = outline.mean(axis=0)
-    grown = np.asarray((middle + (outline - middle) * 1.15) / inks.scale + low, np.float32)
+    grown = np.asarray((middle + (outline - middle) * GROW) / inks.scale + low, np.float32)
     return Finding("fingerprint", grown, 0.7, "fingerprint", why)
 
 

@@ -18,6 +18,7 @@ from mangping_redaction.page import Page, Polygon
 COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8, coloured faces from 9 on
 PICTURE = 8  # pixels of a cell that a picture fills and text does not
 DENSE = 153  # of 255: how much of a cell is ink in a picture
+LARGE_MM, RECTANGLE = 40.0, 0.85  # the shorter side of a picture of an event; its share of the rectangle about it
 FAINT = 16  # ink that a picture is full of
 DARK = 32  # ink fainter than this is a pattern of the paper
 RIM_MM = 1.2  # a picture's edge may lie so far outside its map
@@ -85,6 +86,26 @@ def photos(page: Page, inks: Sheet) -> tuple[Ink, Ink]:
     kernel = np.ones((3, 3), np.uint8)  # strokes of a seal are no picture
     picture = np.asarray(cv2.dilate(cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel), kernel), np.uint8)
     return mask, without(mask, _unfolded(picture, mask))
+
+
+def pictures(page: Page, inks: Sheet) -> Ink:
+    """A map of the large pictures that hold faces, however far from a face they go: patches of dense ink that are
+    rectangles."""
+    found = np.zeros_like(inks.red)
+    faces = [finding.polygon.mean(axis=0) * inks.scale / PICTURE for finding in page.findings if finding.cls == "face"]
+    if not faces:
+        return found
+    solid = cv2.morphologyEx(_dense(inks), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for contour in contours:
+        centre, (w, h), turn = cv2.minAreaRect(contour)
+        area = cv2.contourArea(cv2.convexHull(contour))
+        if min(w, h) * PICTURE < LARGE_MM * inks.mm or area < RECTANGLE * w * h:
+            continue
+        if any(cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0 for x, y in faces):
+            corners = (cv2.boxPoints((centre, (w + 2, h + 2), turn)) + 0.5) * PICTURE
+            cv2.fillPoly(found, [np.rint(corners).astype(np.int32)], (255,))
+    return found
 
 
 def _dense(inks: Sheet) -> Ink:

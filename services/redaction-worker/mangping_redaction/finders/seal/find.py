@@ -8,55 +8,20 @@ characters do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-import cv2
-import numpy as np
+from mangping_redaction.finders.seal.ink import RED, Sheet, ink_levels, pale, sheet
+from mangping_redaction.finders.seal.search import Search
+from mangping_redaction.page import Found, Page
 
-from mangping_redaction.finders.seal import frames, judge
-from mangping_redaction.finders.seal.beside import is_grey, photos, sticks_out
-from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs, broad
-from mangping_redaction.finders.seal.border import rings_across
-from mangping_redaction.finders.seal.boxes import boxes
-from mangping_redaction.finders.seal.field import likely_rings
-from mangping_redaction.finders.seal.ink import RED, SCANT_MM2, Sheet, ink_levels, pale, sheet
-from mangping_redaction.finders.seal.look import (
-    Floats,
-    Ink,
-    above,
-    fill,
-    grown,
-    halved,
-    hull,
-    look,
-    off_desk,
-    overlap,
-    without,
-)  # fmt: skip
-from mangping_redaction.finders.seal.print import print_of
-from mangping_redaction.finders.seal.proofs import Look, Proof, proofs
-from mangping_redaction.finders.seal.solids import solids
-from mangping_redaction.page import Finding, Found, Page, Polygon
-
-FINDER = "seal"
 SUSPECT = "seal_suspect"
-DARK = 16  # the faintest ink of any colour
 FRAMES = (16, 32, 56)  # where frames in black ink are looked for: faint ones, and those on a grey ground
-CHOP_MM = 9.0
-PAD_MM = 0.6  # beyond the rim: the blur of the scan
-SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
-FRAME_SHARE = 0.15  # the same for what has a frame
-CODES = ("qrcode", "barcode")
-FACE = 0.4  # surer than this a face is a portrait
-READ = 0.85  # mean confidence of a line of print
 
 
 def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
     inks = inks or sheet(page)
-    search = _Search(inks, page)
+    search = Search(inks, page)
     cool = replace(inks, red=inks.cool)
     between, weak = pale(inks, search.print.usual, search.print.mask)
     red, blue, faint = ink_levels(inks), ink_levels(cool), max(10, round(4 * inks.noise))
@@ -64,6 +29,7 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     search.frames_in(inks, red[:1], "coloured")
     search.frames_in(cool, blue[:2], "coloured")
     search.frames_in(weak, [faint], "pale")
+    search.triangles([inks.tint, *(view.red for view, levels in ((inks, red), (cool, blue)) if levels)])
     search.frames((16, 56))
     search.half_frames([*((inks, level) for level in red[:2]), *((cool, level) for level in blue[:2])])
     search.boxes(FRAMES)
@@ -76,218 +42,3 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     search.beside_grey_photos(page)
     search.words()
     return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
-
-
-class _Search:
-    """One page's findings so far, and the ground they have taken: nothing is found twice."""
-
-    def __init__(self, inks: Sheet, page: Page) -> None:
-        self.inks = inks
-        self.lines, self.skew = page.lines, page.skew_degrees
-        self.photos, self.bare = photos(page, inks)
-        self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
-        self.codes = [f.polygon for f in page.findings if f.cls in CODES]
-        self.print = print_of(page, inks.tint, inks.scale)
-        self.usual = self.print.usual
-        self.found: list[Finding] = []
-        self._known: tuple[int, Ink] = (-1, self.taken)
-        self.suspect = False
-
-    def on_photos(self, colours: list[tuple[Sheet, int]]) -> None:
-        """Chops on a portrait: what is framed in coloured ink there is one, what nearly is a human looks at."""
-        if not self.photos.any():
-            return
-        reach = round(2 * CHOP_MM * self.inks.mm) | 1
-        away = np.asarray(255 - cv2.dilate(self.photos, np.ones((reach, reach), np.uint8)), np.uint8)
-        ground = self.taken.copy()
-        for view, level in colours:
-            for blob in blobs(view, away, level, CHOP_MM):
-                shape = grown(blob.rect, PAD_MM * self.inks.mm)
-                if (
-                    not self._touches(blob.rect, self.photos)
-                    or overlap(shape, np.asarray(cv2.subtract(self.taken, ground), np.uint8)) > 0.5
-                ):
-                    continue
-                why = judge.on_photo(blob)
-                self.suspect |= why == judge.DOUBTFUL
-                if why and why != judge.DOUBTFUL:
-                    self._add(shape, 0.8, why)
-
-    def frames_in(self, view: Sheet, levels: list[int], ink: str) -> None:
-        """Frames of chops and strips in one kind of ink, whatever lies across them."""
-        for level in levels:
-            weak = ink == "pale"
-            every = broad(view, self.taken, level, CHOP_MM, 6.0) if weak else blobs(view, self.taken, level, CHOP_MM)
-            likely = [blob for blob in every if blob.short > 6 and blob.long < min(95, 8 * blob.short)]
-            moved = self._moved([(blob.rect, level) for blob in likely], view)
-            for blob, corners in zip(likely, moved, strict=True):
-                if view is self.inks:
-                    self._blob(blob, judge.framed_red(blob, every))
-                elif ink == "coloured":
-                    self._blob(blob, judge.block(blob, every))
-                self._frame(blob.rect, corners, view, level, ink)
-
-    def frames(self, levels: tuple[int, ...]) -> None:
-        """Frames in ink of any kind and strength that lie askew to the print, over text and tables too."""
-        view = replace(self.inks, red=self.inks.tint, dark=np.zeros_like(self.inks.dark))
-        small, text = halved(view.red), halved(self.print.mask)
-        hide = halved(self._hiding)
-        found = [(rect, level) for level in levels for rect in solids(small, text, hide, level, self.inks.mm)]
-        self._frames(found + [(rect, levels[0]) for rect in self.print.askew], view, "any")
-
-    def half_frames(self, colours: list[tuple[Sheet, int]]) -> None:
-        """Frames in coloured ink of which a portrait or a code hides a part."""
-        if not self.photos.any() and not self.codes:
-            return
-        for view, level in colours:
-            small, hide = halved(view.red), halved(self._hiding)
-            rects = solids(small, np.zeros_like(small), hide, level, self.inks.mm)
-            self._frames([(rect, level) for rect in rects], view, "coloured")
-
-    @property
-    def _hiding(self) -> Ink:
-        """255 where something is known to lie, and no frame can be seen."""
-        if self._known[0] != len(self.found):
-            hide = self.taken.copy()
-            for code in self.codes:
-                fill(hide, code * self.inks.scale)
-            self._known = len(self.found), hide
-        return self._known[1]
-
-    def words(self) -> None:
-        """What only seals say, read where none was found."""
-        self.suspect |= any(not look(self.taken, place[None, None])[0, 0] for place in self.print.stamped)
-
-    def _frames(self, places: Sequence[tuple[Floats, int]], view: Sheet, ink: str) -> None:
-        """Frames about rectangles, in ink above the level of each."""
-        for (rect, level), corners in zip(places, self._moved(places, view), strict=True):
-            self._frame(rect, corners, view, level, ink)
-
-    def _moved(self, places: Sequence[tuple[Floats, int]], view: Sheet) -> list[Floats | None]:
-        """Where the strokes about each are; None where there are none, or something is known to be."""
-        free = {n: place for n, place in enumerate(places) if not self._settled(place[0])}
-        rects, levels = [rect for rect, _ in free.values()], [level for _, level in free.values()]
-        corners = dict(zip(free, frames.moved(view.red, rects, levels, view.mm), strict=True))
-        return [corners.get(n) for n in range(len(places))]
-
-    def _settled(self, rect: Floats) -> bool:
-        middle = rect.mean(0)[None, None]
-        return bool(look(self.taken, middle)[0, 0] and not look(self.photos, middle)[0, 0])
-
-    def _frame(self, rect: Floats, corners: Floats | None, view: Sheet, level: int, ink: str) -> None:
-        if corners is None or self._settled(rect):
-            return
-        frame = frames.Frame(view.red, corners, level, view.mm, (view.dark, self._hiding), self.inks.tint)
-        why = judge.frame(frame, self.print.slant(rect.mean(0)), ink, self.usual)
-        self.suspect |= why == judge.DOUBTFUL
-        if why and why != judge.DOUBTFUL:
-            self._add(grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean, why)
-
-    def rings(self, colours: list[tuple[Sheet, int]], weak: tuple[Sheet, int]) -> None:
-        """Coloured rings show under text and photographs, pale ones between strokes of print. The surest first."""
-        taken = without(self.taken, self.bare)
-        (paler, faint), mm, looks = weak, self.inks.mm, []
-        for view, level in colours:
-            hidden = np.asarray(cv2.max(self.inks.dark, taken), np.uint8)
-            every = partial(blobs, view, self.taken.copy(), level)
-            why = partial(judge.coloured_ring, inks=view, patches=every)
-            looks.append(Look(without(view.red, taken), level, hidden, why, every))
-        tint, covered = without(self.inks.tint, taken), taken if taken.any() else None
-        looks.append(Look(tint, DARK, covered, partial(judge.any_ring, inks=self.inks), rare=False))
-        over = np.asarray(cv2.max(paler.dark, taken), np.uint8)
-        looks.append(Look(without(paler.red, taken), faint, over, partial(judge.pale_ring, mm=mm)))
-        shown = np.asarray(cv2.add(self.inks.tint, cv2.convertScaleAbs(paler.red, alpha=3)), np.uint8)
-        for proof in proofs(likely_rings(shown, mm, self.inks.desk), looks, mm):
-            self._ring(proof)
-
-    def behind_a_border(self, levels: list[int]) -> None:
-        """Half rings across a red border in other ink: its lines outdo them, so they are looked for without its ink."""
-        for ring in (ring for level in levels for ring in rings_across(self.inks, self.taken, level)):
-            if judge.is_half_ring(ring, self.inks.mm):
-                self.suspect |= ring.coverage < judge.SURE
-                self._add(ring.polygon((PAD_MM + 1.0) * self.inks.mm) + 0.5, ring.coverage, "ring across a border")
-                return
-
-    def shapes(self, level: int) -> None:
-        """What is left of red ink: frames that only show at this level, then what is neither ring nor frame."""
-        left = above(without(self.inks.red, self.taken), level)
-        if cv2.countNonZero(left) < SCANT_MM2 * self.inks.mm**2:
-            return
-        every = blobs(self.inks, self.taken, level)
-        for blob in every:
-            self._blob(blob, judge.framed_red(blob, every) or judge.shape_red(blob, every))
-
-    def boxes(self, levels: tuple[int, ...]) -> None:
-        """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
-        ink = without(self.inks.tint, self.taken)
-        small = halved(ink)
-        for level in levels:
-            for box in boxes(self.inks, ink, small, level):
-                why = judge.box(box, self.skew, self.usual)
-                if why == judge.DOUBTFUL:
-                    self.suspect = True
-                elif box.colour > judge.COLOURED or not self._is_code(box):
-                    self._blob(box, why and f"{why} frame")
-
-    def beside_photos(self, view: Sheet, level: int, slim: float) -> None:
-        """Coloured ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
-        if not self.photos.any():
-            return
-        for blob in blobs(view, self.taken, level):
-            sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
-            if sized and self._touches(grown(blob.rect, self.inks.mm), self.photos):
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait")
-                self.suspect = True
-
-    def beside_grey_photos(self, page: Page) -> None:
-        """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
-        faces = [finding for finding in page.findings if finding.cls == "face" and finding.confidence > FACE]
-        if faces and not self.suspect:
-            grey = any(is_grey(page, face.polygon) for face in faces)
-            read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
-            ink = self.inks.tint if grey else self.inks.dark
-            self.suspect |= sticks_out(ink, self.inks.mm, self.photos, self.taken, read)
-
-    def _touches(self, shape: Floats, ground: Ink) -> bool:
-        return overlap(shape, ground) > 0
-
-    def _blob(self, blob: Blob, why: str) -> None:
-        if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):
-            return
-        share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
-        if share > (FRAME_SHARE if why.endswith("frame") else SMALL_SHARE):
-            self.suspect = True
-            return
-        shape = blob.hull if why == "red shape at the edge" else blob.rect
-        self._add(grown(shape, PAD_MM * self.inks.mm), 0.8, why)
-
-    def _is_code(self, blob: Blob) -> bool:
-        """Whether it is a piece of a QR code or of a barcode: their blocks have much of a frame."""
-        place = (blob.centre / self.inks.scale).tolist()
-        return any(cv2.pointPolygonTest(code, place, False) >= 0 for code in self.codes)
-
-    def _is_read(self, blob: Blob) -> bool:
-        """Whether a much longer line of well-read text of its height runs through the patch."""
-        place, mm = blob.centre / self.inks.scale, self.inks.mm / self.inks.scale
-        fitting = (
-            e for e in self.lines if 0.6 * blob.short < e.height / mm < 2 * blob.short and e.length > 2 * blob.long * mm
-        )
-        return any(e.score > READ and cv2.pointPolygonTest(e.polygon, place.tolist(), False) >= 0 for e in fitting)
-
-    def _ring(self, proof: Proof) -> None:
-        ring, why, pad = proof.ring, proof.why, PAD_MM * self.inks.mm
-        outline = (ring.segment(pad) if why == judge.CUT else ring.polygon(pad)) + 0.5
-        if ring.coverage < judge.SURE:
-            if overlap(outline, self.taken) > 0.8:  # a chance ring through the strokes of a proved one
-                return
-            about = [
-                b.hull for b in proof.patches() if b.long < 3 * max(ring.axes) / self.inks.mm and judge.holds(b, ring)
-            ]
-            outline = hull([outline, *about])  # it may be a square after all
-        self._add(outline, ring.coverage, why)
-
-    def _add(self, outline: Floats, confidence: float, why: str) -> None:
-        outline = off_desk(outline, self.inks.desk, DESK_MM * self.inks.mm)
-        fill(self.taken, outline)
-        polygon: Polygon = (outline / self.inks.scale).astype(np.float32)
-        self.found.append(Finding("seal", polygon, round(min(1.0, confidence), 2), FINDER, why))

@@ -15,6 +15,7 @@ from mangping_redaction.finders.seal.look import look
 from mangping_redaction.finders.seal.rings import Ring
 
 SQUARE_MM = 48.0
+ON_PHOTO_MM = 32.0  # of a chop on a portrait; what is larger there is the red ground of the photograph
 STRIP_MM = (20.0, 85.0)
 DOUBTFUL = "a printed box or a strip"
 GOLD = 0.45  # gold over red: skin, wood and gilding have more
@@ -25,30 +26,59 @@ CUT_MM = 22.0  # a photographed sheet's edge from the picture's
 SHOWN = 0.28  # of a ring: less proves nothing
 CUT = "ring cut off by the edge of its sheet"
 COLOURED = 0.3  # of the ink, where no code is
+EMPTY = 0.1  # of the sectors inside a ring: every seal has writing along its ring
+MARKED = "coloured ring about a mark"
+STAR, STAR_INK = 0.05, 40  # of its middle, that has so much of its ink
+PART = "part of a coloured ring"
+CHOP_MM = 10.0
+CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
 
 
 def coloured_ring(ring: Ring, inks: Sheet, patches: Callable[[], list[Blob]]) -> str:
     """Why a ring of coloured ink is a seal's, or an empty string; `patches` are those of its ink on the page."""
-    sure = is_red_ring(ring, inks) and not in_a_headline(ring, patches, inks.mm)
-    return "coloured ring" if sure else ""
+    if is_red_ring(ring, inks):
+        why = MARKED if ring.spread < EMPTY and _is_marked(ring, inks) else "coloured ring"
+        return "" if in_a_headline(ring, patches, inks.mm) else why
+    return PART if is_part_of_ring(ring, inks.mm) and not is_golden(ring, inks) else ""
 
 
 def is_red_ring(ring: Ring, inks: Sheet) -> bool:
     long = 2 * max(ring.axes) / inks.mm
     if long < RING_MM or long > MOST_MM or ring.shown < SHOWN:
         return False
+    return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84) and not is_golden(ring, inks)
+
+
+def _is_marked(ring: Ring, inks: Sheet) -> bool:
+    """Whether the ring's own ink stands in its middle, as a star does; a letter there has the ink of the print."""
+    depth = np.linspace(0.02, 0.4, 10)[:, None, None]
+    middle = np.asarray(ring.centre)
+    inside = middle + depth * (ring.polygon(0.0, corners=48) - middle)
+    return float((look(inks.red, inside) > STAR_INK).mean()) > STAR
+
+
+def is_golden(ring: Ring, inks: Sheet) -> bool:
     along = ring.polygon(-ring.stroke, corners=96)[None]
-    if look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean():
-        return False
-    return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84)
+    return bool(look(inks.gold, along).mean() > GOLD * look(inks.red, along).mean())
+
+
+def is_part_of_ring(ring: Ring, mm: float) -> bool:
+    """Whether it is what a dry pad, or a stamp set down askew, left of a round seal: one stretch, written along inside."""
+    long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.2 * min(ring.axes)
+    drawn = ring.coverage > 0.45 and ring.unbroken > 0.4 and ring.shown > 0.6
+    return 26 < long < 56 and not slim and drawn and ring.spread > 0.25
 
 
 def any_ring(ring: Ring, inks: Sheet) -> str:
     """Why a ring of ink of any colour is a seal's, or an empty string."""
     if is_grey_ring(ring, inks.mm):
         return "ring"
-    return CUT if is_cut_ring(ring, inks) else ""
+    if is_small_ring(ring, inks.mm):
+        return CHOP
+    if is_cut_ring(ring, inks):
+        return CUT
+    return DOUBTFUL if is_part_of_ring(ring, inks.mm) else ""
 
 
 def pale_ring(ring: Ring, mm: float) -> str:
@@ -56,6 +86,17 @@ def pale_ring(ring: Ring, mm: float) -> str:
     long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.75 * min(ring.axes)
     whole = ring.coverage > 0.85 and ring.shown > SHOWN and ring.unbroken > 0.3
     return "pale ring" if 24 < long < 70 and not slim and whole and ring.spread > 0.1 else ""
+
+
+def is_empty(ring: Ring) -> bool:
+    """Whether nothing is written along the inside of a ring that lies open: a drawn circle."""
+    return ring.spread < EMPTY and ring.shown > 0.6
+
+
+def is_small_ring(ring: Ring, mm: float) -> bool:
+    """Whether a small ring in ink of any colour is a name chop: a whole circle about characters, larger than a numeral's."""
+    long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.2 * min(ring.axes)
+    return CHOP_MM < long <= 18 and not slim and ring.coverage > 0.93 and ring.shown > 0.9 and 0.15 < ring.spread < 0.95
 
 
 def is_half_ring(ring: Ring, mm: float) -> bool:
@@ -121,13 +162,13 @@ def frame(found: Frame, slant: float, ink: str, usual: float) -> str:
 
     `slant` is that of the print about it, in degrees: what is printed shares it, so a frame that does not needs no colour.
     """
-    if not found.short > 7 or found.long > min(85, 6 * found.short):
+    if not 7 < found.short < SQUARE_MM or found.long > min(85, 6 * found.short):
         return ""
     if found.shown < 0.45 or found.worst < 0.5 or found.mean < 0.8 or not 0.04 < found.written < 0.8:
         return ""
-    if found.beyond > (1 if ink != "coloured" else 3):
-        return ""
     tilted, sure = abs(found.tilt - slant) > 2.2, found.worst > 0.75 and found.mean > 0.88
+    if found.beyond > (1 if ink != "coloured" else 3):  # a stamp that slipped has its sides twice
+        return DOUBTFUL if ink == "any" and found.beyond <= 3 and tilted and sure else ""
     if ink == "any":
         if tilted and sure:
             return "tilted frame"
@@ -152,7 +193,7 @@ def block(blob: Blob, every: list[Blob]) -> str:
 
 def on_photo(blob: Blob) -> str:
     """Why a patch of coloured ink on a portrait is a name chop, an empty string, or DOUBTFUL."""
-    if blob.short < 8 or blob.long > min(SQUARE_MM, 1.5 * blob.short) or blob.boxed < 0.8 or blob.gold > GOLD:
+    if blob.short < 8 or blob.long > min(ON_PHOTO_MM, 1.5 * blob.short) or blob.boxed < 0.8 or blob.gold > GOLD:
         return ""
     worst, mean = blob.frame
     if blob.core > 0.85 or worst < 0.7 or mean < 0.85:
@@ -203,6 +244,13 @@ def shape_red(blob: Blob, every: list[Blob]) -> str:
         return "red shape at the edge"
     half = blob.short > 8 and blob.long < min(60, 4 * blob.short) and 0.8 < blob.oval < 1.08 and blob.fill < 0.5
     return "red shape at the edge" if half and blob.fill > 0.08 and blob.desk else ""
+
+
+def may_be_cut(blob: Blob, every: list[Blob]) -> bool:
+    """Whether a patch beside a seal has the size and the strokes of a chop or a strip, and is no character of a line."""
+    sized = blob.short > 7 and 9 < blob.long < min(75, 8 * blob.short)
+    drawn = 0.1 < blob.fill < 0.75 and blob.core < 0.3 and blob.boxed > 0.7 and blob.gold < 0.3
+    return sized and drawn and not stands_in_a_row(blob, every)
 
 
 def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> bool:

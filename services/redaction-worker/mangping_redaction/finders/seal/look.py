@@ -55,10 +55,14 @@ def around(own: Ink) -> Floats:
 
 
 def grown(shape: Floats, pad: float) -> Floats:
-    """The convex shape with every corner moved outward, its sides by about `pad`."""
-    away = shape - shape.mean(0)
-    length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3)
-    return np.asarray(shape + away / length * pad * 1.41, np.float32)
+    """The convex shape with every side moved outward by `pad`; very sharp corners a little less."""
+    way = np.roll(shape, -1, axis=0) - shape
+    after = np.stack([way[:, 1], -way[:, 0]], axis=1) / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-3)
+    middle = shape + way / 2 - shape.mean(0)
+    after *= np.sign((after * middle).sum()) or 1.0  # outward, whichever way round the corners go
+    before = np.roll(after, 1, axis=0)
+    bent = np.maximum(1 + (before * after).sum(1, keepdims=True), 0.4)
+    return np.asarray(shape + pad * (before + after) / bent, np.float32)
 
 
 def overlap(outline: Floats, ground: Ink) -> float:

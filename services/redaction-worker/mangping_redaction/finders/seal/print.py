@@ -22,7 +22,8 @@ SLIM = 2.5  # a line shorter than so many of its heights has no slant to trust
 NEAREST = 5  # lines that tell how print slants at a place: photographed pages are not equally turned all over
 ASKEW = 1.8  # degrees
 LETTER = 13  # a line as long is a sentence, or has the words of a letterhead
-STAMPED = re.compile("专用章|与原件(一致|相符|核对)")  # print says 公章 or 盖章 where a seal belongs, seals say this
+# Print says 公章 or 盖章 where a seal belongs, seals say this.
+STAMPED = re.compile("专用章|收文章|件与原件|与原件核对|原件(核对)?(一致|相符|无误)|[收付验]讫$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

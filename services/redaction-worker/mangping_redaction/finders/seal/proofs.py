@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mangping_redaction.finders.seal.blobs import Blob
+from mangping_redaction.finders.seal.judge import CHOP
 from mangping_redaction.finders.seal.look import Ink
 from mangping_redaction.finders.seal.rings import Ring, proved
 
+FEW_CHOPS = 2  # small rings in black ink: more are a diagram, or the icons of a leaflet
 Patches = Callable[[], list[Blob]]
 
 
@@ -43,4 +45,6 @@ def proofs(starts: Sequence[Ring], looks: Sequence[Look], mm: float) -> list[Pro
         rings = proved(look.ink, [starts[n] for n in open_], look.level, mm, hidden=look.hidden)
         reasons = [(n, ring, look.why(ring)) for n, ring in zip(open_, rings, strict=True) if ring]
         found |= {n: Proof(ring, why, look.patches) for n, ring, why in reasons if why}
-    return [found[n] for n in sorted(found, key=lambda n: (-found[n].ring.coverage * found[n].ring.seen, n))]
+    chops = sum(proof.why == CHOP for proof in found.values())
+    kept = [n for n in found if chops <= FEW_CHOPS or found[n].why != CHOP]
+    return [found[n] for n in sorted(kept, key=lambda n: (-found[n].ring.coverage * found[n].ring.seen, n))]

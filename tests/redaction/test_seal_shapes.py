@@ -1,0 +1,164 @@
+"""Seals of rarer shapes and in part, and drawn shapes that are none. 100 dpi A4."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from mangping_redaction.finders.seal.find import find_seals
+from mangping_redaction.finders.seal.look import grown
+from mangping_redaction.page import Finding, Found, Page, Pixels, quad
+from PIL import Image, ImageDraw
+
+from tests.redaction.print_shop import font, line_at, printed
+from tests.redaction.test_seal import (
+    BLUE,
+    DPI,
+    FINE,
+    GREY,
+    MM,
+    RED,
+    WEAK_RED,
+    ellipse,
+    round_seal,
+    scanned,
+    shares,
+    stamp,
+    strip,
+)
+
+X, Y = 500.0, 850.0
+INK = (60, 60, 60)
+
+
+def seals(pixels: Pixels) -> Found:
+    return find_seals(Page(scanned(pixels), dpi=DPI))
+
+
+def triangle(side_mm: float, text: str = "财务专用") -> Image.Image:
+    side = int(side_mm * MM * FINE)
+    mask = Image.new("L", (side, int(side * 0.87)), 0)
+    pen, pad = ImageDraw.Draw(mask), side * 0.02
+    corners = [(side / 2, 2 * pad), (side - 2 * pad, mask.height - pad), (2 * pad, mask.height - pad)]
+    pen.line([*corners, *corners[:2]], fill=255, width=int(0.9 * MM * FINE), joint="curve")
+    pen.text((side * 0.28, mask.height * 0.68), text, font=font(int(side * 0.11)), fill=255)
+    pen.text((side * 0.36, mask.height * 0.45), text[:2], font=font(int(side * 0.13)), fill=255)
+    return mask
+
+
+@pytest.mark.parametrize("colour", [RED, BLUE, GREY, INK])
+@pytest.mark.parametrize("side", [30.0, 42.0])
+def test_a_written_triangle_is_covered_in_any_ink(colour: tuple[int, int, int], side: float) -> None:
+    pixels = stamp(printed(rows=14)[0], triangle(side), X, Y, colour)
+    high = side * 0.87
+    truth = np.array([(0, -high / 2), (side / 2, high / 2), (-side / 2, high / 2)], np.float32) * MM + (X, Y)
+    covered, beyond = shares(seals(pixels), pixels, truth.astype(np.float32))
+    assert covered > 0.95
+    assert beyond == 0
+
+
+def test_an_empty_triangle_is_a_drawing() -> None:
+    assert seals(stamp(printed(rows=14)[0], triangle(36.0, ""), X, Y, INK)) == Found()
+
+
+@pytest.mark.parametrize("colour", [RED, BLUE, INK])
+@pytest.mark.parametrize("letter", ["", "O"])
+def test_a_circle_with_nothing_written_along_it_is_a_drawing(colour: tuple[int, int, int], letter: str) -> None:
+    pixels = printed(rows=14)[0].copy()
+    cv2.circle(pixels, (int(X), int(Y)), round(18 * MM), colour, 3, cv2.LINE_AA)
+    cv2.putText(pixels, letter, (int(X) - 8, int(Y) + 8), cv2.FONT_HERSHEY_SIMPLEX, 0.8, INK, 2)
+    assert seals(pixels) == Found()
+
+
+def test_a_seal_beside_a_drawn_circle_is_covered() -> None:
+    pixels = printed(rows=14)[0].copy()
+    cv2.circle(pixels, (250, int(Y)), round(18 * MM), RED, 3, cv2.LINE_AA)
+    pixels = stamp(pixels, round_seal(40, 40), X, Y, RED)
+    covered, beyond = shares(seals(pixels), pixels, ellipse(X, Y, 40 * MM, 40 * MM))
+    assert covered > 0.97
+    assert beyond == 0
+
+
+def round_chop(wide_mm: float) -> Image.Image:
+    wide = int(wide_mm * MM * FINE)
+    mask = Image.new("L", (wide, wide), 0)
+    pen = ImageDraw.Draw(mask)
+    pen.ellipse((0, 0, wide - 1, wide - 1), outline=255, width=int(0.7 * MM * FINE))
+    for row, character in enumerate("方远"):
+        pen.text((wide * 0.32, wide * (0.14 + 0.36 * row)), character, font=font(int(wide * 0.36)), fill=255)
+    return mask
+
+
+@pytest.mark.parametrize(("count", "found"), [(1, 1), (2, 2), (5, 0)])
+def test_a_round_name_chop_is_covered_in_black_and_a_row_of_icons_is_none(count: int, found: int) -> None:
+    pixels = printed(rows=14)[0]
+    for k in range(count):
+        pixels = stamp(pixels, round_chop(14), 150.0 + 130 * k, Y, INK)
+    assert len(seals(pixels).findings) == found
+
+
+def in_part(mask: Image.Image, share: float) -> Image.Image:
+    """What a stamp set down askew leaves: its left part."""
+    kept = mask.copy()
+    kept.paste(0, (int(share * mask.width), 0, mask.width, mask.height))
+    return kept
+
+
+def test_a_part_of_a_coloured_ring_is_covered_as_far_as_it_shows() -> None:
+    pixels = stamp(printed(rows=14)[0], in_part(round_seal(42, 42), 0.62), X, Y, RED)
+    whole, edge = ellipse(X, Y, 42 * MM, 42 * MM), X + 0.12 * 42 * MM
+    covered, _ = shares(seals(pixels), pixels, np.minimum(whole, [edge, np.inf]).astype(np.float32))
+    assert covered > 0.93
+
+
+def test_of_a_part_of_a_grey_ring_a_human_is_asked() -> None:
+    pixels = stamp(printed(rows=14)[0], in_part(round_seal(42, 42), 0.62), X, Y, GREY)
+    assert seals(pixels).doubts == ("seal_suspect",)
+
+
+def test_a_strip_half_under_a_seal_is_covered() -> None:
+    mask = strip(62, 12).rotate(-5, expand=True)
+    pixels = stamp(printed(rows=14)[0], round_seal(42, 42), X, Y, RED)
+    x = X - 44 * MM
+    pixels = stamp(pixels, mask, x, Y, WEAK_RED)
+    along = np.deg2rad(5) * np.array([1.0, 1.0])
+    across, down = np.array([np.cos(along[0]), np.sin(along[0])]), np.array([-np.sin(along[0]), np.cos(along[0])])
+    corners = [(x, Y) + s * 31 * MM * across + t * 6 * MM * down for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    covered, _ = shares(seals(pixels), pixels, np.array(corners, np.float32))
+    assert covered > 0.9
+
+
+def test_the_outline_of_a_card_is_no_seal() -> None:
+    pixels = printed(rows=4)[0].copy()
+    low, high = (200, 500), (200 + round(83 * MM), 500 + round(54 * MM))
+    pixels[low[1] : high[1], low[0] : high[0]] = (244, 240, 232)
+    cv2.rectangle(pixels, low, high, (225, 215, 200), 3)
+    sheet = Image.fromarray(pixels)
+    for row, text in enumerate(("姓名方远", "性别女", "住址青禾市人民路")):
+        ImageDraw.Draw(sheet).text((220, 530 + 50 * row), text, font=font(20), fill=INK)
+    assert seals(np.asarray(sheet, np.uint8)) == Found()
+
+
+def test_red_things_in_a_large_picture_with_faces_are_no_seals() -> None:
+    pixels = printed(rows=4)[0].copy()
+    left, top, wide, high = 120, 400, round(130 * MM), round(90 * MM)
+    tones = np.random.default_rng(3).integers(40, 170, (9, 13, 3)).astype(np.uint8)
+    pixels[top : top + high, left : left + wide] = cv2.resize(tones, (wide, high), interpolation=cv2.INTER_CUBIC)
+    for x in (200, 420):
+        cv2.rectangle(pixels, (x, 560), (x + 60, 620), (60, 40, 200), -1)
+    face = Finding("face", quad(300, 450, 340, 500), 0.9, "face", "test")
+    found = find_seals(Page(scanned(pixels), dpi=DPI, findings=(face,)))
+    assert found == Found()
+
+
+@pytest.mark.parametrize("text", ["档案室收文章", "复印件与原件一致", "复印件与原件一", "现金收讫"])
+def test_what_only_seals_say_is_looked_at_where_none_was_found(text: str) -> None:
+    pixels, lines = printed(rows=4)
+    said = line_at(text, 300, 700, 24, 0.98)
+    assert find_seals(Page(scanned(pixels), dpi=DPI, lines=(*lines, said))).doubts == ("seal_suspect",)
+
+
+def test_a_slender_shape_grows_as_much_across_as_along() -> None:
+    strip_ = quad(100, 100, 400, 130)
+    for corners in (strip_, strip_[::-1].copy()):
+        assert sorted(map(tuple, grown(corners, 5.0).tolist())) == [(95, 95), (95, 135), (405, 95), (405, 135)]
