@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.text.rows import lean
+from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 from mangping_redaction.readers.line import Line
 
@@ -34,11 +35,10 @@ def _aslant(line: Line, level: float) -> bool:
 
 def without_pale_ink(pixels: Pixels) -> Pixels:
     """A copy on which paper stands wherever ink is paler than print."""
-    value = pixels.min(axis=2)
+    blue, green, red = cv2.split(pixels)
+    value = cv2.min(cv2.min(blue, green), red)
     paper = cv2.blur(cv2.dilate(value, np.ones((STROKE, STROKE), np.uint8)), (STROKE, STROKE))
     depth = cv2.subtract(paper, value)
-    print_depth = float(np.percentile(depth, 99.5))
-    wiped = pixels.copy()
-    pale = depth < PALE * print_depth
-    wiped[pale] = paper[pale][:, None]
-    return np.asarray(wiped, np.uint8)
+    (print_depth,) = percentile(np.asarray(depth, np.uint8), 99.5)
+    pale = (np.arange(256) < PALE * print_depth).astype(np.uint8)
+    return np.asarray(cv2.copyTo(cv2.merge([paper] * 3), cv2.LUT(depth, pale), pixels.copy()), np.uint8)
