@@ -15,7 +15,7 @@ import numpy as np
 
 from mangping_redaction.page import Ask, Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
-from mangping_redaction.readers.area import mask_of, share
+from mangping_redaction.readers.area import around, mask_of, share
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import read_near, read_surely
@@ -27,6 +27,8 @@ SMALL_PRINT = 16.0  # pixels of line height in the first look
 KNOWN, KNOWN_THERE = 0.5, 0.3  # of a line, of a stretch of it: less was read before
 MISSED = 0.8  # of what a stretch must miss: pixels of the mask are coarse
 WHOLE = 0.9  # of a place: so much of it under the fill is all of it
+BARE = 24  # levels within which paper is paper
+RIM = np.ones((5, 5), np.uint8)  # of the mask, around a cover: what its edge and JPEG's ringing take
 BLACK = 20  # levels, at most, that JPEG leaves of the fill (13 were seen, beside a border)
 ROUNDS = 3
 TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
@@ -63,6 +65,7 @@ def read_rendition(page: Page, image: bytes, ask: Ask) -> tuple[Page, tuple[Line
     touched = read_near(_read_what_shows(pixels, cut), kept, pixels, ask)
     known = [line.polygon for line in page.lines]
     missed = _missed(paddle.detect(pixels, _second_side(page)), known, page)
+    missed = [quad for quad in missed if not _is_edge(pixels, changed, quad)]
     if is_watermarked(page.lines):
         missed += _missed(paddle.detect(without_pale_ink(page.pixels)), [*known, *missed], page)
     unseen = read_near(read_surely(pixels, missed, ask), (*kept, *touched), pixels, ask)
@@ -73,6 +76,22 @@ def _missed(found: list[Polygon], known: list[Polygon], page: Page) -> list[Poly
     """Those that say more than the lines that are known."""
     mask = mask_of(page.size, known)
     return [quad for quad in found if _says_more(quad, mask)]
+
+
+def _is_edge(pixels: Pixels, changed: Pixels, quad: Polygon) -> bool:
+    """Whether a place is but the edge of a cover with bare paper beside it, which detectors take for strokes."""
+    if share(changed, quad) == 0:
+        return False
+    x0, y0, x1, y1 = (int(edge) // 4 for edge in around(quad))
+    x0, y0 = max(x0, 0), max(y0, 0)
+    part = pixels[4 * y0 : 4 * (y1 + 1), 4 * x0 : 4 * (x1 + 1)].max(axis=2)
+    near = cv2.resize(
+        cv2.dilate(changed, RIM)[y0 : y1 + 1, x0 : x1 + 1], None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST
+    )
+    inside = np.zeros(part.shape, np.uint8)
+    cv2.fillPoly(inside, [np.round(quad - (4 * x0, 4 * y0)).astype(np.int32)], 1)
+    beside = part[(inside > 0) & (near[: part.shape[0], : part.shape[1]] == 0)]
+    return not len(beside) or bool(np.ptp(np.percentile(beside, (1, 99))) < BARE)
 
 
 def _read_what_shows(pixels: Pixels, lines: list[Line]) -> list[Line]:
