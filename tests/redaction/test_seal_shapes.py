@@ -128,6 +128,22 @@ def test_a_strip_half_under_a_seal_is_covered() -> None:
     assert covered > 0.9
 
 
+def test_a_frame_goes_whole_though_faint_lines_hide_it_from_the_first_look() -> None:
+    wide, high = 30 * MM, 16 * MM
+    mask = Image.new("L", (int(wide * FINE), int(high * FINE)), 0)
+    pen, size = ImageDraw.Draw(mask), int(high * FINE / 2)
+    pen.rectangle((0, 0, mask.width - 1, mask.height - 1), outline=255, width=int(0.6 * MM * FINE))
+    pen.text(((mask.width - 2 * size) / 2, mask.height * 0.24), "作废", font=font(size), fill=255)
+    pixels, left = printed(rows=12)[0].copy(), int(X - wide / 2)
+    cv2.line(pixels, (0, int(Y)), (826, int(Y) + 8), (225, 222, 245), 5)
+    cv2.line(pixels, (left, 600), (left - 3, 1150), (225, 222, 245), 5)
+    pixels = stamp(pixels, mask, X, Y, (80, 70, 210))
+    truth = quad(X - wide / 2, Y - high / 2, X + wide / 2, Y + high / 2)
+    covered, beyond = shares(seals(pixels), pixels, truth)
+    assert covered > 0.97
+    assert beyond == 0
+
+
 def test_the_outline_of_a_card_is_no_seal() -> None:
     pixels = printed(rows=4)[0].copy()
     low, high = (200, 500), (200 + round(83 * MM), 500 + round(54 * MM))

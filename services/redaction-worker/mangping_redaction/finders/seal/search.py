@@ -43,6 +43,7 @@ SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
 FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
 FACE = 0.4  # surer than this a face is a portrait
+MOSTLY = 0.7  # of a frame that something found before takes: it is the same
 READ = 0.85  # mean confidence of a line of print
 
 
@@ -240,7 +241,7 @@ class Search:
         return overlap(shape, ground) > 0
 
     def _blob(self, blob: Blob, why: str) -> None:
-        if not why or look(self.taken, blob.centre[None, None])[0, 0] or self._is_read(blob):
+        if not why or self._is_taken(blob, why) or self._is_read(blob):
             return
         share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
         if share > (FRAME_SHARE if why.endswith("frame") else SMALL_SHARE):
@@ -248,6 +249,11 @@ class Search:
             return
         shape = blob.hull if why == "red shape at the edge" else blob.rect
         self._add(grown(shape, PAD_MM * self.inks.mm), 0.8, why)
+
+    def _is_taken(self, blob: Blob, why: str) -> bool:
+        """Whether it was found before; of a red frame more than the characters in it, which a fainter look may have found."""
+        taken = bool(look(self.taken, blob.centre[None, None])[0, 0])
+        return taken and not (why == "red frame" and overlap(blob.rect, self.taken) < MOSTLY)
 
     def _is_code(self, blob: Blob) -> bool:
         """Whether it is a piece of a QR code or of a barcode: their blocks have much of a frame."""
