@@ -40,10 +40,11 @@ def is_grey(page: Page, face: Polygon) -> bool:
     return float(np.percentile(np.linalg.norm(apart, axis=2), 90)) < COLOURED
 
 
-def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, read: Iterable[Floats]) -> bool:
+def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, desk: Ink, read: Iterable[Floats]) -> bool:
     """Whether ink of the map runs from under a portrait (255 in `photos`) as far as a chop's half would.
 
-    `taken` is known already; `read` are the lines of text that were read, in working pixels.
+    `taken` is known already; `read` are the lines of text that were read, in working pixels. What reaches the desk is the
+    shadow of the sheet.
     """
     x, y, w, h = cv2.boundingRect(photos)
     reach = round(NEAR_MM * mm)
@@ -58,9 +59,9 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, read: Iterable[Flo
     ink = cv2.morphologyEx(above(without(map_, known), DARK), cv2.MORPH_CLOSE, disc(GAP_MM * mm))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(ink, np.uint8))
     touching = np.unique(labels[near > 0])
-    beyond = np.concatenate(
-        [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
-    )  # longer than any chop: tables, borders
+    edge = cv2.dilate(np.ascontiguousarray(desk[part]), np.ones((5, 5), np.uint8)) > 0
+    # Longer than any chop: tables, borders, shadows.
+    beyond = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1], labels[edge]])
     touching = np.setdiff1d(touching, beyond)
     sized = (n for n in touching[touching > 0] if LONG_MM[0] * mm < max(boxes[n, 2], boxes[n, 3]) < LONG_MM[1] * mm)
     return any(float(away[labels == n].max()) > OUT_MM * mm for n in sized)

@@ -22,6 +22,9 @@ DPI = 84.0  # of the working copy: a 0.5 mm stroke is still more than a pixel an
 LONGEST = 1400  # pixels of the working copy, whatever the resolution is thought to be
 CELL = 8  # pixels of the working copy for one sample of the paper's colour
 GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or no paper
+UNLIKE = 14.0  # of Lab's a and b: wood and cloth beside paper
+NEAR_MM = 20.0  # from the outermost print: a seal stands there, half beyond it
+PRINTED = 0.85  # mean confidence of a line of print
 PALE = 0.55  # of the print's ink: what is weaker is no print
 SHADE_MM = 6.5  # what is wider is a shade, no stroke
 SOFT = tuple(cv2.getGaussianKernel(3, 0.7)[:2, 0].tolist())  # the neighbours' share, and its own
@@ -60,7 +63,7 @@ def sheet(page: Page) -> Sheet:
         dark=_ink(cv2.min(least, red_)),
         tint=_ink(cv2.max(cv2.max(blue_, green), red_)),
         gold=_ink(cv2.subtract(blue_, green)),
-        desk=_desk(coarse, bright, (small.shape[1], small.shape[0])),
+        desk=_desk(coarse, bright, _written(page, coarse.shape[:2]), mm, (small.shape[1], small.shape[0])),
         mm=mm,
         scale=scale,
         noise=_noise(_ink(least), _ink(red_)),
@@ -89,16 +92,39 @@ def _absorbed(
     return _ink(cv2.divide(cv2.subtract(paper, cv2.GaussianBlur(small, (3, 3), 0.6)), whole, scale=255))
 
 
-def _desk(coarse: NDArray[np.uint8], bright: NDArray[np.float64], size: tuple[int, int]) -> Ink:
-    """255 where the sheet does not reach: all that is dark from the border of the picture inwards."""
+def _desk(
+    coarse: NDArray[np.uint8], bright: NDArray[np.float64], written: Ink, mm: float, size: tuple[int, int]
+) -> Ink:
+    """255 where the sheet does not reach: all that is dark from the border of the picture inwards, or farther from print
+    than a seal stands and of another colour than the ground of the print."""
     blue, green, red = cv2.split(coarse)
     dark = _ink(_ink(cv2.max(cv2.max(blue, green), red)) < GROUND * bright.max())
-    count, labels = cv2.connectedComponents(dark)
+    near = cv2.dilate(written, np.ones((2 * round(NEAR_MM * mm / CELL) + 1,) * 2, np.uint8))
+    other = cv2.subtract(_unlike(coarse, written), near)
+    count, labels = cv2.connectedComponents(_ink(cv2.max(dark, other)))
     if count < 2:
         return np.zeros(size[::-1], np.uint8)
     outer = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     away = np.isin(labels, outer[outer > 0]).astype(np.uint8) * 255
     return _ink(cv2.resize(away, size, interpolation=cv2.INTER_NEAREST))
+
+
+def _written(page: Page, shape: tuple[int, int]) -> Ink:
+    """1 within the hull of all lines of print."""
+    mask, lines = np.zeros(shape, np.uint8), [line.polygon for line in page.lines if line.score > PRINTED]
+    if lines:
+        hull = cv2.convexHull(np.concatenate(lines) * (shape[1] / page.pixels.shape[1]))
+        cv2.fillPoly(mask, [np.round(hull).astype(np.int32)], 1)
+    return mask
+
+
+def _unlike(coarse: NDArray[np.uint8], written: Ink) -> Ink:
+    """1 where the ground has another colour than most of what is written on; 0 everywhere where nothing is."""
+    if not written.any():
+        return np.zeros(coarse.shape[:2], np.uint8)
+    colour = cv2.cvtColor(coarse, cv2.COLOR_BGR2LAB)[:, :, 1:].astype(np.float32)
+    paper = np.median(colour[written > 0], axis=0)
+    return _ink(np.hypot(*cv2.split(colour - paper)) > UNLIKE)
 
 
 def _noise(least: Ink, red: Ink) -> float:

@@ -235,7 +235,7 @@ class Search:
             grey = any(is_grey(page, face.polygon) for face in faces)
             read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
             ink = self.inks.tint if grey else self.inks.dark
-            self.suspect |= sticks_out(ink, self.inks.mm, self.photos, self.taken, read)
+            self.suspect |= sticks_out(ink, self.inks.mm, self.photos, self.taken, self.inks.desk, read)
 
     def _touches(self, shape: Floats, ground: Ink) -> bool:
         return overlap(shape, ground) > 0
