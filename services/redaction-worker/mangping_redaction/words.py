@@ -56,7 +56,8 @@ WHYS = {
     "ink under a portrait": "压在照片下的印迹", "frame on a portrait": "压在照片上的印框", "red frame": "红色印框",
     "red block": "红色印块", "red oval": "红色椭圆印", "dense red patch": "红色印迹", "red shape at the edge": "页边的红色印迹",
     "a printed box or a strip": "疑似印框", "ink that runs on from a signature": "签名延伸出的印迹",
-    "ring across a border": "压在花边上的圆环",
+    "ring across a border": "压在花边上的圆环", "part of a coloured ring": "彩色圆环的一部分",
+    "coloured ring about a mark": "围着图案的彩色圆环", "ring of a name chop": "圆形名章", "ink under a seal": "压在印章下的彩色印迹",
     "pale ring": "浅色印章圆环", "tilted frame": "倾斜的印框", "half a frame": "半个印框",
 }  # fmt: skip
 _LABELLED, _MISREAD = "value behind a label: ", ", misread"
