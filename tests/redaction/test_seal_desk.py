@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from mangping_redaction.finders.seal.beside import pictures
 from mangping_redaction.finders.seal.ink import sheet
-from mangping_redaction.page import Page
+from mangping_redaction.page import Finding, Page, quad
 
 from tests.redaction.print_shop import line_at
 
@@ -39,3 +42,14 @@ def test_near_print_any_ground_may_bear_a_seal() -> None:
 
 def test_where_nothing_was_read_colour_tells_no_paper() -> None:
     assert not _at(_on_wood(lines=False), 60, 1100)
+
+
+def test_a_desk_round_a_sheet_with_a_portrait_is_no_picture_of_an_event() -> None:
+    page = _on_wood(lines=True)
+    face = Finding("face", quad(600, 250, 700, 370), 0.9, "face", "face detector")
+    found = replace(page, findings=(face,))
+    assert not pictures(found, sheet(found)).any()
+    event = np.full_like(page.pixels, 240)
+    event[300:900, 100:900] = np.random.default_rng(3).integers(20, 120, (600, 800, 3), np.uint8)
+    held = Page(event, dpi=DPI, findings=(face,))
+    assert pictures(held, sheet(held)).any()

@@ -6,9 +6,11 @@ On a coloured portrait a seal's ink tells itself; where a page was copied, photo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.blobs import disc
 from mangping_redaction.finders.seal.ink import Sheet
@@ -19,6 +21,7 @@ COLOURED = 5.0  # how far the colours of a face lie apart in Lab: copies to 2.8,
 PICTURE = 8  # pixels of a cell that a picture fills and text does not
 DENSE = 153  # of 255: how much of a cell is ink in a picture
 LARGE_MM, RECTANGLE = 40.0, 0.85  # the shorter side of a picture of an event; its share of the rectangle about it
+FULL = 0.6  # of such a picture is dense: faces and skies are not
 FAINT = 16  # ink that a picture is full of
 DARK = 32  # ink fainter than this is a pattern of the paper
 RIM_MM = 1.2  # a picture's edge may lie so far outside its map
@@ -96,17 +99,32 @@ def pictures(page: Page, inks: Sheet) -> Ink:
     faces = [finding.polygon.mean(axis=0) * inks.scale / PICTURE for finding in page.findings if finding.cls == "face"]
     if not faces:
         return found
-    solid = cv2.morphologyEx(_dense(inks), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    solid = np.asarray(cv2.morphologyEx(_dense(inks), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for contour in contours:
         centre, (w, h), turn = cv2.minAreaRect(contour)
         area = cv2.contourArea(cv2.convexHull(contour))
-        if min(w, h) * PICTURE < LARGE_MM * inks.mm or area < RECTANGLE * w * h:
+        if min(w, h) * PICTURE < LARGE_MM * inks.mm or area < RECTANGLE * w * h or _at_the_edge(contour, solid):
             continue
-        if any(cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0 for x, y in faces):
+        holds = any(cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0 for x, y in faces)
+        if holds and _filled(solid, contour) > FULL:  # a desk runs round its sheet, which is no picture
             corners = (cv2.boxPoints((centre, (w + 2, h + 2), turn)) + 0.5) * PICTURE
             cv2.fillPoly(found, [np.rint(corners).astype(np.int32)], (255,))
     return found
+
+
+def _at_the_edge(contour: NDArray[Any], solid: Ink) -> bool:
+    """Whether a contour reaches three edges of the page: a desk does."""
+    x, y, w, h = cv2.boundingRect(contour)
+    return [x, y, x + w - solid.shape[1], y + h - solid.shape[0]].count(0) > 2
+
+
+def _filled(solid: Ink, contour: NDArray[Any]) -> float:
+    """Share of what a contour encloses that is dense."""
+    x, y, w, h = cv2.boundingRect(contour)
+    inside = np.zeros((h, w), np.uint8)
+    cv2.drawContours(inside, [contour - (x, y)], 0, (255,), -1)
+    return cv2.countNonZero(cv2.bitwise_and(inside, solid[y : y + h, x : x + w])) / max(cv2.countNonZero(inside), 1)
 
 
 def _dense(inks: Sheet) -> Ink:
