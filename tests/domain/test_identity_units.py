@@ -60,6 +60,7 @@ def covered(unit: str, text: str) -> list[str]:
         ("松台县第一幼儿园", "推荐县第一幼儿园参评", "县第一幼儿园"),
         ("松台县中心小学", "本研究在中心小学选取两个班", "中心小学"),
         ("松台市第二十一中学", "承担市二十一中毕业班教学", "市二十一中"),
+        ("松台市实验中学", "在实验中学会议室", "实验中学"),
     ],
 )
 def test_is_covered(unit: str, text: str, said: str) -> None:
@@ -106,6 +107,7 @@ def test_is_covered(unit: str, text: str, said: str) -> None:
         ("松台县教研室", "在教研室的指导下"),
         ("松台县第一中学", "统一中文教材"),
         ("松台县第一小学", "由专人逐一小结"),
+        ("松台市实验中学", "在化学实验中学会观察"),
     ],
 )
 def test_stays_readable(unit: str, text: str) -> None:

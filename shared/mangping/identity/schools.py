@@ -55,6 +55,7 @@ PLACES = re.compile(
     r"新源|巩留|昭苏|特克斯|尼勒克|察布查尔|霍城|额敏|裕民|托里|和布克赛尔|布尔津|富蕴|福海|哈巴河|青河|吉木乃|于田|"
     r"民丰|策勒|洛浦|墨玉|皮山|拜城|新和|沙雅|温宿|乌什|阿瓦提|柯坪|乌恰|阿合奇|阿克陶)\Z"
 )
+_LEARNS = re.compile(r"会(?![议场计])|习(?!题)")
 _GRADES = frozenset("高初大")
 _AS_ONE = frozenset("统唯同单逐专划归")
 _MIDDLE = re.compile(r"段|期(?![中末])|间|旬|年级")
@@ -108,6 +109,8 @@ def _other_word(short: Short, left: str, right: str) -> bool:
         return True  # 统一中文教材
     if last == "中" and (said[0] == "第" or left[-1:] == "第") and _MIDDLE.match(right):
         return True  # 第四中段考试
+    if said.endswith("中学") and _LEARNS.match(right):
+        return not left or left[-1:] not in _ADMIN  # 在化学实验中学会观察
     if said[0] == "第" and said.endswith("中学") and _EVENT.match(right):
         return not left or left[-1:] not in _ADMIN
     return False
