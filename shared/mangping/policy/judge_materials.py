@@ -13,6 +13,7 @@ from typing import Any
 from mangping.policy.conditions import Unknown
 from mangping.policy.findings import Asked, Finding
 from mangping.policy.paper import Choose, Item, MaterialColumn
+from mangping.policy.parts import Cited
 
 File = Mapping[str, Any]
 
@@ -122,28 +123,30 @@ def _format(asked: Asked, item: Item, place: str, given: File) -> Iterator[Findi
 def _quality(asked: Asked) -> Iterator[Finding]:
     """What a machine saw of the uploads. Where the notice does not say how they must be it is but remarked on, unless a
     file does not open; so it is where whoever uploaded it looked and found it in order: machines err, an officer judges."""
-    rules = asked.policy.pack.materials
-    looks = (
-        ("upright", rules.upright, "没有正向放置", "请转正后重新上传"),
-        ("clear", rules.clear, "不清晰", "请重新扫描上传"),
-    )
-    for column in rules.columns:
+    for column in asked.policy.pack.materials.columns:
         for number, one in due(asked, column):
             place, own = f"{column.title}·第{number}件", _item_of(column, one)
-            if one.get("opens") is False:
-                yield asked.find("material.opens", rules.opens or own, place, f"第{number}件无法打开", "请重新上传")
-            seen = [
-                (key, cited, f"第{number}件{wrong}", what) for key, cited, wrong, what in looks if one.get(key) is False
-            ]
-            if one.get("belongs_to") not in (None, column.key):
-                other = next((c.title for c in rules.columns if c.key == one["belongs_to"]), "其他栏目")
-                told = f"第{number}件像是“{other}”的材料，与本栏目无关"
-                seen.append(("misplaced", rules.one_per_column, told, "请上传至指定栏目"))
-            vouched = one.get("looked_over") is True
-            for key, cited, told, what in seen:
-                told += "（上传人已查看，认为无误）" if vouched else ""
-                remedy, binds = f"{what}；系统看错的，请登记已查看无误", bool(cited) and not vouched
+            for key, cited, wrong, remedy in _seen(asked, column, one):
+                told, binds = f"第{number}件{wrong}", bool(cited)
+                if key == "opens":
+                    binds = True
+                elif one.get("looked_over") is True:
+                    told, binds = f"{told}（上传人已查看，认为无误）", False
                 yield asked.find(f"material.{key}", cited or own, place, told, remedy, blocking=binds)
+
+
+def _seen(asked: Asked, column: MaterialColumn, one: File) -> Iterator[tuple[str, Cited | None, str, str]]:
+    """(what is wrong, the rule against it if there is one, its words, what to do) of one upload."""
+    rules, err = asked.policy.pack.materials, "；系统看错的，请登记已查看无误"
+    looks = (
+        ("upright", rules.upright, "没有正向放置", f"请转正后重新上传{err}"),
+        ("clear", rules.clear, "不清晰", f"请重新扫描上传{err}"),
+        ("opens", rules.opens, "无法打开", "请重新上传"),
+    )
+    yield from (look for look in looks if one.get(look[0]) is False)
+    if one.get("belongs_to") not in (None, column.key):
+        other = next((c.title for c in rules.columns if c.key == one["belongs_to"]), "其他栏目")
+        yield "misplaced", rules.one_per_column, f"像是“{other}”的材料，与本栏目无关", f"请上传至指定栏目{err}"
 
 
 def _item_of(column: MaterialColumn, one: File) -> Item | MaterialColumn:
