@@ -238,11 +238,11 @@ def test_a_unit_of_which_a_seal_leaves_head_and_end_is_covered_between_them(
 def test_the_edge_of_a_cover_beside_bare_paper_is_no_line_that_was_missed() -> None:
     pixels = np.full((400, 600, 3), 240, np.uint8)
     pixels[100:160, 60:300] = 0
-    changed, seen = mask_of((600, 400), [quad(60, 100, 300, 160)]), quad(20, 90, 140, 170)
-    assert verify._is_edge(pixels, changed, seen)
-    assert not verify._is_edge(pixels, changed, quad(320, 90, 500, 170))  # touches no cover: whatever it is, it is read
+    changed, edge = mask_of((600, 400), [quad(60, 100, 300, 160)]), quad(20, 90, 140, 170)
+    apart = quad(320, 90, 500, 170)  # touches no cover: whatever it is, it is read
+    assert [id(place) for place in verify._without_edges(pixels, changed, [edge, apart])] == [id(apart)]
     pixels[120:126, 25:45] = 150
-    assert not verify._is_edge(pixels, changed, seen)
+    assert [id(place) for place in verify._without_edges(pixels, changed, [edge, apart])] == [id(edge), id(apart)]
 
 
 def test_a_page_that_fails_leaves_no_identity_in_memory(written: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders.fingerprint import prints
+from mangping_redaction.finders.hand.fingerprint import prints
 from mangping_redaction.finders.seal.find import find_seals
 from mangping_redaction.finders.seal.ink import sheet
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon, quad

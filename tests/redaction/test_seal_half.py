@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders.fingerprint import find_under_signatures
+from mangping_redaction.finders.hand.fingerprint import find_under_signatures
 from mangping_redaction.finders.seal.find import find_seals
 from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mangping_redaction.finders.signature import _anchors, _is_hand, find_signatures
+from mangping_redaction.finders.hand.find import _anchors, _is_hand, find_signatures
 from mangping_redaction.page import Page, quad
 from mangping_redaction.readers.line import Line
 

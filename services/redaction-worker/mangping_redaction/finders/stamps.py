@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mangping_redaction.finders.fingerprint import prints
+from mangping_redaction.finders.hand.fingerprint import prints
 from mangping_redaction.finders.seal.find import find_seals
 from mangping_redaction.finders.seal.ink import sheet
 from mangping_redaction.page import Found, Page

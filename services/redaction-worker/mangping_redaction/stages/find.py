@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from mangping_redaction.finders.code.find import find_codes
 from mangping_redaction.finders.face.find import find_faces
-from mangping_redaction.finders.fingerprint import find_under_signatures
-from mangping_redaction.finders.signature import find_signatures
+from mangping_redaction.finders.hand.find import find_signatures
+from mangping_redaction.finders.hand.fingerprint import find_under_signatures
 from mangping_redaction.finders.stamps import find_stamps
 from mangping_redaction.finders.text.echoes import find_echoed
 from mangping_redaction.finders.text.identity import find_identity

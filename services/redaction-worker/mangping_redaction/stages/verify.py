@@ -65,7 +65,7 @@ def read_rendition(page: Page, image: bytes, ask: Ask) -> tuple[Page, tuple[Line
     touched = read_near(_read_what_shows(pixels, cut), kept, pixels, ask)
     known = [line.polygon for line in page.lines]
     missed = _missed(paddle.detect(pixels, _second_side(page)), known, page)
-    missed = [quad for quad in missed if not _is_edge(pixels, changed, quad)]
+    missed = _without_edges(pixels, changed, missed)
     if is_watermarked(page.lines):
         missed += _missed(paddle.detect(without_pale_ink(page.pixels)), [*known, *missed], page)
     unseen = read_near(read_surely(pixels, missed, ask), (*kept, *touched), pixels, ask)
@@ -78,19 +78,21 @@ def _missed(found: list[Polygon], known: list[Polygon], page: Page) -> list[Poly
     return [quad for quad in found if _says_more(quad, mask)]
 
 
-def _is_edge(pixels: Pixels, changed: Pixels, quad: Polygon) -> bool:
-    """Whether a place is but the edge of a cover with bare paper beside it, which detectors take for strokes."""
-    if share(changed, quad) == 0:
-        return False
+def _without_edges(pixels: Pixels, changed: Pixels, quads: list[Polygon]) -> list[Polygon]:
+    """Those that are more than the edge of a cover with bare paper beside it, which detectors take for strokes."""
+    near = np.asarray(cv2.dilate(changed, RIM), np.uint8)
+    return [quad for quad in quads if share(changed, quad) == 0 or not _is_bare(pixels, near, quad)]
+
+
+def _is_bare(pixels: Pixels, near: Pixels, quad: Polygon) -> bool:
+    """Whether a place shows nothing but paper outside what is `near` a cover."""
     x0, y0, x1, y1 = (int(edge) // 4 for edge in around(quad))
     x0, y0 = max(x0, 0), max(y0, 0)
     part = pixels[4 * y0 : 4 * (y1 + 1), 4 * x0 : 4 * (x1 + 1)].max(axis=2)
-    near = cv2.resize(
-        cv2.dilate(changed, RIM)[y0 : y1 + 1, x0 : x1 + 1], None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST
-    )
+    hidden = cv2.resize(near[y0 : y1 + 1, x0 : x1 + 1], None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
     inside = np.zeros(part.shape, np.uint8)
     cv2.fillPoly(inside, [np.round(quad - (4 * x0, 4 * y0)).astype(np.int32)], 1)
-    beside = part[(inside > 0) & (near[: part.shape[0], : part.shape[1]] == 0)]
+    beside = part[(inside > 0) & (hidden[: part.shape[0], : part.shape[1]] == 0)]
     return not len(beside) or bool(np.ptp(np.percentile(beside, (1, 99))) < BARE)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mangping_redaction.finders.pen import FIRST, Box, Frame, at_start, strokes, union
-from mangping_redaction.finders.signed_columns import LEAST, whole_column
+from mangping_redaction.finders.hand.columns import LEAST, whole_column
+from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, strokes, union
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
@@ -100,9 +100,9 @@ def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
 
 
 def _beside(hand: Line) -> Finding:
-    box = _frame(hand, len(hand.text)).of(hand.polygon)
-    polygon = _frame(hand, len(hand.text)).box(box[0] - 0.2, -0.25, 0.2, 1.25)
-    return Finding("signature", polygon, 0.8, "signature", "a hand in a row behind a signing word")
+    frame = _frame(hand, len(hand.text))
+    box = frame.box(frame.of(hand.polygon)[0] - 0.2, -0.25, 0.2, 1.25)
+    return Finding("signature", box, 0.8, "signature", "a hand in a row behind a signing word")
 
 
 def _hands_below(line: Line, lines: Sequence[Line]) -> list[Line]:
