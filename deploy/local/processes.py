@@ -134,6 +134,8 @@ class Services:
 
     def _told(self, module: str) -> dict[str, str]:
         """Where people reach the doors, for papers and links; the machine's environment may say otherwise."""
+        if module == "mangping_redaction.worker":
+            return {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # memory in large pages, as in its image
         doors = {"MANGPING_PUBLIC_URL": "MANGPING_BIND", "MANGPING_FEES_URL": "MANGPING_FEES_BIND"}
         of_api = module.startswith("mangping_api")
         return {name: f"http://{self.env[bind]}" for name, bind in doors.items() if of_api and bind in self.env}

@@ -24,6 +24,8 @@ from mangping_redaction.refusals import of_system
 
 HANDLED, FAILED, SOME_REFUSED, INTERRUPTED = 0, 1, 3, 130  # beside UNUSABLE
 _WORKER_MB = 900
+# What worker processes are started with: one thread each, memory in large pages, as in the worker's image.
+_INHERITED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 def default_workers() -> int:
@@ -93,8 +95,8 @@ def _holds_others(out: Path) -> bool:
 
 def main(arguments: Sequence[str] | None = None, recipe: Recipe = redact_pages) -> int:
     """Exit status; see `arguments.EPILOG`."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # one thread a process; workers inherit it
+    for name, value in _INHERITED.items():
+        os.environ.setdefault(name, value)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # no terminal is too old for a summary
