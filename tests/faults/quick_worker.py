@@ -8,19 +8,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 from uuid import uuid4
 
-from mangping_redaction.page import Ask
+from mangping_redaction.page import Ask, Rendition
 from mangping_redaction.worker import main
-
-
-class Rendition(NamedTuple):
-    """As the pipeline's, without loading the pipeline."""
-
-    page: int
-    image: bytes
-    record: dict[str, Any]
 
 
 def redact(untrusted: bytes, ask: Ask, *, image_format: str = "jpg") -> Iterator[Rendition]:

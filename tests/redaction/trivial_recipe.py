@@ -11,19 +11,11 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mangping_redaction.page import Ask
+from mangping_redaction.page import Ask, Rendition
 from mangping_redaction.refusals import refused
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    page: int
-    image: bytes
-    record: dict[str, Any]
 
 
 def recipe(

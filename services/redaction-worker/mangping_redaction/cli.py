@@ -133,15 +133,15 @@ def _redact(asked: Command) -> int:
     without = (order.out, *((asked.identities_file,) if asked.identities_file else ()))
     listing = sources(asked.src, without=without)
     _prepare(asked)
-    with_lock = ledger.Findings(order.out)
+    held = ledger.Findings(order.out)
     try:
-        done = with_lock.recover()
+        done = held.recover()
         total = _count(asked, without)
         started = time.monotonic()
         with Display(total, refused_before=len(done.refused)) as display:
-            run(order, listing, with_lock, done, display)
+            run(order, listing, held, done, display)
     finally:
-        with_lock.close()
+        held.close()
     if total == 0:
         print("来源里没有任何文件：请检查 SRC 的路径。", file=sys.stderr)
     print(display.summary(time.monotonic() - started, order.out))

@@ -1,4 +1,4 @@
-"""What flows through the pipeline: a Page, the Lines read on it, and the Findings made on it. All frozen.
+"""What flows through the pipeline: a Page, the Lines read on it, the Findings made on it, its Rendition. All frozen.
 
 Frames. *Source* pixels are those a viewer shows (EXIF turn applied, PDF page rendered). *Upright* pixels are the source
 turned by quarter turns only: same scale, nothing warped. Everything inside the pipeline is upright; `Page.to_source`
@@ -8,7 +8,7 @@ takes a polygon back. Polygons are float32 arrays (n, 2) of x, y with pixel cent
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from mangping.identity import Identity
@@ -20,23 +20,11 @@ if TYPE_CHECKING:
 
 Polygon = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
-Class = Literal[
-    "name",
-    "unit",
-    "id_number",
-    "phone",
-    "seal",
-    "face",
-    "eyes",
-    "qrcode",
-    "barcode",
-    "signature",
-    "fingerprint",
-    "unreadable",
-]
-CLASSES: tuple[Class, ...] = (
+Asked = Literal[
     "name", "unit", "id_number", "phone", "seal", "face", "eyes", "qrcode", "barcode", "signature", "fingerprint"
-)  # fmt: skip
+]  # fmt: skip
+Class = Literal[Asked, "unreadable"]
+CLASSES: tuple[Asked, ...] = get_args(Asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +120,33 @@ class Page:
 
     def to_source(self, polygon: Polygon) -> Polygon:
         """The polygon in source pixels: the quarter turns undone."""
-        width, height = self.size
-        x, y = polygon[:, 0], polygon[:, 1]
-        match self.turn % 4:
-            case 1:
-                x, y = height - y, x
-            case 2:
-                x, y = width - x, height - y
-            case 3:
-                x, y = y, width - x
-        return np.stack([x, y], axis=1).astype(np.float32)
+        return unturned(polygon, self.turn, *self.size)
 
     def add(self, found: Found) -> Page:
         return replace(self, findings=self.findings + found.findings, doubts=self.doubts + found.doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One page, done: the encoded upright rendition and its JSON-able record (all of a findings line but the file names)."""
+
+    page: int
+    image: bytes
+    record: dict[str, Any]
+
+
+def unturned(points: Polygon, turn: int, width: float, height: float) -> Polygon:
+    """Points of a picture, of this width and height after `turn` quarter turns (np.rot90), in the picture as it was
+    before."""
+    x, y = points[:, 0], points[:, 1]
+    match turn % 4:
+        case 1:
+            x, y = height - y, x
+        case 2:
+            x, y = width - x, height - y
+        case 3:
+            x, y = y, width - x
+    return np.stack([x, y], axis=1).astype(np.float32)
 
 
 def quad(x0: float, y0: float, x1: float, y1: float) -> Polygon:

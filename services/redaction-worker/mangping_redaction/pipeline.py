@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from mangping import identity as whose
 
 from mangping_redaction import models
 from mangping_redaction.finders.text import identity, thirdparty
-from mangping_redaction.page import Ask, Page
+from mangping_redaction.page import Ask, Page, Rendition
 from mangping_redaction.runtime import give_back
 from mangping_redaction.stages.applicant import by_hand, respecting
 from mangping_redaction.stages.clarity import judge
@@ -32,15 +32,6 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("find", find),
     ("by_hand", by_hand),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """One page, done: the encoded upright rendition and its JSON-able record (all of a findings line but the file names)."""
-
-    page: int
-    image: bytes
-    record: dict[str, Any]
 
 
 def redact(untrusted: bytes | Path, ask: Ask, *, image_format: str = "jpg") -> Iterator[Rendition]:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 from mangping import logs, parcel
@@ -39,21 +39,10 @@ from mangping.vault import Keys, Vault
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mangping_redaction.page import Ask, Drawn
+from mangping_redaction.page import Ask, Drawn, Rendition
 
 _log = logging.getLogger("mangping.redaction.worker")
 _STUCK = 70  # exit status of a worker whose pipeline hung: a thread cannot be stopped, a process can
-
-
-class Rendition(Protocol):
-    """One finished page, as the pipeline gives it."""
-
-    @property
-    def page(self) -> int: ...
-    @property
-    def image(self) -> bytes: ...
-    @property
-    def record(self) -> dict[str, Any]: ...
 
 
 Redact = Callable[..., Iterator[Rendition]]
@@ -75,9 +64,8 @@ class Worker:
     vault: Vault
     queue: Queue
     redact: Redact
-    thread: (
-        ThreadPoolExecutor  # of one thread: the pipeline is not thread-safe, and the queue's beat must go on beside it
-    )
+    # Of one thread: the pipeline is not thread-safe, and the queue's beat must go on beside it.
+    thread: ThreadPoolExecutor
     page_seconds: float
 
     async def redact_scan(self, body: dict[str, Any]) -> None:

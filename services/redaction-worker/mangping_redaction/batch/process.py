@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from mangping.errors import Refused
 
@@ -21,10 +21,8 @@ from mangping_redaction.batch import options
 from mangping_redaction.batch.findings import write_safely
 from mangping_redaction.batch.names import Target
 from mangping_redaction.batch.sources import Place
+from mangping_redaction.page import Ask, Rendition
 from mangping_redaction.refusals import of_system, refused
-
-if TYPE_CHECKING:
-    from mangping_redaction.page import Ask
 
 _NAME_TROUBLE = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY)
 
@@ -40,24 +38,13 @@ class Job:
     done: frozenset[int] = frozenset()  # pages that have their line already
 
 
-class Made(Protocol):
-    """A finished page: what `pipeline.Rendition` is."""
-
-    @property
-    def page(self) -> int: ...
-    @property
-    def image(self) -> bytes: ...
-    @property
-    def record(self) -> dict[str, Any]: ...
-
-
 # (untrusted, ask, image format, pages already done) -> (pages of the source, rendition) in turn
-Recipe = Callable[[bytes | Path, "Ask", str, frozenset[int]], Iterator[tuple[int, Made]]]
+Recipe = Callable[[bytes | Path, Ask, str, frozenset[int]], Iterator[tuple[int, Rendition]]]
 
 
 def redact_pages(
     untrusted: bytes | Path, ask: Ask, image_format: str, done: frozenset[int]
-) -> Iterator[tuple[int, Made]]:
+) -> Iterator[tuple[int, Rendition]]:
     """The real recipe."""
     from mangping_redaction.pipeline import redact_page
     from mangping_redaction.stages.decode import decode

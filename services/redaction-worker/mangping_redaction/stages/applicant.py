@@ -6,7 +6,7 @@ nobody uncovers an identity alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,10 +14,10 @@ import numpy as np
 from mangping_redaction.page import Ask, Drawn, Finding, Found, Page, Polygon
 from mangping_redaction.readers.area import mask_of
 from mangping_redaction.readers.line import Line
+from mangping_redaction.stages.verify import TextFinder
 
 REMOVED = "mask_removed"
 _SAME = 0.5  # intersection over union of a finding with the box that was taken away
-TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
 
 
 def by_hand(page: Page, ask: Ask) -> Page:

@@ -22,15 +22,13 @@ EM = 32  # pixels a character is brought to
 SAMPLES = 7  # lines looked at
 CHARACTERS = 10  # at most, of each
 HEIGHT_TO_EM = 0.72  # a found line is taller than its characters; the pitch of Han characters is exact (1-4 %)
+LEAST_PITCH = 0.25  # of the line's height: characters read into one place of a column stand no closer
 STEP = 0.4  # of contrast over sigma: the steepest slope of a blurred edge
 STEEPEST = 0.97  # strokes fill a line of text; one pixel in thirty lies on the middle of an edge
 
 Floats = NDArray[np.float32]
 ANGLES = np.radians(np.arange(0, 180, 22.5))
 DIRECTIONS: Floats = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32)
-
-
-LEAST_PITCH = 0.25  # of the line's height: characters read into one place of a column stand no closer
 
 
 @dataclass(frozen=True, slots=True)

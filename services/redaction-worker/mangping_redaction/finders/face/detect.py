@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction import runtime
-from mangping_redaction.page import Pixels, Polygon
+from mangping_redaction.page import Pixels, Polygon, unturned
+from mangping_redaction.readers.area import Extent, overlap
 
 SURE = 0.3  # upright group photos at 9 px a face answer .3 to .5; pages without faces stay below
 MAYBE = 0.1  # worth a closer look
@@ -27,7 +28,7 @@ class Face:
     """A face in page pixels: `box` x0, y0, x1, y1; `eyes` (2, 2): left and right eye of the picture, a guess."""
 
     score: float
-    box: tuple[float, float, float, float]
+    box: Extent
     eyes: NDArray[np.float32]
 
     @property
@@ -51,7 +52,7 @@ def detect(pixels: Pixels, region: Region, scale: float, turn: int = 0) -> list[
     stretch = np.array([crop.shape[1] / width, crop.shape[0] / height], np.float32)
 
     def to_page(points: Polygon) -> Polygon:
-        return _unturned(points * stretch, turn, crop.shape[1], crop.shape[0]) + np.array([x0, y0], np.float32)
+        return unturned(points * stretch, turn, crop.shape[1], crop.shape[0]) + np.array([x0, y0], np.float32)
 
     return [_moved(face, to_page) for face in _decode(*(part[0] for part in answer))]
 
@@ -77,24 +78,11 @@ def _fit(width: float, height: float) -> tuple[int, int, Pixels]:
     return max(1, round(width)), max(1, round(height)), np.full((rows, columns, 3), 255, dtype=np.uint8)
 
 
-def _unturned(points: Polygon, turn: int, width: float, height: float) -> Polygon:
-    """Points of a crop (of this width and height after `turn` quarter turns) in the crop as it was before."""
-    x, y = points[:, 0], points[:, 1]
-    match turn % 4:
-        case 1:
-            x, y = height - y, x
-        case 2:
-            x, y = width - x, height - y
-        case 3:
-            x, y = y, width - x
-    return np.stack([x, y], axis=1).astype(np.float32)
-
-
 def merge(faces: Iterable[Face]) -> list[Face]:
     """The best face of every group that overlaps, or of which one lies inside the other."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda f: -f.score):
-        if all(_overlap(face.box, other.box) < OVERLAP for other in kept):
+        if all(overlap(face.box, other.box) < OVERLAP for other in kept):
             kept.append(face)
     return kept
 
@@ -118,13 +106,3 @@ def _moved(face: Face, to_page: Callable[[Polygon], Polygon]) -> Face:
     corners = to_page(np.array(face.box, np.float32).reshape(2, 2))
     (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     return Face(face.score, (x0, y0, x1, y1), to_page(face.eyes))
-
-
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    """Shared area as a part of the union."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)

@@ -80,9 +80,8 @@ def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:
 
 def _dark(strip: Pixels) -> NDArray[np.uint8]:
     """Pen strokes, 1 on 0: darker than the paper around them, ruled lines removed. Red (a seal) does not count."""
-    value: NDArray[Any] = cv2.GaussianBlur(
-        strip[:, :, 2], (3, 3), 0
-    )  # the red channel: red ink vanishes, blue and black stay
+    # In the red channel red ink vanishes, blue and black stay.
+    value: NDArray[Any] = cv2.GaussianBlur(strip[:, :, 2], (3, 3), 0)
     paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
     depth = cv2.subtract(paper, value)
     limit = max(28.0, 0.35 * percentile(np.asarray(depth, np.uint8), 99.5)[0])
