@@ -5,34 +5,57 @@ Work is done in a frame (`pen.Frame`) laid along the anchor's line, whose origin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from mangping_redaction.finders.hand.columns import LEAST, whole_column
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, strokes, union
-from mangping_redaction.finders.hand.words import (
-    ANCHOR,
-    BARE,
-    BENEATH,
-    CLOSING,
-    DOTTED,
-    FOOT,
-    LISTED,
-    MANY,
-    OFFICE,
-    PROSE_GOES_ON,
-    ROW,
-    SALUTATION,
-    SIGNING_LINE,
-    STOP,
-    TITLE,
-    WAITS,
-)
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
 
+SIGNED = r"签\s*[名字章]|签到(?![表册时单地处率簿])|承诺人|签署人|签收人"
+ROLE = (
+    r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
+    r"|[校院园所]\s?[（(][校院园所][)）]\s?长|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
+)
+# What stands with a signing word: 签字并按手印, 签字）, 签名（盖章）.
+BESIDES = r"(?:[并及和、/或]*[按捺盖]?(?:手印|指印|指模|盖章|公章))?\s*[)）]?(?:[（(][^（()）]{0,8}[)）])?"
+LATIN = (
+    r"(?<![A-Za-z])(?:(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
+    r"|(?:Director|Principal|President|Dean|Chair(?:man|woman|person)|Headmaster|Registrar|Witness|Approved\s*by|Authori[sz]ed\s*by)"
+    r"\s*[:：;；])"
+)
+# Those who judge sign in a row; a printed list of them has 、 between the names.
+JUDGES = (
+    r"(?:考核|考评|评审|评议|评选|评估|专家|验收|审核|审查|推荐|测评|监督|工作|领导)(?:小?组|委员会)(?:全体)?成员"
+    r"|评委|评审专家|监考教师|监考员|见证人|参会人员|与会人员"
+)
+ANCHOR = re.compile(
+    rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|(?:{ROLE}|{JUDGES})\s*(?:[（(](?:签字|签名|签章|盖章|签字或盖章)[)）])?\s*[:：;；])"
+)
+# Who signs what they did, in a cell of its own: the form asks for a hand beside it without a colon.
+TITLE = re.compile(
+    r"\s*(?:(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估|化验)(?:医师|医生|技师|[师者员])"
+    r"|(?:填表|制表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|主考|巡考|测试|测评|考评|评审|阅卷|评阅|记录|登记"
+    r"|录入|统计|验收|监督|签发|批准|见证|承诺|声明|保证|签署|签收)[人员者])\s*"
+)
+BARE = ("签名", "签字", "签到")
+WAITS = re.compile(r"(?:签名|签字|签章|签到)\s*[)）]?\s*[:：;；]?\s*\Z")  # nothing behind it: the hand may stand below
+MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
+# A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
+SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
+DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
+ROW = re.compile(rf"(?:{JUDGES})\s*(?:[（(][^（()）]{{0,6}}[)）])?\s*[:：;；]\Z")
+ROW_LONG = 24  # characters of a row of hands that was read as one line
+LISTED = re.compile(r"[、，,]")
+PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
+SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：
+# 月 and 年 stand in names (覃月兰, 江月): of a date they stand beside digits, blanks or one another.
+DATE = r"[12][09]\d\d|\d\s*[年月日]|[年月]\s*[\d月日]|(?<![\u4e00-\u9fff])[年月]|日期"
+STOP = re.compile(DATE + r"|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 BIT = 3  # digits that are none (何 is read 14)
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
