@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mangping import cursor
 from mangping.errors import Refused
-from mangping_api.domain import cursor
 from mangping_api.domain.redaction_job import EDGES, EVERY_CLASS, VISIBLE, Act, State, backoff, decide
 from mangping_api.handlers.redaction_jobs import VisibleState
 from mangping_redaction.page import CLASSES, Ask

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
+from mangping import cursor
 from mangping.headers import AFTER, IDEMPOTENT, LIMIT, etag, version_of
 
-from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.application import State
 from mangping_api.openapi_parts import EDITING, ETAG, PROBLEMS

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from mangping import cursor
 from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 
-from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.openapi_parts import PROBLEMS
 from mangping_api.shapes.integrity import (

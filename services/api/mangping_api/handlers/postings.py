@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
+from mangping import cursor
 from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 from mangping.web import body_of
 
-from mangping_api.domain import cursor
 from mangping_api.domain.access import Viewer
 from mangping_api.domain.attachment import sniffed
 from mangping_api.handlers.uploads import media_type, read_form

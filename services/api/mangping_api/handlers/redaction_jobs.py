@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
+from mangping import cursor
 from mangping.errors import Refused
 from mangping.headers import AFTER, IDEMPOTENT, LIMIT
 from mangping.tokens import Bearer
 from mangping.web import begun
 from pydantic import BaseModel, ValidationError
 
-from mangping_api.domain import cursor
 from mangping_api.domain.redaction_job import Job, State
 from mangping_api.handlers.uploads import malformed, media_type, read_form
 from mangping_api.openapi_parts import JOB_BODY, PROBLEMS, RENDITION

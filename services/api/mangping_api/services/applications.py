@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from mangping.cursor import Place
 from mangping.db import Tx, single
 from mangping.errors import Refused
 from mangping.policy import Finding, Policy, Uncovered
@@ -17,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from mangping_api.domain import deadline, facts
 from mangping_api.domain.access import OFFICERS, Thing, Viewer
 from mangping_api.domain.application import OPEN, Application, Section, State
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.deadline import Running
 from mangping_api.services import organisations, programmes
 from mangping_api.services.once import Answer, Once

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.policy.judge_time import held_over
@@ -14,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain.access import ABOVE, Thing, Viewer
 from mangping_api.domain.application import Application
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.deadline import ARRIVAL, Standing
 from mangping_api.domain.facts import joined
 from mangping_api.domain.integrity import Complaint, Conclusion

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx, single
 from mangping.errors import Refused
 from mangping.vault import Keys
@@ -17,7 +18,6 @@ from mangping_api.domain.access import OFFICERS, Grant, Thing, Viewer
 from mangping_api.domain.application import State
 from mangping_api.domain.attachment import Looked
 from mangping_api.domain.course import tier_of
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.review import Desk, Item, Signed
 from mangping_api.services import relations
 from mangping_api.services.applications import unknown

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import Refused
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import facts
 from mangping_api.domain.access import STAFF, Thing, Viewer
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.organisation import Organisation, normal_credit_code
 from mangping_api.services.once import Answer, Once
 from mangping_api.storage import organisations as storage

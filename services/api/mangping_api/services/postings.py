@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from mangping.clock import Unscheduled
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import NeedsHuman, Refused
 from mangping.policy import Policy
@@ -20,7 +21,6 @@ from mangping_api.domain import publicity as domain
 from mangping_api.domain.access import OFFICERS, Thing, Viewer
 from mangping_api.domain.application import Application
 from mangping_api.domain.attachment import sniffed
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.deadline import Running
 from mangping_api.domain.publicity import Kind, Line, Objection, Outcome, Posting, Shown
 from mangping_api.services import applications, duties, organisations, programmes, relations

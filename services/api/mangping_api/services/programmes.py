@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import Unscheduled
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import NeedsHuman, Refused
 from mangping.policy import Broken, Figure, Policy, Uncovered, figures, hints, load
@@ -16,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_api.domain import form_schema
 from mangping_api.domain.access import Thing, Viewer
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.programme import Programme
 from mangping_api.services import organisations
 from mangping_api.services.once import Answer, Once

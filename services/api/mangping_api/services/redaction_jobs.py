@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from mangping.clock import Now
 from mangping.contracts import Manifest, ManifestPage, ScanRedacted, manifest_id
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
@@ -17,7 +18,6 @@ from mangping.parcel import image_of
 from mangping.vault import Damaged, Vault
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.redaction_job import (
     LOST_TOO_OFTEN,
     VISIBLE,

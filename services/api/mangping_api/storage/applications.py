@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.vault import Keys
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mangping_api.domain.application import HANDED_IN, LIVE, Application, Section, State
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.facts import BESIDE
 from mangping_api.domain.organisation import Organisation
 from mangping_api.domain.person import Person

@@ -6,12 +6,12 @@ import json
 from collections.abc import Collection
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.vault import Keys
 from sqlalchemy import Row, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.integrity import Complaint
 from mangping_api.storage.relations import related
 from mangping_api.tables import complaints as _table

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import ColumnElement, Select, cast, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import Uuid
 
 from mangping_api.domain.application import Application
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.review import Desk
 from mangping_api.storage.applications import Wanted, application_of, stream
 from mangping_api.tables import applications, desks, ledger

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from mangping.couriers.base import Way
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, any_, exists, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.deadline import ARRIVAL
 from mangping_api.domain.deadline import Standing as Deadline
 from mangping_api.domain.notification import Delivery, Handling, Notification, Standing

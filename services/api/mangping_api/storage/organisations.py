@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, func, insert, or_, select, tuple_, update
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.organisation import Organisation
 from mangping_api.tables import organisations as _table
 

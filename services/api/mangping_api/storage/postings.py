@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from mangping.clock import Deadline
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.vault import Keys
 from sqlalchemy import ColumnElement, RowMapping, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.publicity import Line, Objection, Posting, Shown
 from mangping_api.tables import applications, objections, posting_entries, posting_photos, postings
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.policy import Catalogue, Policy, load
 from sqlalchemy import Row, func, insert, select, tuple_
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.programme import Programme
 from mangping_api.tables import programmes as _table
 

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from mangping.contracts import ManifestPage, MaskBox, PageRecord, Refusal
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, delete, exists, insert, or_, select, tuple_, update
 
-from mangping_api.domain.cursor import Place
 from mangping_api.domain.redaction_job import VISIBLE, Job, Order, State
 from mangping_api.tables import attachments, ledger, redaction_jobs, redaction_pages
 from mangping_api.tables.redaction import ERASING, OUTSIDE, RETAINED

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header
+from mangping import cursor
+from mangping.cursor import Place
 from mangping.errors import Refused
 from mangping.tokens import Bearer
 
-from mangping_fees.domain import cursor
-from mangping_fees.domain.cursor import Place
 from mangping_fees.wire import Problem
 from mangping_fees.wiring import Factory, caller, factory
 
@@ -62,7 +62,10 @@ def place_of(after: str | None) -> Place | None:
 
 
 def version_of(if_match: str | None) -> int | None:
-    """The version an If-Match names; None for none or `*`. Refused (412) for anything else: it cannot be ours."""
+    """The version an If-Match names; None for none or `*`. Refused (412) for anything else: it cannot be ours.
+
+    Apart from `mangping.headers.version_of`: here the header may be left out, and callers know this code.
+    """
     if if_match is None or if_match.strip() == "*":
         return None
     told = if_match.strip().removeprefix("W/").strip('"')

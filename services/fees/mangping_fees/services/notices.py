@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from mangping.clock import Now
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import Refused
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain import notice as table
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.delivery import Delivery
 from mangping_fees.domain.money_in import Payment
 from mangping_fees.domain.notice import Act, Line, Notice, Role, State

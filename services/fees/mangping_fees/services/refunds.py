@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from mangping.clock import Now
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import Refused
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mangping_fees.domain import notice as table
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.money_in import Payment
 from mangping_fees.domain.notice import Notice
 from mangping_fees.domain.refund import MACHINE, Act, Refund, Role, State, other_person

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from mangping.clock import Now
+from mangping.cursor import Place
 from mangping.db import Tx
 from mangping.errors import Refused
 from mangping.faults import crash_at
@@ -20,7 +21,6 @@ from mangping.vault import Vault
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.statement import Head, head, lines, unreadable
 from mangping_fees.storage import statements as storage
 from mangping_fees.storage.statements import Statement

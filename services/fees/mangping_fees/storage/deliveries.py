@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, insert, select, tuple_, update
 
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.delivery import Delivery, Purpose, Way
 from mangping_fees.domain.notice import PAYABLE
 from mangping_fees.tables import deliveries, notices

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Straight, Tx
 from sqlalchemy import Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy import Sequence as Numbers
 
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.notice import PAYABLE, Line, Notice, State
 from mangping_fees.domain.payment import Channel
 from mangping_fees.tables import SCHEMA, notice_lines, notices

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, exists, func, select, tuple_, update
 
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.money_in import Payment
 from mangping_fees.domain.notice import CREDITED, Doubt
 from mangping_fees.domain.payment import Channel

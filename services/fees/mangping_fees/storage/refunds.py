@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.refund import Refund, State
 from mangping_fees.tables import refunds
 

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from mangping.cursor import Place
 from mangping.db import Tx
 from sqlalchemy import Row, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from mangping_fees.domain.cursor import Place
 from mangping_fees.domain.payment import Channel, Confirmation
 from mangping_fees.domain.statement import COLUMNS, LineStatus, Source
 from mangping_fees.tables import SCHEMA, statement_lines, statements
