@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
-from mangping import logs
+from mangping import migrations
 
 
 def config() -> Config:
-    """Migrations lie inside an installed wheel, or beside the package in the source tree."""
-    here = Path(__file__).parent
-    folder = next(place for place in (here / "migrations", here.parent / "migrations") if place.is_dir())
-    found = Config()
-    found.set_main_option("script_location", str(folder))
-    return found
+    return migrations.config(Path(__file__).parent)
 
 
 def main() -> None:
-    logs.to_stderr()
-    command.upgrade(config(), "head")
+    migrations.to_head(config())
 
 
 if __name__ == "__main__":
