@@ -82,6 +82,19 @@ def test_latin_letters(name: str, text: str) -> None:
     assert covered(name, f"Name: {text}, 2020") == [text]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("账号 wangfang1985", "wangfang"),
+        ("wangfang01@mail.invalid", "wangfang"),
+        ("WANGFANG88", "WANGFANG"),
+        ("wang2fang", ""),
+    ],
+)
+def test_the_number_that_ends_an_account_is_no_letter(text: str, said: str) -> None:
+    assert "".join(covered("王芳", text)) == said
+
+
 @pytest.mark.parametrize("text", ["Li X.Y", "X. Y. Li", "Li XY"])
 def test_initials_behind_a_surname(text: str) -> None:
     assert covered("李晓英", f"[3] {text}. Teaching") == [text]

@@ -107,6 +107,13 @@ def test_value_in_the_cell_below() -> None:
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳")]
 
 
+def test_the_next_head_of_a_table_is_no_name_where_one_stands_below() -> None:
+    lines = [line("姓名"), line("属地", 300), line("王芳", 100, 150), line("城区", 300, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳")]
+    rare = [line("姓名"), line("仝丽", 300), line("单位", 100, 150), line("松台市第三中学", 300, 150)]
+    assert said(find_labelled(rare, NOBODY), rare) == [("name", "仝丽"), ("unit", "松台市第三中学")]
+
+
 def test_the_half_of_a_label_below_a_label_is_no_name() -> None:
     lines = [line("姓"), line("名", 200), line("别女", 200, 150), line("性", 100, 150)]
     assert find_labelled(lines, NOBODY).findings == ()

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mangping_redaction.finders.hand.find import _anchors, _is_hand, find_signatures
+from mangping_redaction.finders.hand.find import _anchors, find_signatures
+from mangping_redaction.finders.hand.hands import is_hand
 from mangping_redaction.page import Page, quad
 from mangping_redaction.readers.line import Line
 
@@ -25,7 +26,7 @@ from tests.redaction.lines import line
 def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text: str, score: float, hand: bool) -> None:
     edges = np.linspace(0, 1, len(text) + 1, dtype=np.float32)
     cells = np.stack([edges[:-1], edges[1:]], axis=1)
-    assert _is_hand(Line(quad(0, 0, 80, 30), text, cells, (score,) * len(text), tuple(text), "test")) is hand
+    assert is_hand(Line(quad(0, 0, 80, 30), text, cells, (score,) * len(text), tuple(text), "test")) is hand
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,9 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
         ("校（院）长：薛(国号", ["校（院）长："]), ("讲解人：戴凯", ["讲解人："]),
         ("签　名：戴凯", ["签　名："]), ("签到", ["签到"]), ("骨干教师培训签到表", []), ("签到时间：九点", []),
         ("Director: 孙东桐", ["Director:"]), ("Director of Training", []), ("Approved by：", ["Approved by："]),
+        ("法定代表人（委托代理人）：", ["法定代表人（委托代理人）："]), ("经办人 Handled by：", ["经办人 Handled by："]),
+        ("与原件核对一致", ["与原件核对一致"]), ("复印件须与原件一致，并加盖公章", []), ("签收", ["签收"]), ("已签收快递三件", []),
+        ("填表人：程思审核：", ["填表人：程思审核：", "填表人："]), ("审核：王芳", []), ("资格审核：", []), ("责任编辑：王芳", []),
         ("考核组成员：鄭達明秦博佩制凯雅", ["考核组成员："]), ("评委：李明、王芳、赵建国", []), ("课题组成员：王芳", []),
     ],
 )  # fmt: skip
@@ -183,3 +187,61 @@ def test_what_stands_far_below_one_hand_is_no_column() -> None:
     lines = (line("本人签字", 600, 100), line("贺桂香", 600, 160), line("合格", 600, 240), line("三等奖", 600, 320))
     found = find_signatures(Page(np.full((500, 900, 3), 255, np.uint8), lines=lines)).findings
     assert max(finding.polygon[:, 1].max() for finding in found) < 300
+
+
+def test_print_behind_the_word_at_a_tables_foot_is_a_byline_and_a_pen_is_none() -> None:
+    assert [text[:end] for text in ("审核：王芳",) for _, end, _ in _anchors([line(text, score=0.9)])] == ["审核："]
+
+
+def page_of(*lines: Line) -> Page:
+    return Page(pixels=np.full((700, 1200, 3), 255, np.uint8), lines=lines)
+
+
+def covers(page: Page, hand: Line) -> bool:
+    """Whether one finding holds the whole line."""
+    low, high = hand.polygon.min(axis=0), hand.polygon.max(axis=0)
+    boxes = [(f.polygon.min(axis=0), f.polygon.max(axis=0)) for f in find_signatures(page).findings]
+    return any((box[0] <= low).all() and (box[1] >= high).all() for box in boxes)
+
+
+@pytest.mark.parametrize("word", ["Sincerely,", "Yours faithfully,", "Best regards,"])
+def test_the_hand_under_a_letters_end_is_covered_and_its_printed_name_is_not_taken_for_it(word: str) -> None:
+    hand, owner = line("尊义", 120, 160, height=45, score=0.6), line("Prof. Tang Shaoyong", 100, 240)
+    page = page_of(line(word), hand, owner)
+    assert covers(page, hand)
+    assert not covers(page, owner)
+
+
+def test_a_hand_over_an_office_in_two_languages_is_covered_and_print_over_it_is_not() -> None:
+    office = line("项目主任 Programme Director", 100, 300, height=20)
+    for hand, covered in (
+        (line("贺桂香", 200, 240, height=44), True),
+        (line("贺桂香", 200, 250, height=22), False),
+        (line("长秀琼", 200, 240, height=22, score=0.44), True),
+    ):
+        assert covers(page_of(office, hand), hand) is covered
+
+
+def test_a_hand_beside_an_office_without_a_colon_is_covered_and_a_printed_name_is_not() -> None:
+    office = line("校　长", 100, 300)
+    for hand, covered in ((line("卢德明", 260, 290, height=50), True), (line("卢德明", 260, 300), False)):
+        assert covers(page_of(office, hand), hand) is covered
+
+
+def test_every_hand_under_a_date_of_a_sheet_for_signing_is_covered_and_who_was_away_is_none() -> None:
+    heads = line("校本研修签到表", 300, 20), line("姓名", 100, 80), line("9月6日", 400, 80), line("9月13日", 700, 80)
+    names = line("程思远", 100, 150), line("热娜·阿不力孜", 100, 250)
+    hands = line("程思远", 410, 145, height=36), line("热娜", 720, 245, height=36)
+    away, remark = line("请假", 720, 150), line("本表由教务处保存并归档", 400, 600)
+    page = page_of(*heads, *names, *hands, away, remark)
+    assert [covers(page, one) for one in (*hands, *names, away, remark)] == [True, True, False, False, False, False]
+    ordinary = page_of(line("值班安排", 300, 20), *heads[1:], *names, *hands)
+    assert not any(covers(ordinary, hand) for hand in hands)
+
+
+def test_ink_that_nobody_read_under_a_date_of_a_sheet_for_signing_is_covered() -> None:
+    lines = line("签到册", 300, 20), line("姓名", 100, 80), line("9月6日", 400, 80), line("程思远", 100, 150)
+    page = page_of(*lines)
+    page.pixels[155:178, 420:480:6] = 0
+    page.pixels[165:168, 420:480] = 0
+    assert covers(page, line("一", 425, 160, height=10))

@@ -13,8 +13,12 @@ from mangping.identity.alike import alike
 from mangping.identity.fold import compact
 from mangping.identity.whose import Hit
 
-# A word, cut where a capital follows a small letter (WangFang); digits stand in for letters they are read for.
-_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿĀ-ſǍ-ǜ01|]+|[A-ZÀ-ÖØ-ÞĀ-ſǍ-ǜ01|]+(?![a-zß-öø-ÿ])|[A-ZÀ-ÖØ-Þ]+")
+# A word, cut where a capital follows a small letter (WangFang); a digit by itself stands in for the letter it is read for:
+# two are a number (wangfang1985).
+_LIKE = r"(?<!\d)[01|](?!\d)"
+_WORD = re.compile(
+    rf"[A-ZÀ-ÖØ-Þ]?(?:[a-zß-öø-ÿĀ-ſǍ-ǜ]|{_LIKE})+|(?:[A-ZÀ-ÖØ-ÞĀ-ſǍ-ǜ]|{_LIKE})+(?![a-zß-öø-ÿ])|[A-ZÀ-ÖØ-Þ]+"
+)
 _BETWEEN = re.compile(r"[\s·•・‧.．,，'’‘`´\-－—–_]{0,5}\Z")
 _LETTERS = str.maketrans("01|", "oll")
 WORDS = 8  # syllables that one name may be split into

@@ -156,6 +156,9 @@ def _values(row: Row, label: Label, following: Label | None, cells: Sequence[Cel
     down = own[0].half > own[0].h  # a column: the middle of its row is not the middle of its cell
     beside = _off_the_row(label.kind, own[0], cells) if down else []
     beside = beside or _beside(label.kind, own[0], pieces)
+    if beside and not label.colon and _heads_a_column(label.kind, own[0], beside[0], cells):
+        yield from _column(label.kind, own[0], cells)
+        return
     if not beside and not pieces:
         beside = _off_the_row(label.kind, own[0], cells)
     yield from beside
@@ -165,6 +168,14 @@ def _values(row: Row, label: Label, following: Label | None, cells: Sequence[Cel
         yield from _wrapped(label.kind, pieces[-1], cells)
     elif not any(cell is own[0] for cell, *_ in pieces):
         yield from _column(label.kind, own[0], cells)
+
+
+def _heads_a_column(kind: Kind, own: Cell, beside: Value, cells: Sequence[Cell]) -> bool:
+    """Whether what stands beside a name's label is but the next head of a table (姓名 部门): no name, with one under 姓名."""
+    cell, start, end = beside
+    if kind != "name" or cell is own or is_value(kind, cell.line.text[start:end], False, alone=True):
+        return False
+    return next(_column(kind, own, cells), None) is not None
 
 
 def _off_the_row(kind: Kind, own: Cell, cells: Sequence[Cell]) -> list[Value]:

@@ -1,0 +1,85 @@
+"""Sheets that people sign once a day or once a lesson: a column of hands under each date, a row of them behind each name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mangping_redaction.finders.hand.hands import is_hand
+from mangping_redaction.finders.hand.pen import Box, Frame, at_start, strokes, union
+from mangping_redaction.finders.text.rows import Cell, below, lean, level
+from mangping_redaction.page import Finding, Found, Page
+from mangping_redaction.readers.line import Line
+
+SHEET = re.compile(r"签到(?:表|册|簿|单)|签名(?:表|册)|考勤(?:表|册|簿|记录)|点名(?:表|册)|出勤(?:表|册)")
+DAY = re.compile(
+    r"\s*(?:(?:\d{1,2}\s*月)?\s*\d{1,2}\s*[日号]|\d{1,2}\s*[./-]\s*\d{1,2}|(?:星期|周)\s*[一二三四五六日天]"
+    r"|第\s*[一二三四五六七八九十\d]{1,3}\s*[天次节周讲期场]|[上下]\s*午|晚上|签\s*[到退])\s*"
+)
+NAMES = re.compile(r"\s*(?:教师|学员|参训教师)?姓\s*名\W{0,2}")
+ABSENT = re.compile(r"[\s请病事产公休缺旷假席课迟早退到出差学习勤√✓○×xX\d./-]*")
+WIDE, ALONE = 0.46, 2.5  # of the way to the next head; line heights, where there is no other
+SAME_ROW, TALL = 0.9, 3.0  # line heights: off the name of its row; of a hand
+
+
+def find_signed_sheets(page: Page) -> Found:
+    """Every hand under a date of a sheet for signing; what says that somebody was away is none."""
+    if not any(SHEET.search(line.text) for line in page.lines):
+        return Found()
+    cells = level(page.lines)
+    heads = [cell for cell in cells if DAY.fullmatch(cell.line.text)]
+    findings: list[Finding] = []
+    for head in heads:
+        left, right = _column(head, heads)
+        written = [c for c in cells if c.y > head.y + head.h and left < (c.x0 + c.x1) / 2 < right]
+        hands = [c for c in written if _is_signed(c.line)]
+        findings += [_as_read(page, hand, right) for hand in hands]
+        rows = [name for name in _names(cells) if name.y > head.y]
+        empty = [name for name in rows if not any(abs(c.y - name.y) < SAME_ROW * name.h for c in written)]
+        findings += [found for name in empty if (found := _inked(page, name, left, right)) is not None]
+    return Found(tuple(findings))
+
+
+def _column(head: Cell, heads: Sequence[Cell]) -> tuple[float, float]:
+    """From where to where the hands under a head stand, in the level frame."""
+    middle = (head.x0 + head.x1) / 2
+    others = [(c.x0 + c.x1) / 2 - middle for c in heads if c is not head and abs(c.y - head.y) < 2 * head.h]
+    half = WIDE * min(map(abs, others), default=(head.x1 - head.x0 + 2 * ALONE * head.h) / (2 * WIDE))
+    return middle - half, middle + half
+
+
+def _is_signed(line: Line) -> bool:
+    return is_hand(line) and not ABSENT.fullmatch(line.text) and not DAY.fullmatch(line.text)
+
+
+def _names(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """The printed names below 姓名: each stands for a row."""
+    for head in cells:
+        if NAMES.fullmatch(head.line.text):
+            yield from below(head, cells, 60.0)
+
+
+def _as_read(page: Page, hand: Cell, right: float) -> Finding:
+    """A hand that was read, with the strokes that the reader left of it in its column."""
+    frame = at_start(hand.line)
+    box = frame.of(hand.line.polygon)
+    inked = strokes(page.pixels, frame, max(box[2], (right - hand.x0) / hand.h))
+    return _finding(frame, box if inked is None else union(box, inked))
+
+
+def _inked(page: Page, name: Cell, left: float, right: float) -> Finding | None:
+    """Ink in the cell where a row meets a column, of which nothing was read."""
+    angle = lean(page.lines)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
+    origin = np.array([left, name.y - name.h / 2], np.float32) @ turn.T
+    frame = Frame(origin, turn.T[0] * name.h, turn.T[1] * name.h)
+    inked = strokes(page.pixels, frame, (right - left) / name.h)
+    return _finding(frame, inked) if inked is not None and inked[3] - inked[1] < TALL else None
+
+
+def _finding(frame: Frame, box: Box) -> Finding:
+    u0, v0, u1, v1 = box
+    polygon = frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25)
+    return Finding("signature", polygon, 0.8, "signature", "a hand on a sheet for signing")
