@@ -43,8 +43,8 @@ def is_grey(page: Page, face: Polygon) -> bool:
     return float(np.percentile(np.linalg.norm(apart, axis=2), 90)) < COLOURED
 
 
-def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, desk: Ink, read: Iterable[Floats]) -> bool:
-    """Whether ink of the map runs from under a portrait (255 in `photos`) as far as a chop's half would.
+def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, desk: Ink, read: Iterable[Floats]) -> list[Floats]:
+    """The boxes of ink of the map that runs from under a portrait (255 in `photos`) as far as a chop's half would.
 
     `taken` is known already; `read` are the lines of text that were read, in working pixels. What reaches the desk is the
     shadow of the sheet.
@@ -67,7 +67,13 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, desk: Ink, read: I
     beyond = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1], labels[edge]])
     touching = np.setdiff1d(touching, beyond)
     sized = (n for n in touching[touching > 0] if LONG_MM[0] * mm < max(boxes[n, 2], boxes[n, 3]) < LONG_MM[1] * mm)
-    return any(float(away[labels == n].max()) > OUT_MM * mm for n in sized)
+    return [_box(boxes[n], left, top) for n in sized if float(away[labels == n].max()) > OUT_MM * mm]
+
+
+def _box(part: NDArray[np.int32], left: int, top: int) -> Floats:
+    x, y, w, h = part[:4].tolist()
+    corners = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], np.float32)
+    return np.asarray(corners + (left, top), np.float32)
 
 
 def photos(page: Page, inks: Sheet) -> tuple[Ink, Ink]:

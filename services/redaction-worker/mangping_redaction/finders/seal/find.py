@@ -41,4 +41,4 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     search.beside_photos(cool, min(blue, default=RED), slim=2.2)
     search.beside_grey_photos(page)
     search.words()
-    return Found(tuple(search.found), (SUSPECT,) if search.suspect else ())
+    return Found(tuple(search.found), (SUSPECT,) if search.doubts else ())

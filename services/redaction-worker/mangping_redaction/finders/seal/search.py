@@ -62,7 +62,7 @@ class Search:
         self.usual = self.print.usual
         self.found: list[Finding] = []
         self._known: tuple[int, Ink] = (-1, self.taken)
-        self.suspect = False
+        self.doubts: list[Floats] = []  # where something may be one
 
     def on_photos(self, colours: list[tuple[Sheet, int]]) -> None:
         """Chops on a portrait: what is framed in coloured ink there is one, what nearly is a human looks at."""
@@ -79,10 +79,7 @@ class Search:
                     or overlap(shape, np.asarray(cv2.subtract(self.taken, ground), np.uint8)) > 0.5
                 ):
                     continue
-                why = judge.on_photo(blob)
-                self.suspect |= why == judge.DOUBTFUL
-                if why and why != judge.DOUBTFUL:
-                    self._add(shape, 0.8, why)
+                self._judged(judge.on_photo(blob), shape, 0.8)
 
     def frames_in(self, view: Sheet, levels: list[int], ink: str) -> None:
         """Frames of chops and strips in one kind of ink, whatever lies across them."""
@@ -133,7 +130,8 @@ class Search:
 
     def words(self) -> None:
         """What only seals say, read where none was found."""
-        self.suspect |= any(not look(self.taken, place[None, None])[0, 0] for place in self.print.stamped)
+        reach = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32) * CHOP_MM * self.inks.mm
+        self.doubts += [p + reach for p in self.print.stamped if not look(self.taken, p[None, None])[0, 0]]
 
     def _frames(self, places: Sequence[tuple[Floats, int]], view: Sheet, ink: str) -> None:
         """Frames about rectangles, in ink above the level of each."""
@@ -156,9 +154,7 @@ class Search:
             return
         frame = frames.Frame(view.red, corners, level, view.mm, (view.dark, self._hiding), self.inks.tint)
         why = judge.frame(frame, self.print.slant(rect.mean(0)), ink, self.usual)
-        self.suspect |= why == judge.DOUBTFUL
-        if why and why != judge.DOUBTFUL:
-            self._add(grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean, why)
+        self._judged(why, grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean)
 
     def rings(self, colours: list[tuple[Sheet, int]], weak: tuple[Sheet, int]) -> None:
         """Coloured rings show under text and photographs, pale ones between strokes of print. The surest first."""
@@ -181,8 +177,8 @@ class Search:
         """Half rings across a red border in other ink: its lines outdo them, so they are looked for without its ink."""
         for ring in (ring for level in levels for ring in rings_across(self.inks, self.taken, level)):
             if judge.is_half_ring(ring, self.inks.mm):
-                self.suspect |= ring.coverage < judge.SURE
-                self._add(ring.polygon((PAD_MM + 1.0) * self.inks.mm) + 0.5, ring.coverage, "ring across a border")
+                outline = ring.polygon((PAD_MM + 1.0) * self.inks.mm) + 0.5
+                self._add(outline, ring.coverage, "ring across a border", sure=ring.coverage >= judge.SURE)
                 return
 
     def shapes(self, level: int) -> None:
@@ -203,8 +199,7 @@ class Search:
         for blob in rest:
             near = self._touches(grown(blob.rect, self.inks.mm), seals)
             if near and not look(self.taken, blob.centre[None, None])[0, 0]:
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a seal")
-                self.suspect = True
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a seal", sure=False)
 
     def boxes(self, levels: tuple[int, ...]) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
@@ -214,7 +209,7 @@ class Search:
             for box in boxes(self.inks, ink, small, level):
                 why = judge.box(box, self.skew, self.usual)
                 if why == judge.DOUBTFUL:
-                    self.suspect = True
+                    self.doubts.append(box.rect)
                 elif box.colour > judge.COLOURED or not self._is_code(box):
                     self._blob(box, why and f"{why} frame")
 
@@ -225,17 +220,16 @@ class Search:
         for blob in blobs(view, self.taken, level):
             sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
             if sized and self._touches(grown(blob.rect, self.inks.mm), self.photos):
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait")
-                self.suspect = True
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait", sure=False)
 
     def beside_grey_photos(self, page: Page) -> None:
         """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
         faces = [finding for finding in page.findings if finding.cls == "face" and finding.confidence > FACE]
-        if faces and not self.suspect:
+        if faces:
             grey = any(is_grey(page, face.polygon) for face in faces)
             read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
             ink = self.inks.tint if grey else self.inks.dark
-            self.suspect |= sticks_out(ink, self.inks.mm, self.photos, self.taken, self.inks.desk, read)
+            self.doubts += sticks_out(ink, self.inks.mm, self.photos, self.taken, self.inks.desk, read)
 
     def _touches(self, shape: Floats, ground: Ink) -> bool:
         return overlap(shape, ground) > 0
@@ -245,7 +239,7 @@ class Search:
             return
         share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
         if share > (FRAME_SHARE if why.endswith("frame") else SMALL_SHARE):
-            self.suspect = True
+            self.doubts.append(blob.rect)
             return
         shape = blob.hull if why == "red shape at the edge" else blob.rect
         self._add(grown(shape, PAD_MM * self.inks.mm), 0.8, why)
@@ -278,7 +272,8 @@ class Search:
             return
         outline = (ring.segment(pad) if why in (judge.CUT, judge.PART) else ring.polygon(pad)) + 0.5
         if why == judge.DOUBTFUL:
-            self.suspect |= overlap(outline, self.taken) < 0.5
+            if overlap(outline, self.taken) < 0.5:
+                self.doubts.append(outline)
             return
         if ring.coverage < judge.SURE:
             if overlap(outline, self.taken) > 0.8:  # a chance ring through the strokes of a proved one
@@ -289,7 +284,16 @@ class Search:
             outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
 
-    def _add(self, outline: Floats, confidence: float, why: str) -> None:
+    def _judged(self, why: str, outline: Floats, confidence: float) -> None:
+        """What the judge said of a place: a seal for this reason, nothing, or a doubt."""
+        if why == judge.DOUBTFUL:
+            self.doubts.append(outline)
+        elif why:
+            self._add(outline, confidence, why)
+
+    def _add(self, outline: Floats, confidence: float, why: str, *, sure: bool = True) -> None:
+        if not sure:
+            self.doubts.append(outline)
         outline = off_desk(outline, self.inks.desk, DESK_MM * self.inks.mm)
         fill(self.taken, outline)
         polygon: Polygon = (outline / self.inks.scale).astype(np.float32)
