@@ -25,17 +25,18 @@ JUDGES = (
     r"(?:考核|考评|评审|评议|评选|评估|专家|验收|审核|审查|推荐|测评|监督|工作|领导)(?:小?组|委员会)(?:全体)?成员"
     r"|评委|评审专家|监考教师|监考员|见证人|参会人员|与会人员"
 )
+# Who signs what they did, in a cell of its own: the form asks for a hand beside it without a colon, or with one.
+TITLES = (
+    r"(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估|化验)(?:医师|医生|技师|[师者员])"
+    r"|(?:填表|制表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|主考|巡考|测试|测评|考评|评审|阅卷|评阅|记录|登记"
+    r"|录入|统计|验收|监督|签发|批准|见证|承诺|声明|保证|签署|签收)[人员者]"
+)
+TITLE = re.compile(rf"\s*(?:{TITLES})\s*")
 ANCHOR = re.compile(
-    rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|{COPY}\s*[:：]?|(?:{ROLE}|{JUDGES})\s*{ASIDE}\s*[:：;；])"
+    rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|{COPY}\s*[:：]?|(?:{ROLE}|{JUDGES}|{TITLES})\s*{ASIDE}\s*[:：;；])"
 )
 # The foot of a table says who made it and who looked it over; print behind the word is a byline's.
 FOOT = re.compile(r"(?:审核|复核|制表|填表|制单|校对|核对|签发|核准|批准|主管|会计|出纳|经办|初审|复审)\s*[:：]")
-# Who signs what they did, in a cell of its own: the form asks for a hand beside it without a colon.
-TITLE = re.compile(
-    r"\s*(?:(?:主检|体检|检查|检验|检测|诊断|审核|复核|报告|主治|接诊|评估|化验)(?:医师|医生|技师|[师者员])"
-    r"|(?:填表|制表|经办|审核|审批|复核|校对|核对|初审|复审|查验|受理|承办|鉴定|监考|主考|巡考|测试|测评|考评|评审|阅卷|评阅|记录|登记"
-    r"|录入|统计|验收|监督|签发|批准|见证|承诺|声明|保证|签署|签收)[人员者])\s*"
-)
 # An office alone on its line: a hand may stand beside it, as on certificates, or a printed name, as in tables.
 OFFICE = re.compile(r"\s*副?(?:[校园院所馆局厅司署社]\s*长|主\s*任|书\s*记|会\s*长|理\s*事\s*长|主\s*编|总\s*编)\s*")
 BARE = ("签名", "签字", "签到", "签收", "签领", "领取")
