@@ -326,6 +326,26 @@ def test_ctrl_c_leaves_whole_lines_and_no_process(tmp_path: Path, src: Path, out
     assert (out / "findings.jsonl").read_bytes().endswith(b"\n")
 
 
+def test_every_worker_leaves_ctrl_c_to_the_command_from_its_start_on(tmp_path: Path, src: Path, out: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        put(src, name, gate=True)
+    process = start(tmp_path, src, "--out", out, "--workers", 2)
+    _until(lambda: len(_workers(process.pid)) == 2)
+    held = [bool(_blocked(pid) >> (signal.SIGINT - 1) & 1) for pid in _workers(process.pid)]
+    (tmp_path / "gate").touch()
+    assert (held, finish(process)[0]) == ([True, True], 0)
+
+
+def _workers(pid: int) -> list[int]:
+    return [one for one in _children(pid) if b"spawn_main" in (Path("/proc") / str(one) / "cmdline").read_bytes()]
+
+
+def _blocked(pid: int) -> int:
+    """The signals that a process holds back, one bit each."""
+    (mask,) = re.findall(r"SigBlk:\s*(\w+)", (Path("/proc") / str(pid) / "status").read_text())
+    return int(mask, 16)
+
+
 def test_ctrl_c_at_a_terminal_reaches_workers_that_just_start_and_says_one_thing(
     tmp_path: Path, src: Path, out: Path
 ) -> None:

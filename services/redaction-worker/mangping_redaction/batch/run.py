@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Protocol
@@ -155,6 +156,7 @@ class _Batch:
         ours, theirs = spawn.Pipe()
         warm = self.order.recipe is redact_pages
         process = spawn.Process(target=serve, args=(theirs, self.order.recipe, warm), daemon=False)
+        resource_tracker.ensure_running()  # where it starts it lets Ctrl-C through again: not amid what follows
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             process.start()  # it keeps the mask from its first instruction on: Ctrl-C is the command's to handle
