@@ -39,7 +39,8 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
         ("签　名：戴凯", ["签　名："]), ("签到", ["签到"]), ("骨干教师培训签到表", []), ("签到时间：九点", []),
         ("Director: 孙东桐", ["Director:"]), ("Director of Training", []), ("Approved by：", ["Approved by："]),
         ("法定代表人（委托代理人）：", ["法定代表人（委托代理人）："]), ("经办人 Handled by：", ["经办人 Handled by："]),
-        ("主检医师：贺桂香", ["主检医师："]), ("与原件核对一致", ["与原件核对一致"]), ("复印件须与原件一致，并加盖公章", []), ("签收", ["签收"]), ("已签收快递三件", []),
+        ("主检医师：贺桂香", ["主检医师："]),
+        ("与原件核对一致", ["与原件核对一致"]), ("复印件须与原件一致，并加盖公章", []), ("签收", ["签收"]), ("已签收快递三件", []),
         ("填表人：程思审核：", ["填表人：程思审核：", "填表人："]), ("审核：王芳", []), ("资格审核：", []), ("责任编辑：王芳", []),
         ("考核组成员：鄭達明秦博佩制凯雅", ["考核组成员："]), ("评委：李明、王芳、赵建国", []), ("课题组成员：王芳", []),
     ],
@@ -226,6 +227,18 @@ def test_a_hand_beside_an_office_without_a_colon_is_covered_and_a_printed_name_i
     office = line("校　长", 100, 300)
     for hand, covered in ((line("卢德明", 260, 290, height=50), True), (line("卢德明", 260, 300), False)):
         assert covers(page_of(office, hand), hand) is covered
+
+
+def test_a_hand_in_the_column_left_of_an_office_that_runs_down_is_covered_and_a_printed_date_is_not() -> None:
+    column = np.array([[630, 100], [630, 160], [600, 160], [600, 100]], np.float32)
+    office, hand, far = (
+        replace(line("校长"), polygon=column),
+        line("欧阳修平", 450, 260, height=48),
+        line("程思远", 900, 260, height=48),
+    )
+    date = replace(line("二〇二三年八月吉日"), polygon=column - np.array([80, 0], np.float32))
+    page = page_of(office, hand, far, date)
+    assert [covers(page, one) for one in (hand, far, date)] == [True, False, False]
 
 
 def test_every_hand_under_a_date_of_a_sheet_for_signing_is_covered_and_who_was_away_is_none() -> None:

@@ -1,4 +1,5 @@
-"""Hands that stand apart from their word: below the end of a letter, above an office in two languages, beside 校长 alone."""
+"""Hands that stand apart from their word: below the end of a letter, above an office in two languages, beside 校长 alone or,
+where that runs down, in the columns to its left."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.hands import is_hand, is_written
 from mangping_redaction.finders.hand.pen import FIRST, Box, at_start
+from mangping_redaction.readers.column import runs_down
 from mangping_redaction.readers.line import Line
 
 BELOW, ABOVE = 6.0, 4.5  # line heights from the word to the middle of the hand
@@ -21,7 +23,7 @@ def hands_apart(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
     elif words.BENEATH.fullmatch(line.text):
         yield from _nearest(line, lines, _is_above)
     elif words.OFFICE.fullmatch(line.text):
-        yield from _nearest(line, lines, _is_beside)
+        yield from _nearest(line, lines, _is_in_the_next_columns if runs_down(line.polygon) else _is_beside)
 
 
 def _nearest(line: Line, lines: Sequence[Line], stands: Place) -> list[Line]:
@@ -50,3 +52,8 @@ def _is_above(box: Box, width: float) -> bool:
 def _is_beside(box: Box, width: float) -> bool:
     u0, v0, _, v1 = box
     return -0.3 < u0 - width < FIRST and 0 < (v0 + v1) / 2 < 1
+
+
+def _is_in_the_next_columns(box: Box, width: float) -> bool:
+    u0, v0, _, v1 = box
+    return -1 < u0 < width + INDENT and 0 < (v0 + v1) / 2 < BELOW
