@@ -67,13 +67,14 @@ def code(page: Canvas, x: float, y: float, text: str, *, size: float = 24.0, bar
 
 
 @cache
-def _portrait() -> Image.Image:
+def portrait_picture() -> Image.Image:
+    """The public-domain portrait itself, CROP of it."""
     return Image.open(FACE).convert("RGB").crop(CROP)
 
 
 def portrait(page: Canvas, x: float, y: float, dice: Generator, *, width: float = 25.0) -> None:
     """The public-domain portrait as an ID photo `width` mm wide (5:7), sometimes mirrored, grey, pale or dark."""
-    picture, flipped = _portrait(), dice.random() < 0.5
+    picture, flipped = portrait_picture(), dice.random() < 0.5
     scale = page.px(width) / picture.width
     picture = picture.resize((page.px(width), round(picture.height * scale)), Image.Resampling.LANCZOS)
     picture = ImageOps.mirror(picture) if flipped else picture
