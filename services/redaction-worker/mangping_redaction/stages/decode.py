@@ -28,6 +28,7 @@ from mangping_redaction.refusals import refused
 from mangping_redaction.stages.decode_limits import Limits
 
 PACKET = 4096
+KEPT = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH", "GLIBC_TUNABLES")  # of the environment; the last: large pages
 START_SECONDS = 60.0
 RETIRE_AFTER = 2000  # requests
 SEALED = 0x0002 | 0x0008  # F_SEAL_SHRINK, F_SEAL_WRITE: mapping it is safe whatever the decoder does next
@@ -133,8 +134,8 @@ class _Decoder:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the parent's: its variables hold addresses and keys a decoder has no use for."""
-    kept = {name: os.environ[name] for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH") if name in os.environ}
+    """Of the parent's only how to run: its variables hold addresses and keys a decoder has no use for."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 
 

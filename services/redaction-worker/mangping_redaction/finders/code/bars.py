@@ -159,8 +159,8 @@ def _one_way(along: Floats, across: Floats, lying: bool) -> Pixels:
     """The cells with change along the code only; gaps as wide as the widest bar are closed along it."""
     one_way = (along >= CHANGE) & (along >= ONE_WAY * across)
     size = (GAP, 1) if lying else (1, GAP)
-    closed = cv2.morphologyEx(one_way.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(size, np.uint8))
-    return cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)).astype(np.uint8)
+    closed = cv2.morphologyEx(one_way.view(np.uint8), cv2.MORPH_CLOSE, np.ones(size, np.uint8))
+    return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
 
 
 def _barcode(dark: Floats, edges: int = EDGES, alike: float = ALIKE) -> bool:

@@ -59,7 +59,7 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     dense = _closed((cv2.blur(dark, (SPOT, SPOT)) >= DARK) & (change >= CHANGE))
     wide_change = cv2.blur(change, (WIDE_SPOT, WIDE_SPOT))
     wide = _closed((cv2.blur(dark, (WIDE_SPOT, WIDE_SPOT)) >= WIDE_DARK) & (wide_change >= CHANGE))
-    return Cells(size, dense, wide, across.astype(np.float32), down.astype(np.float32), noise)
+    return Cells(size, dense, wide, np.asarray(across, np.float32), np.asarray(down, np.float32), noise)
 
 
 def _averaged(grey: Pixels, rows: int, columns: int) -> tuple[Pixels, Pixels, Pixels]:
@@ -83,7 +83,7 @@ def _averaged(grey: Pixels, rows: int, columns: int) -> tuple[Pixels, Pixels, Pi
 
 
 def _closed(mask: NDArray[np.bool_]) -> Pixels:
-    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def rects(mask: Pixels, size: int) -> list[tuple[Rect, float]]:
@@ -128,7 +128,8 @@ def cut(grey: Pixels, rect: Rect) -> Pixels:
     turn = np.array([[cosine, -sine], [sine, cosine]])
     matrix = np.column_stack([turn, np.array([x, y]) - 0.5 - turn @ np.array([(width - 1) / 2, (height - 1) / 2])])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(grey, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+    level = cv2.warpAffine(grey, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(level, np.uint8)
 
 
 def grown(rect: Rect, by: float) -> Rect:

@@ -42,7 +42,7 @@ def _look(grey: Pixels, dpi: float, corner: tuple[int, int]) -> list[Finding]:
     """The codes in a grey part of a page that begins at `corner`; a coarse one is enlarged twice first."""
     scale = 1 if dpi >= COARSE_DPI else 2
     if scale > 1:
-        grey, dpi = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8), 2 * dpi
+        grey, dpi = np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8), 2 * dpi
     cells = code_cells.cells(grey, dpi)
     print_, striped = code_matrix.pieces(cells), code_bars.stripes(cells, dpi)
     matrices = [code_cells.corners(rect) for rect in code_matrix.matrices(grey, cells, print_, dpi)]

@@ -95,7 +95,7 @@ def _lively(rect: Rect, cells: Cells) -> bool:
 
 
 def _opened(mask: Pixels, side: int) -> Pixels:
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
 
 
 def inside(rect: Rect, others: list[Rect]) -> bool:

@@ -36,7 +36,7 @@ class Symbol:
 def symbols(grey: Pixels, x0: int = 0, y0: int = 0, scale: int = 1) -> list[Symbol]:
     """The codes in a grey crop that begins at `x0`, `y0` of the page, looked at `scale` times enlarged."""
     if scale > 1:
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
     found = []
     for result in zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats=FORMATS, return_errors=True):
         if not result.valid and result.format in INVENTED:

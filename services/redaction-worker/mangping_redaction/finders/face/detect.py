@@ -62,8 +62,8 @@ def smaller(pixels: Pixels, width: int, height: int) -> Pixels:
     whole = max(1, min(pixels.shape[0] // height, pixels.shape[1] // width))
     if whole > 1:
         half = (pixels.shape[1] // whole, pixels.shape[0] // whole)
-        pixels = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _fit(width: float, height: float) -> tuple[int, int, Pixels]:

@@ -48,17 +48,17 @@ def tone(page: Page) -> Tone:
     width, height = (max(1, round(side * scale)) for side in page.size)
     small = smaller(page.copies.half if scale <= 0.5 else page.pixels, width, height)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8)).astype(np.uint8)
+    closed = np.asarray(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8)), np.uint8)
     darker = cv2.subtract(_paper(closed), closed)
-    mask = cv2.threshold(darker, DARKER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
-    return Tone(scale, small, grey.astype(np.uint8), mask)
+    mask = np.asarray(cv2.threshold(darker, DARKER, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    return Tone(scale, small, np.asarray(grey, np.uint8), mask)
 
 
 def _paper(closed: Pixels) -> Pixels:
     height, width = closed.shape[:2]
     cells = cv2.resize(closed, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
     paper = cv2.GaussianBlur(cv2.dilate(cells, np.ones((PAPER, PAPER), np.uint8)), (0, 0), PAPER / 4)
-    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    return np.asarray(cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def photos(tone: Tone, dpi: float) -> tuple[list[Region], list[Region]]:
