@@ -58,6 +58,18 @@ class SealNet(nn.Module):
         return logits
 
 
+class Shipped(nn.Module):
+    """A network that learned, to be exported: weights of 16 bits, pixels and shares (n, 1, h / 4, w / 4) of 32."""
+
+    def __init__(self, net: SealNet) -> None:
+        super().__init__()
+        self.net = net.half().eval()
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        logits: Tensor = self.net(pixels.half())
+        return torch.sigmoid(logits.float())
+
+
 def loss(logits: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
     """How wrong each cell is, the doubtful ones more, and how much of each scene's seals is missed or invented."""
     share = torch.sigmoid(logits)

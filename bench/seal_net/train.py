@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from bench.seal_net.network import SealNet, loss
+from bench.seal_net.network import SealNet, Shipped, loss
 from bench.seal_net.pictures import photographs
 from bench.seal_net.stock import Stock, empty, painters
 
@@ -90,9 +90,8 @@ def write(net: nn.Module, out: Path) -> None:
     torch.save(net.state_dict(), out / "seal.pt")
     export = SealNet()
     export.load_state_dict(net.state_dict())
-    export.eval()
     torch.onnx.export(
-        nn.Sequential(export, nn.Sigmoid()),
+        Shipped(export),
         (torch.zeros(1, 3, 640, 480),),
         str(out / "seal.onnx"),
         input_names=["pixels"],
