@@ -65,3 +65,14 @@ def test_schools_in_general_are_no_unit() -> None:
 )  # fmt: skip
 def test_whoever_is_called_a_comrade_is_named(text: str, names: set[str]) -> None:
     assert {text[start:end] for kind, start, end, _ in named_in(text) if kind == "name"} == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("扎西央金名师工作室", {"扎西央金"}), ("廖凤英名班主任工作室", {"廖凤英"}), ("初中数学名师工作室", set()),
+        ("自治区级名师工作室", set()), ("松台市名班主任工作室", set()),
+    ],
+)  # fmt: skip
+def test_whoever_a_workshop_is_called_after_is_named(text: str, names: set[str]) -> None:
+    assert {text[start:end] for kind, start, end, _ in named_in(text) if kind == "name"} == names

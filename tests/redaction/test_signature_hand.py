@@ -225,7 +225,12 @@ def test_a_hand_over_an_office_in_two_languages_is_covered_and_print_over_it_is_
 
 def test_a_hand_beside_an_office_without_a_colon_is_covered_and_a_printed_name_is_not() -> None:
     office = line("校　长", 100, 300)
-    for hand, covered in ((line("卢德明", 260, 290, height=50), True), (line("卢德明", 260, 300), False)):
+    seal = line("卷", 220, 250, height=150, score=0.2)
+    for hand, covered in (
+        (line("卢德明", 260, 290, height=50), True),
+        (line("卢德明", 260, 300), False),
+        (seal, False),
+    ):
         assert covers(page_of(office, hand), hand) is covered
 
 

@@ -13,6 +13,7 @@ from mangping_redaction.readers.line import Line
 
 BELOW, ABOVE = 6.0, 4.5  # line heights from the word to the middle of the hand
 Place = Callable[[Box, float], bool]  # of a box in the word's frame, and the word's length in it
+TALLEST = 4.0  # times the word's height: what was read larger is no hand but a seal or a picture
 INDENT = 8.0  # line heights by which a hand may begin to the right of the word above it
 
 
@@ -30,7 +31,7 @@ def _nearest(line: Line, lines: Sequence[Line], stands: Place) -> list[Line]:
     frame = at_start(line)
     width = line.length / line.height
     at = [(frame.of(other.polygon), other) for other in lines if other is not line]
-    fitting = [(box, other) for box, other in at if stands(box, width)]
+    fitting = [(box, other) for box, other in at if stands(box, width) and other.height < TALLEST * line.height]
     if stands is _is_below:  # a printed name under the hand is its owner's
         hands = [(box, other) for box, other in fitting if is_hand(other) and not other.text.isascii()]
     else:

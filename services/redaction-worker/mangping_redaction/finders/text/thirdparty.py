@@ -44,6 +44,15 @@ _COMRADE = re.compile(
     r"(?:(?<![\u3400-\u9fff])|关于|任命|免去|同意|推荐|授予|表彰|聘任|选举|批准|我校|给予|以|向|由|与|和)"
     r"(?P<name>[\u3400-\u9fff]{2,4}?)(?=等?[一二三四五六七八九十\d]{0,2}[名位]?同志)"
 )
+# A workshop is called after who leads it: 王芳名师工作室.
+_WORKSHOP = re.compile(
+    r"(?<![\u3400-\u9fff])(?P<name>[\u3400-\u9fff]{2,8}[·•・‧][\u3400-\u9fff]{2,8}?|[\u3400-\u9fff]{2,4}?)"
+    r"(?=(?:特级教师|名师|名校长|名园长|名班主任|劳模)(?:创新)?工作[室坊])"
+)
+_NO_LEADER = re.compile(
+    r"[省市州县区乡镇校园级科语数英]\Z|全[国省市]|首批|自治|教师|教育|学科|初中|高中|小学|中学|数学|语文|英语|物理|化学|生物|政治"
+    r"|历史|地理|体育|音乐|美术"
+)
 _GROUP = re.compile(r"全体|教师|老师|领导|党员|成员|干部|青年|[男女老]$|单位|各")  # 全体同志, 党员同志
 _AMOUNT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟圆整]{2}|[仟佰拾]万|万元")
 _LEAST = 2  # Han characters in a line from which it is worth asking
@@ -139,6 +148,9 @@ def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
         yield "name", *match.span(), 0.6
     for match in _COMRADE.finditer(plain):
         if is_value("name", match["name"], False, alone=True) and not _GROUP.search(match["name"]):
+            yield "name", *match.span("name"), 0.6
+    for match in _WORKSHOP.finditer(plain):
+        if not _NO_LEADER.search(match["name"]):
             yield "name", *match.span("name"), 0.6
 
 
