@@ -43,7 +43,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
         hands = _hands_below(line, page.lines)
-        if written is None or len(hands) >= LEAST:  # a table's line beside its column's head is ink too
+        if area is None or len(hands) >= LEAST:  # a table's line beside its column's head is ink too
             findings += [_under(hand, page, alone=len(hands) < LEAST) for hand in hands]
     return Found(tuple(findings)) + find_signed_sheets(page)
 
