@@ -198,7 +198,52 @@ def _rosette(page: Canvas, dice: Generator) -> None:
     page.image = Image.fromarray(pixels)
 
 
+def _figure(page: Canvas, dice: Generator) -> None:
+    """A circle, a triangle or a square of geometry: thin, empty but for a letter or two."""
+    (u, v), r, colour = _pixel(page, dice), page.px(between(dice, 8, 45) / 2), ink(dice, 0.3)
+    pen, width, sides = ImageDraw.Draw(page.image), max(1, page.px(between(dice, 0.2, 1.1))), whole(dice, 2, 5)
+    if sides == 2:
+        pen.ellipse(_around(u, v, r, r * pick(dice, (1.0, 0.6))), outline=colour, width=width)
+    else:
+        turn = pick(dice, (-math.pi / 2, between(dice, 0, 6.3)))
+        corners = [_ray(u, v, r, turn + 2 * math.pi * k / sides) for k in range(sides)]
+        pen.line([*corners, *corners[:2]], colour, width)
+    for _ in range(whole(dice, 0, 3)):
+        place = _ray(u, v, r * pick(dice, (0.0, 0.4, 1.2)), between(dice, 0, 6.3))
+        pen.text(place, pick(dice, tuple("OABCDMPxy12")), colour, font("song", max(6, page.px(3.5))), anchor="mm")
+
+
+def _corner(page: Canvas, dice: Generator) -> None:
+    """The corners of a printed frame with a flower of loops on each."""
+    colour, inset, size = shade(dice, 60, 215), between(dice, 8, 25), page.px(between(dice, 4, 11))
+    for gap in (0.0, between(dice, 1, 3)):
+        page.frame(
+            inset + gap, inset + gap, page.width - 2 * (inset + gap), page.height - 2 * (inset + gap), 0.5, colour
+        )
+    pixels, petals, pale = np.asarray(page.image).copy(), whole(dice, 4, 9), happens(dice, 0.6)
+    for x in (inset, page.width - inset):
+        for y in (inset, page.height - inset):
+            for turn in np.arange(petals) * 360 / petals:
+                away = np.array([math.cos(math.radians(turn)), math.sin(math.radians(turn))]) * size * 0.6
+                at = (round(page.px(x) + away[0]), round(page.px(y) + away[1]))
+                thick = 1 if pale or happens(dice, 0.7) else -1
+                cv2.ellipse(
+                    pixels, at, (round(size * 0.6), round(size * 0.3)), float(turn), 0, 360, colour, thick, cv2.LINE_AA
+                )
+    page.image = Image.fromarray(pixels)
+
+
+def _far_apart(page: Canvas, dice: Generator) -> None:
+    """A title of two or three large characters, red or gold, far from each other."""
+    colour = pick(dice, (*REDS, (190, 140, 50)))
+    points, y = between(dice, 34, 80), between(dice, 20, page.height - 5)
+    text = words(dice, 2, 3)
+    page.write(
+        page.width / 2, y, text, points, colour=colour, bold=happens(dice, 0.5), centre=True, gap=between(dice, 8, 40)
+    )
+
+
 ALIKE: tuple[Callable[[Canvas, Generator], None], ...] = (
     _emblem, _badge, _stain, _stain, _pen, _pen, _dial, _dial, _pie, _box, _banner, _banner,
-    _watermark, _watermark, _watermark, _rosette, _rosette,
+    _watermark, _watermark, _watermark, _rosette, _rosette, _figure, _figure, _corner, _far_apart,
 )  # fmt: skip
