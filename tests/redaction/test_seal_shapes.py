@@ -54,7 +54,7 @@ def test_a_written_triangle_is_covered_in_any_ink(colour: tuple[int, int, int], 
     truth = np.array([(0, -high / 2), (side / 2, high / 2), (-side / 2, high / 2)], np.float32) * MM + (X, Y)
     covered, beyond = shares(seals(pixels), pixels, truth.astype(np.float32))
     assert covered > 0.95
-    assert beyond == 0
+    assert beyond < 5e-4  # of the page: what the network sees is rounder
 
 
 def test_an_empty_triangle_is_a_drawing() -> None:

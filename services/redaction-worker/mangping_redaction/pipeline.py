@@ -91,7 +91,7 @@ def record(page: Page) -> dict[str, Any]:
         ],
         "ms": {stage: round(spent, 1) for stage, spent in page.ms.items()},
         "models": models.versions(
-            "text-det-tiny", "text-rec-tiny", "text-rec-small", "orientation", "face", "face-landmarks"
+            "text-det-tiny", "text-rec-tiny", "text-rec-small", "orientation", "face", "face-landmarks", "seal"
         ),
     }
 

@@ -73,7 +73,7 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, desk: Ink, read: I
 def _box(part: NDArray[np.int32], left: int, top: int) -> Floats:
     x, y, w, h = part[:4].tolist()
     corners = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], np.float32)
-    return np.asarray(corners + (left, top), np.float32)
+    return corners + np.array((left, top), np.float32)
 
 
 def photos(page: Page, inks: Sheet) -> tuple[Ink, Ink]:

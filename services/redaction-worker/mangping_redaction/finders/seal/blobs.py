@@ -125,13 +125,7 @@ def blobs(inks: Sheet, taken: Ink | None, level: int, least_mm: float = SMALLEST
     return [blob for blob in inks.patches[level] if max(blob.own.shape) >= least]
 
 
-def broad(inks: Sheet, taken: Ink, level: int, least_mm: float, short_mm: float) -> list[Blob]:
-    """Those alone that are at least `short_mm` wide: most of weak ink is not, and costs as much to measure."""
-    found = _patches(inks, above(without(inks.red, taken), level), level, least_mm, short_mm)
-    return [blob for blob in found if blob.short > short_mm]
-
-
-def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float, short_mm: float = SLIM_MM) -> list[Blob]:
+def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float) -> list[Blob]:
     """Those of a mask of red ink, the longest first."""
     mm = inks.mm
     x, y, w, h = cv2.boundingRect(mask)
@@ -143,8 +137,6 @@ def _patches(inks: Sheet, mask: Ink, level: int, least_mm: float, short_mm: floa
     whole = whole | (hidden & np.asarray(cv2.dilate(whole, disc(UNDER_MM * mm)), np.uint8))
     whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, disc(BRIDGE_MM * mm)), np.uint8)
     outer = [contour + np.array([left, top], np.int32) for contour in _outer(whole, least_mm, mm)] if w else []
-    if short_mm > SLIM_MM:
-        outer = [contour for contour in outer if min(cv2.minAreaRect(contour)[1]) + 1 > short_mm * mm]
     found = [_blob(contour, mask, inks, 0.6 * level) for contour in outer]
     return sorted((blob for blob in found if blob), key=lambda b: -b.long)
 

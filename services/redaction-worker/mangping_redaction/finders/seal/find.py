@@ -10,35 +10,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mangping_redaction.finders.seal.agree import agreed
 from mangping_redaction.finders.seal.ink import RED, Sheet, ink_levels, pale, sheet
+from mangping_redaction.finders.seal.likely import likely
 from mangping_redaction.finders.seal.search import Search
 from mangping_redaction.page import Found, Page
 
-SUSPECT = "seal_suspect"
 FRAMES = (16, 32, 56)  # where frames in black ink are looked for: faint ones, and those on a grey ground
 
 
 def find_seals(page: Page, inks: Sheet | None = None) -> Found:
-    """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something may be one."""
+    """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something else may be one."""
     inks = inks or sheet(page)
+    return agreed(shapes(inks, page), likely(page))
+
+
+def shapes(inks: Sheet, page: Page) -> Search:
+    """What can be told from shapes, the surest first: frames, rings, then what is left of coloured ink."""
     search = Search(inks, page)
     cool = replace(inks, red=inks.cool)
-    between, weak = pale(inks, search.print.usual, search.print.mask)
+    between = pale(inks, search.print.usual)
     red, blue, faint = ink_levels(inks), ink_levels(cool), max(10, round(4 * inks.noise))
-    search.on_photos([*((inks, level) for level in red), *((cool, level) for level in blue)])
-    search.frames_in(inks, red[:1], "coloured")
-    search.frames_in(cool, blue[:2], "coloured")
-    search.frames_in(weak, [faint], "pale")
+    search.frames_in(inks, red[:1])
+    search.frames_in(cool, blue[:2])
     search.triangles([inks.tint, *(view.red for view, levels in ((inks, red), (cool, blue)) if levels)])
-    search.frames((16, 56))
-    search.half_frames([*((inks, level) for level in red[:2]), *((cool, level) for level in blue[:2])])
     search.boxes(FRAMES)
     search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels], (between, faint))
-    search.behind_a_border(red[:1])
     for level in red:
         search.shapes(level)
     search.beside_photos(inks, min(red, default=RED), slim=5.0)
     search.beside_photos(cool, min(blue, default=RED), slim=2.2)
     search.beside_grey_photos(page)
     search.words()
-    return Found(tuple(search.found), (SUSPECT,) if search.doubts else ())
+    return search

@@ -60,18 +60,12 @@ class Frame:
         self.worst = float(shares.min())  # share of the visible part of the worst side that is a stroke
         self.mean = float(shares @ sides / sides.sum())  # the same of all sides
         self.shown = float(judged.mean(1) @ sides / sides.sum())  # share of its round that lies open
-        self._drawn = values[inked][:, MIDDLE - 1 : MIDDLE + 2]
 
     @property
     def tilt(self) -> float:
         """Degrees clockwise of its sides against the page's, -45..45."""
         way = self.corners[1] - self.corners[0]
         return float((np.rad2deg(np.arctan2(way[1], way[0])) + 45) % 90 - 45)
-
-    @property
-    def weight(self) -> float:
-        """Of its ink, 0..255."""
-        return float(np.median(self._drawn.max(1))) if len(self._drawn) else 0.0
 
     @property
     def written(self) -> float:
@@ -84,16 +78,16 @@ class Frame:
         return _beyond(self._tint, self.corners[None], self._level, self._mm)
 
 
-def moved(ink: Ink, rects: Sequence[Floats], levels: Sequence[int], mm: float) -> list[Floats | None]:
-    """Each rectangle (4, 2) moved onto its strokes of ink above its level; None where there are none to speak of."""
-    numbers, least = np.arange(len(rects)), 0.8 * np.array(levels, np.float32)[:, None, None]
+def moved(ink: Ink, rects: Sequence[Floats], level: int, mm: float) -> list[Floats | None]:
+    """Each rectangle (4, 2) moved onto its strokes of ink above `level`; None where there are none to speak of."""
+    numbers = np.arange(len(rects))
     corners = np.array(rects, np.float32).reshape(-1, 4, 2)
     for slack in SLACKS_MM:
         if not len(corners):
             break
         outward = _outward(corners)
         values, visible = _walk(ink, corners, outward, mm)
-        stroke, place = strokes(values, least[numbers], slack)
+        stroke, place = strokes(values, 0.8 * level, slack)
         stroke &= visible
         enough = stroke.mean((1, 2)) >= FEW
         corners, square = _refit(corners[enough], outward[enough], stroke[enough], place[enough], mm)

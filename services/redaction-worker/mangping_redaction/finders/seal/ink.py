@@ -139,9 +139,9 @@ def _noise(least: Ink, red: Ink) -> float:
     return float(median - low) / 0.84
 
 
-def pale(inks: Sheet, usual: float, lines: Ink) -> tuple[Sheet, Sheet]:
-    """What is weaker than the print, whose strokes are `usual`, as `red` of two sheets with what hides it as `dark`: all of
-    it between the strokes of stronger ink, and that outside the `lines` of text."""
+def pale(inks: Sheet, usual: float) -> Sheet:
+    """What is weaker than the print, whose strokes are `usual`, as `red` of a sheet, and as `dark` the strokes of stronger
+    ink that hide it."""
     strong = _ink(
         cv2.dilate(cv2.threshold(inks.tint, PALE * usual, 255, cv2.THRESH_BINARY)[1], np.ones((3, 3), np.uint8))
     )
@@ -149,9 +149,7 @@ def pale(inks: Sheet, usual: float, lines: Ink) -> tuple[Sheet, Sheet]:
     shade = cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((round(SHADE_MM * inks.mm / 2),) * 2, np.uint8))
     height, width = inks.tint.shape
     weak = cv2.subtract(inks.tint, cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR))
-    both = _ink(cv2.max(strong, lines))
-    between, outside = (replace(inks, red=_ink(cv2.subtract(weak, over)), dark=over) for over in (strong, both))
-    return between, outside
+    return replace(inks, red=_ink(cv2.subtract(weak, strong)), dark=strong)
 
 
 def ink_levels(inks: Sheet) -> list[int]:

@@ -15,7 +15,6 @@ from mangping_redaction.finders.seal.look import look
 from mangping_redaction.finders.seal.rings import Ring
 
 SQUARE_MM = 48.0
-ON_PHOTO_MM = 32.0  # of a chop on a portrait; what is larger there is the red ground of the photograph
 STRIP_MM = (20.0, 85.0)
 DOUBTFUL = "a printed box or a strip"
 GOLD = 0.45  # gold over red: skin, wood and gilding have more
@@ -99,19 +98,6 @@ def is_small_ring(ring: Ring, mm: float) -> bool:
     return CHOP_MM < long <= 18 and not slim and ring.coverage > 0.93 and ring.shown > 0.9 and 0.15 < ring.spread < 0.95
 
 
-def is_half_ring(ring: Ring, mm: float) -> bool:
-    """Whether it is part of a round seal at an edge, seen between the lines of a border."""
-    sized = 24 < 2 * max(ring.axes) / mm < 60
-    return (
-        sized
-        and ring.coverage > 0.7
-        and ring.seen < 0.95
-        and ring.shown > 0.4
-        and ring.unbroken > 0.35
-        and ring.spread > 0.4
-    )
-
-
 def is_grey_ring(ring: Ring, mm: float) -> bool:
     long = 2 * max(ring.axes) / mm
     slim = max(ring.axes) > 1.65 * min(ring.axes)
@@ -157,24 +143,18 @@ def framed_red(blob: Blob, every: list[Blob]) -> str:
     return "red frame"
 
 
-def frame(found: Frame, slant: float, ink: str, usual: float) -> str:
-    """Why a proved frame in `coloured`, `pale` or `any` ink is a seal's, or an empty string.
+def frame(found: Frame, slant: float) -> str:
+    """Why a proved frame in coloured ink is a seal's, or an empty string.
 
-    `slant` is that of the print about it, in degrees: what is printed shares it, so a frame that does not needs no colour.
+    `slant` is that of the print about it, in degrees: what is printed shares it.
     """
     if not 7 < found.short < SQUARE_MM or found.long > min(85, 6 * found.short):
         return ""
     if found.shown < 0.45 or found.worst < 0.5 or found.mean < 0.8 or not 0.04 < found.written < 0.8:
         return ""
     tilted, sure = abs(found.tilt - slant) > 2.2, found.worst > 0.75 and found.mean > 0.88
-    if found.beyond > (1 if ink != "coloured" else 3):  # a stamp that slipped has its sides twice
-        return DOUBTFUL if ink == "any" and found.beyond <= 3 and tilted and sure else ""
-    if ink == "any":
-        if tilted and sure:
-            return "tilted frame"
-        partly = found.shown < 0.95 and found.worst > 0.85 and found.mean > 0.93
-        return ("half a frame" if found.weight < 0.85 * usual else DOUBTFUL) if partly else ""
-    return f"{ink} frame" if tilted or sure else ""
+    slipped = found.beyond <= 3  # a stamp that slipped has its sides twice
+    return "coloured frame" if slipped and (tilted or sure) else ""
 
 
 def block(blob: Blob, every: list[Blob]) -> str:
@@ -189,18 +169,6 @@ def block(blob: Blob, every: list[Blob]) -> str:
         return ""
     good = blob.frame[0] > 0.8 and blob.frame[1] > 0.75 and blob.relief > 0.2
     return "block" if good and not stands_in_a_row(blob, every, framed=strong(blob)) else ""
-
-
-def on_photo(blob: Blob) -> str:
-    """Why a patch of coloured ink on a portrait is a name chop, an empty string, or DOUBTFUL."""
-    if blob.short < 8 or blob.long > min(ON_PHOTO_MM, 1.5 * blob.short) or blob.boxed < 0.8 or blob.gold > GOLD:
-        return ""
-    worst, mean = blob.frame
-    if blob.core > 0.85 or worst < 0.7 or mean < 0.85:
-        return ""
-    if worst > 0.8 and mean > 0.9 and blob.grid > 0.7:
-        return "frame on a portrait"
-    return DOUBTFUL if blob.core < 0.5 else ""
 
 
 def box(found: Box, skew: float, usual: float) -> str:

@@ -20,7 +20,6 @@ READ = 0.85  # mean confidence of a line of print
 STRONG = 56  # ink of print; fainter ink tells nothing of it
 SLIM = 2.5  # a line shorter than so many of its heights has no slant to trust
 NEAREST = 5  # lines that tell how print slants at a place: photographed pages are not equally turned all over
-ASKEW = 1.8  # degrees
 LETTER = 13  # a line as long is a sentence, or has the words of a letterhead
 # Print says 公章 or 盖章 where a seal belongs, seals say this.
 STAMPED = re.compile("专用章|收文章|件与原件|与原件核对|原件(核对)?(一致|相符|无误)|[收付验]讫$")
@@ -35,7 +34,6 @@ class Print:
     skew: float  # degrees, clockwise
     middles: Floats  # (n, 2) of the lines that are long enough to have a slant
     slants: NDArray[np.floating]  # (n,) degrees, clockwise
-    askew: tuple[Floats, ...]  # (4, 2) about lines askew to those around them, as high as frames about them may be
     stamped: tuple[Floats, ...]  # (2,) middles of lines that say what only seals say
 
     def slant(self, place: Floats) -> float:
@@ -63,26 +61,7 @@ def print_of(page: Page, tint: Ink, scale: float) -> Print:
         skew=page.skew_degrees,
         middles=np.array([quad.mean(0) for quad in long], np.float32).reshape(-1, 2),
         slants=slants,
-        askew=tuple(
-            about
-            for quad, slant in zip(long, slants, strict=True)
-            if abs(slant - page.skew_degrees) > ASKEW
-            for about in _about(quad)
-        ),
         stamped=tuple(
             line.polygon.mean(0) * scale for line in page.lines if len(line.text) < LETTER and STAMPED.search(line.text)
         ),
     )
-
-
-def _about(quad: Floats) -> list[Floats]:
-    """Where the frame is if the line is alone in it, or has another one above or below."""
-    a, b, c, d = quad
-    along, down = 0.06 * (b - a), (d - a + c - b) / 2
-    reaches = (0.3, 0.3), (1.35, 0.3), (0.3, 1.35)
-    return [
-        np.stack([a - along - up * down, b + along - up * down, c + along + low * down, d - along + low * down]).astype(
-            np.float32
-        )
-        for up, low in reaches
-    ]

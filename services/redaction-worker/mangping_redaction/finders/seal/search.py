@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import cv2
@@ -11,8 +9,7 @@ import numpy as np
 
 from mangping_redaction.finders.seal import frames, judge
 from mangping_redaction.finders.seal.beside import is_grey, photos, pictures, sticks_out
-from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs, broad
-from mangping_redaction.finders.seal.border import rings_across
+from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs
 from mangping_redaction.finders.seal.boxes import boxes
 from mangping_redaction.finders.seal.field import likely_rings
 from mangping_redaction.finders.seal.ink import SCANT_MM2, Sheet
@@ -31,8 +28,7 @@ from mangping_redaction.finders.seal.look import (
 )  # fmt: skip
 from mangping_redaction.finders.seal.print import print_of
 from mangping_redaction.finders.seal.proofs import Look, Proof, proofs
-from mangping_redaction.finders.seal.solids import solids
-from mangping_redaction.finders.seal.triangles import triangles
+from mangping_redaction.finders.seal.triangles import WRITTEN, triangles
 from mangping_redaction.page import Finding, Page, Polygon
 
 FINDER = "seal"
@@ -55,7 +51,7 @@ class Search:
         self.lines, self.skew = page.lines, page.skew_degrees
         portraits, self.bare = photos(page, inks)
         events = pictures(page, inks)
-        self.photos, self.portraits = np.asarray(cv2.max(portraits, events), np.uint8), without(portraits, events)
+        self.photos = np.asarray(cv2.max(portraits, events), np.uint8)
         self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
         self.codes = [f.polygon for f in page.findings if f.cls in CODES]
         self.print = print_of(page, inks.tint, inks.scale)
@@ -63,60 +59,26 @@ class Search:
         self.found: list[Finding] = []
         self._known: tuple[int, Ink] = (-1, self.taken)
         self.doubts: list[Floats] = []  # where something may be one
+        self.drawings: list[Floats] = []  # rings and triangles with nothing written in them
 
-    def on_photos(self, colours: list[tuple[Sheet, int]]) -> None:
-        """Chops on a portrait: what is framed in coloured ink there is one, what nearly is a human looks at."""
-        if not self.portraits.any():
-            return
-        reach = round(2 * CHOP_MM * self.inks.mm) | 1
-        away = np.asarray(255 - cv2.dilate(self.portraits, np.ones((reach, reach), np.uint8)), np.uint8)
-        ground = self.taken.copy()
-        for view, level in colours:
-            for blob in blobs(view, away, level, CHOP_MM):
-                shape = grown(blob.rect, PAD_MM * self.inks.mm)
-                if (
-                    not self._touches(blob.rect, self.portraits)
-                    or overlap(shape, np.asarray(cv2.subtract(self.taken, ground), np.uint8)) > 0.5
-                ):
-                    continue
-                self._judged(judge.on_photo(blob), shape, 0.8)
-
-    def frames_in(self, view: Sheet, levels: list[int], ink: str) -> None:
-        """Frames of chops and strips in one kind of ink, whatever lies across them."""
+    def frames_in(self, view: Sheet, levels: list[int]) -> None:
+        """Frames of chops and strips in coloured ink, whatever lies across them."""
         for level in levels:
-            weak = ink == "pale"
-            every = broad(view, self.taken, level, CHOP_MM, 6.0) if weak else blobs(view, self.taken, level, CHOP_MM)
+            every = blobs(view, self.taken, level, CHOP_MM)
             likely = [blob for blob in every if blob.short > 6 and blob.long < min(95, 8 * blob.short)]
-            moved = self._moved([(blob.rect, level) for blob in likely], view)
+            moved = self._moved([blob.rect for blob in likely], level, view)
             for blob, corners in zip(likely, moved, strict=True):
-                if view is self.inks:
-                    self._blob(blob, judge.framed_red(blob, every))
-                elif ink == "coloured":
-                    self._blob(blob, judge.block(blob, every))
-                self._frame(blob.rect, corners, view, level, ink)
-
-    def frames(self, levels: tuple[int, ...]) -> None:
-        """Frames in ink of any kind and strength that lie askew to the print, over text and tables too."""
-        view = replace(self.inks, red=self.inks.tint, dark=np.zeros_like(self.inks.dark))
-        small, text = halved(view.red), halved(self.print.mask)
-        hide = halved(self._hiding)
-        found = [(rect, level) for level in levels for rect in solids(small, text, hide, level, self.inks.mm)]
-        self._frames(found + [(rect, levels[0]) for rect in self.print.askew], view, "any")
+                self._blob(blob, judge.framed_red(blob, every) if view is self.inks else judge.block(blob, every))
+                self._frame(blob.rect, corners, view, level)
 
     def triangles(self, inks: list[Ink]) -> None:
         """Triangles with writing in them."""
         for ink in inks:
-            for corners in triangles(halved(without(ink, self.taken)), self.inks.mm):
-                self._add(grown(corners, PAD_MM * self.inks.mm), 0.8, "triangle")
-
-    def half_frames(self, colours: list[tuple[Sheet, int]]) -> None:
-        """Frames in coloured ink of which a portrait or a code hides a part."""
-        if not self.photos.any() and not self.codes:
-            return
-        for view, level in colours:
-            small, hide = halved(view.red), halved(self._hiding)
-            rects = solids(small, np.zeros_like(small), hide, level, self.inks.mm)
-            self._frames([(rect, level) for rect in rects], view, "coloured")
+            for corners, written in triangles(halved(without(ink, self.taken)), self.inks.mm):
+                if WRITTEN[0] < written < WRITTEN[1]:
+                    self._add(grown(corners, PAD_MM * self.inks.mm), 0.8, "triangle")
+                elif written <= WRITTEN[0]:
+                    self.drawings.append(corners)
 
     @property
     def _hiding(self) -> Ink:
@@ -133,28 +95,22 @@ class Search:
         reach = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32) * CHOP_MM * self.inks.mm
         self.doubts += [p + reach for p in self.print.stamped if not look(self.taken, p[None, None])[0, 0]]
 
-    def _frames(self, places: Sequence[tuple[Floats, int]], view: Sheet, ink: str) -> None:
-        """Frames about rectangles, in ink above the level of each."""
-        for (rect, level), corners in zip(places, self._moved(places, view), strict=True):
-            self._frame(rect, corners, view, level, ink)
-
-    def _moved(self, places: Sequence[tuple[Floats, int]], view: Sheet) -> list[Floats | None]:
+    def _moved(self, rects: list[Floats], level: int, view: Sheet) -> list[Floats | None]:
         """Where the strokes about each are; None where there are none, or something is known to be."""
-        free = {n: place for n, place in enumerate(places) if not self._settled(place[0])}
-        rects, levels = [rect for rect, _ in free.values()], [level for _, level in free.values()]
-        corners = dict(zip(free, frames.moved(view.red, rects, levels, view.mm), strict=True))
-        return [corners.get(n) for n in range(len(places))]
+        free = {n: rect for n, rect in enumerate(rects) if not self._settled(rect)}
+        corners = dict(zip(free, frames.moved(view.red, list(free.values()), level, view.mm), strict=True))
+        return [corners.get(n) for n in range(len(rects))]
 
     def _settled(self, rect: Floats) -> bool:
         middle = rect.mean(0)[None, None]
         return bool(look(self.taken, middle)[0, 0] and not look(self.photos, middle)[0, 0])
 
-    def _frame(self, rect: Floats, corners: Floats | None, view: Sheet, level: int, ink: str) -> None:
+    def _frame(self, rect: Floats, corners: Floats | None, view: Sheet, level: int) -> None:
         if corners is None or self._settled(rect):
             return
         frame = frames.Frame(view.red, corners, level, view.mm, (view.dark, self._hiding), self.inks.tint)
-        why = judge.frame(frame, self.print.slant(rect.mean(0)), ink, self.usual)
-        self._judged(why, grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean)
+        if why := judge.frame(frame, self.print.slant(rect.mean(0))):
+            self._add(grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean, why)
 
     def rings(self, colours: list[tuple[Sheet, int]], weak: tuple[Sheet, int]) -> None:
         """Coloured rings show under text and photographs, pale ones between strokes of print. The surest first."""
@@ -172,14 +128,6 @@ class Search:
         shown = np.asarray(cv2.add(self.inks.tint, cv2.convertScaleAbs(paler.red, alpha=3)), np.uint8)
         for proof in proofs(likely_rings(shown, mm, self.inks.desk), looks, mm):
             self._ring(proof)
-
-    def behind_a_border(self, levels: list[int]) -> None:
-        """Half rings across a red border in other ink: its lines outdo them, so they are looked for without its ink."""
-        for ring in (ring for level in levels for ring in rings_across(self.inks, self.taken, level)):
-            if judge.is_half_ring(ring, self.inks.mm):
-                outline = ring.polygon((PAD_MM + 1.0) * self.inks.mm) + 0.5
-                self._add(outline, ring.coverage, "ring across a border", sure=ring.coverage >= judge.SURE)
-                return
 
     def shapes(self, level: int) -> None:
         """What is left of red ink: frames that only show at this level, then what is neither ring nor frame."""
@@ -267,7 +215,8 @@ class Search:
         if why != judge.MARKED and judge.is_empty(
             ring
         ):  # known, so that nothing else takes it for a seal; what stands in it may be one
-            line = np.rint(ring.polygon(0.0)).astype(np.int32)
+            self.drawings.append(ring.polygon(0.0))
+            line = np.rint(self.drawings[-1]).astype(np.int32)
             cv2.polylines(self.taken, [line], True, (255,), round(2 * ring.stroke + 2 * self.inks.mm))
             return
         outline = (ring.segment(pad) if why in (judge.CUT, judge.PART) else ring.polygon(pad)) + 0.5
@@ -283,13 +232,6 @@ class Search:
             ]
             outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
-
-    def _judged(self, why: str, outline: Floats, confidence: float) -> None:
-        """What the judge said of a place: a seal for this reason, nothing, or a doubt."""
-        if why == judge.DOUBTFUL:
-            self.doubts.append(outline)
-        elif why:
-            self._add(outline, confidence, why)
 
     def _add(self, outline: Floats, confidence: float, why: str, *, sure: bool = True) -> None:
         if not sure:

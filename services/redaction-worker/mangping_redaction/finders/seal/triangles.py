@@ -22,9 +22,9 @@ BOXED = (0.4, 0.66)  # of the upright box that a triangle's hull fills
 _ALONG = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
 
 
-def triangles(half: Ink, mm: float) -> Iterator[Floats]:
-    """(3, 2) corners of every patch of ink that is a written triangle; `half` is the map half as large, `mm`
-    that of the working copy."""
+def triangles(half: Ink, mm: float) -> Iterator[tuple[Floats, float]]:
+    """(3, 2) corners of every patch of ink that is a triangle, and how much of its inside is ink; `half` is the map half as
+    large, `mm` that of the working copy."""
     small, mm_ = above(half, LEVEL), mm / 2
     joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((max(1, round(GAP_MM * mm_)),) * 2, np.uint8))
     contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -38,11 +38,11 @@ def triangles(half: Ink, mm: float) -> Iterator[Floats]:
             continue
         whole, found = cv2.minEnclosingTriangle(hull)
         corners = None if found is None else np.asarray(found, np.float32).reshape(-1, 2)
-        if corners is not None and len(corners) == 3 and area > FULL * whole and _is_seal(small, corners, mm_):
-            yield np.asarray(2 * corners + 1, np.float32)
+        if corners is not None and len(corners) == 3 and area > FULL * whole and _is_drawn(small, corners, mm_):
+            yield np.asarray(2 * corners + 1, np.float32), _written(small, corners)
 
 
-def _is_seal(mask: Ink, corners: Floats, mm: float) -> bool:
+def _is_drawn(mask: Ink, corners: Floats, mm: float) -> bool:
     ways = np.roll(corners, -1, axis=0) - corners
     sides = np.linalg.norm(ways, axis=1) / mm
     if not SIDES_MM[0] < sides.min() or sides.max() > min(SIDES_MM[1], SLIM * float(sides.min())):
@@ -53,9 +53,12 @@ def _is_seal(mask: Ink, corners: Floats, mm: float) -> bool:
         DEEP_MM[None, None, :, None] * mm * inward[:, None, None]
     )
     walked = (look(mask, spots.reshape(3 * STEPS, len(DEEP_MM), 2)) > 0).any(1).reshape(3, STEPS).mean(1)
+    return bool(walked.min() > WALKED)
+
+
+def _written(mask: Ink, corners: Floats) -> float:
     inside = corners.mean(0) + 0.62 * (_INNER @ (corners - corners.mean(0)))
-    written = float((look(mask, inside[None].astype(np.float32)) > 0).mean())
-    return bool(walked.min() > WALKED and WRITTEN[0] < written < WRITTEN[1])
+    return float((look(mask, inside[None].astype(np.float32)) > 0).mean())
 
 
 def _shares() -> Floats:

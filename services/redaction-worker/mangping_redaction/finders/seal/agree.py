@@ -1,0 +1,85 @@
+"""Two look for seals: rules of shape, which outline to a tenth of a millimetre, and a network, which sees more. Here they meet.
+
+Whatever either is sure of is covered. A doubt of the rules stands unless what is there is covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
+from mangping_redaction.finders.seal.look import Ink, fill, overlap
+from mangping_redaction.finders.seal.search import FINDER, READ, Search
+from mangping_redaction.page import Finding, Found, Polygon
+
+SUSPECT = "seal_suspect"
+LEAST_MM2 = 30.0  # of what is seen beside what is known: less is no chop
+COVERED = 0.9  # of a doubtful place
+CODE = 0.8  # of a place, that is a code
+ON_PORTRAIT, PORTRAIT = 0.9, 0.5  # how likely it must be where so much of the place is a portrait
+PRINT = 0.7  # of a place, that is a line of print
+TRACE = 0.6 * LIKELY  # what belongs to a seal that is seen
+
+
+def agreed(search: Search, said: Likely) -> Found:
+    """The seals that shapes prove and those the network sees, and SUSPECT if a doubt is left."""
+    found = [*search.found, *_seen(search, said)]
+    covered = _mask(said, (finding.polygon for finding in found))
+    doubts = (place / search.inks.scale for place in search.doubts)
+    return Found(tuple(found), (SUSPECT,) if any(not _settled(place, said, covered) for place in doubts) else ())
+
+
+def _seen(search: Search, said: Likely) -> list[Finding]:
+    """What the network sees where no shape was proved, no code lies, and nothing was drawn or read."""
+    drawings = (drawing / search.inks.scale for drawing in search.drawings)
+    known = _widened(_mask(said, (*(finding.polygon for finding in search.found), *drawings)))
+    codes, portraits = _mask(said, search.codes), _resized(search.photos, said)
+    found = []
+    for place, likely in said.places():
+        around = place * said.scale
+        beside = (1 - overlap(around, known)) * float(cv2.contourArea(around))
+        if beside < LEAST_MM2 * said.mm**2 or overlap(around, codes) > CODE or _is_read(place, search):
+            continue
+        if likely > ON_PORTRAIT or overlap(around, portraits) < PORTRAIT:
+            found.append(Finding("seal", place, round(likely, 2), FINDER, "seen by the network"))
+    return found
+
+
+def _widened(mask: Ink) -> Ink:
+    """By a cell: the network knows a rim no better."""
+    return np.asarray(cv2.dilate(mask, np.ones((2 * CELL + 1, 2 * CELL + 1), np.uint8)), np.uint8)
+
+
+def _resized(mask: Ink, said: Likely) -> Ink:
+    return np.asarray(cv2.resize(mask, said.share.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _is_read(place: Polygon, search: Search) -> bool:
+    """Whether the place is a piece of a line of print that was well read, as of a headline."""
+    size, lines = float(np.ptp(place, axis=0).max()), (line for line in search.lines if line.score > READ)
+    low = place.min(axis=0) - 1
+    mask = np.zeros(np.ceil(np.ptp(place, axis=0)).astype(int)[::-1] + 3, np.uint8)
+    for line in (line for line in lines if line.length > 2 * size):
+        fill(mask, np.asarray(line.polygon - low, np.float32))
+    return overlap(np.asarray(place - low, np.float32), mask) > PRINT
+
+
+def _settled(place: Polygon, said: Likely, covered: Ink) -> bool:
+    """Whether all that is seen there is covered."""
+    inside = np.zeros_like(covered)
+    fill(inside, np.asarray(place * said.scale, np.float32))
+    traces = np.logical_and(said.share > TRACE, inside)
+    return bool(
+        overlap(np.asarray(place * said.scale, np.float32), covered) > COVERED and not traces[covered == 0].any()
+    )
+
+
+def _mask(said: Likely, places: Iterable[Polygon]) -> Ink:
+    """255 inside the places, at the network's scale."""
+    mask = np.zeros(said.share.shape, np.uint8)
+    for place in places:
+        fill(mask, np.asarray(place * said.scale, np.float32))
+    return mask

@@ -1,0 +1,68 @@
+"""What a small network says of a page: how likely a seal lies where. It was taught on drawn pages (`bench/seal_net`).
+
+It sees what no rule of shape does: seals in the ink of the print, pressed without ink, half on portraits; and it tells
+badges and stains from seals. Outlines it knows to a millimetre only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mangping_redaction.finders.seal.look import Floats, fill, hull
+from mangping_redaction.page import Page, Polygon
+from mangping_redaction.readers.area import brought_near
+from mangping_redaction.runtime import pixel_network
+
+LONGER = 640  # pixels of the page's longer side, as the network takes it: 2.15 a millimetre of A4
+STEP = 32  # both sides are multiples of it
+CELL = 4  # pixels a side, for which there is one answer
+LIKELY = 0.5  # where a seal is
+PEAK = 0.75  # what a seal reaches somewhere
+LEAST_MM2 = 20.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likely:
+    """`share` (h, w) of 0..1; `scale` of its pixels for one of the page's, `mm` for a millimetre."""
+
+    share: Floats
+    scale: float
+    mm: float
+
+    def places(self) -> Iterator[tuple[Polygon, float]]:
+        """Each place where one is, in pixels of the page, and how likely at the most."""
+        there = np.asarray(cv2.threshold(self.share, LIKELY, 1, cv2.THRESH_BINARY)[1], np.uint8)
+        contours, _ = cv2.findContours(there, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours:
+            if cv2.contourArea(contour) > LEAST_MM2 * self.mm**2:
+                around = hull([contour[:, 0].astype(np.float32)])
+                if (peak := self._most(around)) > PEAK:
+                    yield (_widened(around) / self.scale).astype(np.float32), peak
+
+    def _most(self, outline: Floats) -> float:
+        mask = np.zeros(self.share.shape, np.uint8)
+        fill(mask, outline + 0.5)
+        return float(cv2.minMaxLoc(self.share, mask)[1])
+
+
+def _widened(around: Floats) -> Floats:
+    """The hull of pixels as one of their outer corners, and a little more: covers must reach beyond the rim."""
+    square = np.array([(-1, -1), (2, -1), (2, 2), (-1, 2)], np.float32)
+    return hull([around + corner for corner in square])
+
+
+def likely(page: Page) -> Likely:
+    """How likely a seal lies where on the page."""
+    scale = LONGER / max(page.size)
+    pixels, _ = brought_near(page.pixels, scale, page.copies.half)
+    width, height = (max(STEP // 2, round(side * scale)) for side in page.size)
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    right, below = -width % STEP, -height % STEP
+    whole = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    (answer,) = pixel_network("seal").look(whole[None])
+    share = cv2.resize(answer[0, 0], (width + right, height + below), interpolation=cv2.INTER_LINEAR)
+    return Likely(np.ascontiguousarray(share[:height, :width], np.float32), scale, page.dpi * scale / 25.4)

@@ -1,0 +1,107 @@
+"""The network that looks for seals, and where it meets the rules of shape: it adds, and takes nothing away."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from mangping_redaction.finders.seal.agree import SUSPECT, agreed
+from mangping_redaction.finders.seal.likely import LONGER, Likely, likely
+from mangping_redaction.page import Finding, Page, Polygon, quad
+
+from tests.redaction.print_shop import printed
+
+PROVED = Finding("seal", quad(100, 100, 180, 180), 0.9, "seal", "red frame")
+Share = np.ndarray[Any, np.dtype[np.float32]]
+
+
+def seen(*places: tuple[int, int, int, int], likely: float = 0.9) -> Likely:
+    """A network's answer for a page of 400 x 600 pixels at half its size, 2 pixels a millimetre."""
+    share: Share = np.full((300, 200), 0.01, np.float32)
+    for x0, y0, x1, y1 in places:
+        share[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2] = likely
+    return Likely(share, 0.5, 2.0)
+
+
+def search(*found: Finding, doubts: tuple[Polygon, ...] = (), **more: Any) -> Any:
+    """What the rules of shape found on that page, at its own size."""
+    nothing = {
+        "codes": [],
+        "lines": (),
+        "drawings": [],
+        "photos": np.zeros((600, 400), np.uint8),
+        "inks": SimpleNamespace(scale=1.0),
+    }
+    return SimpleNamespace(found=list(found), doubts=list(doubts), **(nothing | more))
+
+
+def box(polygon: Polygon) -> list[float]:
+    return [*polygon.min(axis=0).tolist(), *polygon.max(axis=0).tolist()]
+
+
+def test_what_only_the_network_sees_is_covered_beyond_its_rim() -> None:
+    found = agreed(search(PROVED), seen((240, 400, 320, 480)))
+    assert found.findings[0] is PROVED
+    [added] = found.findings[1:]
+    assert added.cls == "seal"
+    assert box(added.polygon) == [238, 398, 322, 482]
+    assert found.doubts == ()
+
+
+def test_a_proved_seal_stays_though_the_network_sees_nothing() -> None:
+    assert agreed(search(PROVED), seen()).findings == (PROVED,)
+
+
+def test_what_is_proved_keeps_its_own_outline() -> None:
+    assert agreed(search(PROVED), seen((96, 96, 184, 184))).findings == (PROVED,)
+
+
+@pytest.mark.parametrize(
+    ("places", "doubts"),
+    [((), (SUSPECT,)), (((20, 20, 80, 80),), ()), (((200, 20, 260, 80),), (SUSPECT,))],
+    ids=["nothing seen", "seen and covered", "seen elsewhere"],
+)
+def test_a_doubt_stands_unless_what_is_there_is_covered(
+    places: tuple[tuple[int, int, int, int], ...], doubts: tuple[str, ...]
+) -> None:
+    assert agreed(search(doubts=(quad(22, 22, 78, 78),)), seen(*places)).doubts == doubts
+
+
+def test_a_doubt_stands_where_traces_run_out_of_the_cover() -> None:
+    said = seen((20, 20, 80, 80))
+    said.share[10:40, 40:50] = 0.4
+    assert agreed(search(doubts=(quad(22, 22, 86, 78),)), said).doubts == (SUSPECT,)
+
+
+def test_codes_and_portraits_need_more_than_a_guess() -> None:
+    portrait = np.zeros((600, 400), np.uint8)
+    portrait[380:520, 220:340] = 255
+    place = (240, 400, 320, 480)
+    assert agreed(search(codes=[quad(236, 396, 324, 484)]), seen(place)).findings == ()
+    assert agreed(search(photos=portrait), seen(place, likely=0.85)).findings == ()
+    assert len(agreed(search(photos=portrait), seen(place, likely=0.95)).findings) == 1
+
+
+def test_what_was_drawn_and_has_nothing_written_in_it_is_no_seal() -> None:
+    assert agreed(search(drawings=[quad(240, 400, 320, 480)]), seen((240, 400, 320, 480))).findings == ()
+
+
+def test_specks_are_no_seals() -> None:
+    assert agreed(search(), seen((240, 400, 248, 408))).findings == ()
+
+
+@pytest.mark.parametrize("size", [(30, 2000), (2000, 30), (16, 16), (827, 1169), (1169, 827), (640, 640)])
+def test_pages_of_any_shape_are_taken(size: tuple[int, int]) -> None:
+    width, height = size
+    said = likely(Page(np.full((height, width, 3), 250, np.uint8), dpi=100))
+    scale = LONGER / max(size)
+    assert said.scale == scale
+    assert said.share.shape == (max(16, round(height * scale)), max(16, round(width * scale)))
+    assert said.share.max() < 0.5
+
+
+def test_a_page_of_print_has_none() -> None:
+    said = likely(Page(printed(columns=20)[0], dpi=100))
+    assert list(said.places()) == []
