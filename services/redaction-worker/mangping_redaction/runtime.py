@@ -19,7 +19,7 @@ from mangping_redaction import models
 
 Floats = NDArray[np.float32]
 PAGE = os.sysconf("SC_PAGE_SIZE")
-SIZES_KEPT = 5  # compiled detectors of fixed size, 20 MB each: those of nearly all pages, and the last rare one
+SIZES_KEPT = 4  # compiled detectors of fixed size: 20 MB each
 TIDY = 630e6  # bytes resident up to which freed memory stays at hand: a page faulted in anew costs more than its work
 _alive: WeakSet[Network] = WeakSet()  # every network of this process
 

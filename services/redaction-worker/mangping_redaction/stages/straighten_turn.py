@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers import paddle
-from mangping_redaction.readers.area import brought_near
 from mangping_redaction.readers.paddle import IMAGENET
 from mangping_redaction.runtime import pixel_network
 
@@ -66,8 +65,8 @@ def _view(small: Pixels) -> Pixels:
     scale = min(SHORT_SIDE / min(height, width), SHORT_SIDE * LONGEST / max(height, width))
     # In steps: sheets of one format give one size, for which the network need not prepare itself anew.
     size = tuple(max(2 * STEP, STEP * round(side * scale / STEP)) for side in (width, height))
-    near, _ = brought_near(small, scale)
-    return np.asarray(cv2.resize(near, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(small, size, interpolation=interpolation), np.uint8)
 
 
 def _glance(view: Pixels) -> Floats:
