@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from mangping_redaction.page import Finding, Page, Polygon, quad
 
 from tests.redaction.print_shop import printed
 
-PROVED = Finding("seal", quad(100, 100, 180, 180), 0.9, "seal", "red frame")
+PROVED = Finding("seal", quad(100, 100, 180, 180), 0.9, "seal", "coloured ring")
 Share = np.ndarray[Any, np.dtype[np.float32]]
 
 
@@ -52,6 +53,14 @@ def test_what_only_the_network_sees_is_covered_beyond_its_rim() -> None:
 
 def test_a_proved_seal_stays_though_the_network_sees_nothing() -> None:
     assert agreed(search(PROVED), seen()).findings == (PROVED,)
+
+
+@pytest.mark.parametrize(("why", "likely", "found"), [("ring", 0.01, 0), ("ring", 0.05, 1), ("red frame", 0.01, 1)])
+def test_a_ring_without_colour_goes_where_the_network_is_sure_that_no_seal_is(
+    why: str, likely: float, found: int
+) -> None:
+    proved = replace(PROVED, why=why)
+    assert len(agreed(search(proved), seen((100, 100, 180, 180), likely=likely)).findings) == found
 
 
 def test_what_is_proved_keeps_its_own_outline() -> None:

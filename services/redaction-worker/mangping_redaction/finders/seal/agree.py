@@ -1,6 +1,7 @@
 """Two look for seals: rules of shape, which outline to a tenth of a millimetre, and a network, which sees more. Here they meet.
 
-Whatever either is sure of is covered. A doubt of the rules stands unless what is there is covered.
+Whatever either is sure of is covered, but for rings without colour where the network is sure that no seal is: cups and diagrams
+leave such. A doubt of the rules stands unless what is there is covered.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from mangping_redaction.finders.seal.judge import RING
 from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
 from mangping_redaction.finders.seal.look import Ink, fill, overlap
 from mangping_redaction.finders.seal.search import FINDER, READ, Search
 from mangping_redaction.page import Finding, Found, Polygon
 
 SUSPECT = "seal_suspect"
+NONE = 0.02  # how likely a seal is where a cup stood; no ring of 105 seals of thirteen sets was as unlikely
 LEAST_MM2 = 30.0  # of what is seen beside what is known: less is no chop
 COVERED = 0.9  # of a doubtful place
 CODE = 0.8  # of a place, that is a code
@@ -26,7 +29,8 @@ TRACE = 0.6 * LIKELY  # what belongs to a seal that is seen
 
 def agreed(search: Search, said: Likely) -> Found:
     """The seals that shapes prove and those the network sees, and SUSPECT if a doubt is left."""
-    found = [*search.found, *_seen(search, said)]
+    proved = [f for f in search.found if f.why != RING or said.most(f.polygon) > NONE]
+    found = [*proved, *_seen(search, said)]
     covered = _mask(said, (finding.polygon for finding in found))
     doubts = (place / search.inks.scale for place in search.doubts)
     return Found(tuple(found), (SUSPECT,) if any(not _settled(place, said, covered) for place in doubts) else ())

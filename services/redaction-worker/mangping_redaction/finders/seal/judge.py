@@ -29,6 +29,7 @@ EMPTY = 0.1  # of the sectors inside a ring: every seal has writing along its ri
 MARKED = "coloured ring about a mark"
 STAR, STAR_INK = 0.05, 40  # of its middle, that has so much of its ink
 PART = "part of a coloured ring"
+RING = "ring"  # in ink of any colour
 CHOP_MM = 10.0
 CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
@@ -72,7 +73,7 @@ def is_part_of_ring(ring: Ring, mm: float) -> bool:
 def any_ring(ring: Ring, inks: Sheet) -> str:
     """Why a ring of ink of any colour is a seal's, or an empty string."""
     if is_grey_ring(ring, inks.mm):
-        return "ring"
+        return RING
     if is_small_ring(ring, inks.mm):
         return CHOP
     if is_cut_ring(ring, inks):

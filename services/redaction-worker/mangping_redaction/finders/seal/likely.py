@@ -43,6 +43,10 @@ class Likely:
                 if (peak := self._most(around)) > PEAK:
                     yield (_widened(around) / self.scale).astype(np.float32), peak
 
+    def most(self, place: Polygon) -> float:
+        """How likely one is at the most within a place on the page."""
+        return self._most(np.asarray(place * self.scale, np.float32))
+
     def _most(self, outline: Floats) -> float:
         mask = np.zeros(self.share.shape, np.uint8)
         fill(mask, outline + 0.5)
