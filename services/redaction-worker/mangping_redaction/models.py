@@ -48,7 +48,7 @@ WEIGHTS = {
     "seal": Weights(
         "mangping_redaction",
         "weights/seal.onnx",
-        "02226a14f30ca98fe7266d5665b79491e5dbd8a49d05ee61570db07667ad4b6f",
+        "f1bbaa1adac5d676b8854ec1dc8952b0ed10a52cdaf453c08f67eb7c5f8ee8ff",
         "this project's",
     ),
     "face-landmarks": Weights(

@@ -49,16 +49,16 @@ WHYS = {
     "a person or a unit named in the text": "文中提到的人名或单位", "a mark that nobody could read": "无法识读的笔迹",
     "drawn by the applicant": "申报人所画", "face detector": "人脸", "face detector, several ways round": "人脸（方向不定）",
     "ink behind a signing word": "签字处的笔迹", "a hand under a signing word": "签字处下方的笔迹",
-    "a hand in a row behind a signing word": "签字处同一行的笔迹",
+    "a hand in a row behind a signing word": "签字处同一行的笔迹", "a hand on a sheet for signing": "签到表上的签名",
     "red print": "红色指印", "red ink under a signature": "签名下的红色印迹",
     "read": "已识读的码", "texture of a 2-D code": "二维码图案", "stripes of a barcode": "条形码条纹",
     "ring": "印章圆环", "coloured ring": "彩色圆环", "ring cut off by the edge of its sheet": "页边截断的圆环",
-    "ink under a portrait": "压在照片下的印迹", "frame on a portrait": "压在照片上的印框", "red frame": "红色印框",
+    "ink under a portrait": "压在照片下的印迹", "coloured frame": "彩色印框", "red frame": "红色印框",
     "red block": "红色印块", "red oval": "红色椭圆印", "dense red patch": "红色印迹", "red shape at the edge": "页边的红色印迹",
     "a printed box or a strip": "疑似印框", "ink that runs on from a signature": "签名延伸出的印迹",
-    "ring across a border": "压在花边上的圆环", "part of a coloured ring": "彩色圆环的一部分",
+    "seen by the network": "神经网络识别的印章", "part of a coloured ring": "彩色圆环的一部分",
     "coloured ring about a mark": "围着图案的彩色圆环", "ring of a name chop": "圆形名章", "ink under a seal": "压在印章下的彩色印迹",
-    "pale ring": "浅色印章圆环", "tilted frame": "倾斜的印框", "half a frame": "半个印框",
+    "pale ring": "浅色印章圆环",
 }  # fmt: skip
 _LABELLED, _MISREAD = "value behind a label: ", ", misread"
 
