@@ -22,7 +22,7 @@ NONE = 0.02  # how likely a seal is where a cup stood; no ring of 105 seals of t
 LEAST_MM2 = 30.0  # of what is seen beside what is known: less is no chop
 COVERED = 0.9  # of a doubtful place
 CODE = 0.8  # of a place, that is a code
-ON_PORTRAIT, PORTRAIT = 0.96, 0.5  # how likely it must be where so much of the place is a portrait
+ON_PORTRAIT, PORTRAIT = 0.98, 0.5  # how likely it must be where so much of the place is a portrait
 PRINT = 0.7  # of a place, that is a line of print
 TRACE = 0.6 * LIKELY  # what belongs to a seal that is seen
 

@@ -21,7 +21,7 @@ LONGER = 640  # pixels of the page's longer side, as the network takes it: 2.15 
 STEP = 32  # both sides are multiples of it
 CELL = 4  # pixels a side, for which there is one answer
 LIKELY = 0.5  # where a seal is
-PEAK = 0.92  # what a seal reaches somewhere
+PEAK = 0.95  # what a seal reaches somewhere
 LEAST_MM2 = 20.0
 
 
