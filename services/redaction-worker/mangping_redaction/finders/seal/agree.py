@@ -73,11 +73,9 @@ def _is_read(place: Polygon, search: Search) -> bool:
 
 def _settled(place: Polygon, said: Likely, covered: Ink) -> bool:
     """Whether all that is seen there is covered."""
-    inside = np.zeros_like(covered)
-    fill(inside, np.asarray(place * said.scale, np.float32))
-    traces = np.logical_and(said.share > TRACE, inside)
-    return bool(
-        overlap(np.asarray(place * said.scale, np.float32), covered) > COVERED and not traces[covered == 0].any()
+    bare = np.logical_and(_mask(said, [place]), covered == 0)
+    return (
+        overlap(np.asarray(place * said.scale, np.float32), covered) > COVERED and not (said.share[bare] > TRACE).any()
     )
 
 
