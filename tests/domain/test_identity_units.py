@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from mangping.identity import Identity, find
+from mangping.identity.units import numeral
 
 
 def covered(unit: str, text: str) -> list[str]:
@@ -140,3 +141,19 @@ def test_another_place_broken_over_two_lines() -> None:
 def test_a_short_form_given_by_the_form_is_judged_by_what_stands_in_front() -> None:
     assert covered("职业技术学校", "博斯坦泉市职业技术学校") == []
     assert covered("职业技术学校", "职业技术学校推荐") == ["职业技术学校"]
+
+
+@pytest.mark.parametrize(
+    ("number", "ways"),
+    [
+        ("三", ("三", "3")), ("十", ("十", "10")), ("一十二", ("一十二", "12")), ("二十八", ("二十八", "28")),
+        ("九十九", ("九十九", "99")), ("3", ("3", "三")), ("10", ("10", "十")), ("28", ("28", "二十八")), ("100", ("100",)), ("0", ("0",)),
+        ("一百零三", ("一百零三",)), ("零", ("零",)), ("十零", ("十零",)), ("二十十", ("二十十",)), ("零十", ("零十",)),
+    ],
+)  # fmt: skip
+def test_a_number_is_written_in_two_ways_and_what_is_none_in_one(number: str, ways: tuple[str, ...]) -> None:
+    assert numeral(number) == ways
+
+
+def test_a_unit_typed_with_a_number_that_is_none_is_found_as_it_was_typed() -> None:
+    assert covered("松台市第十十中学", "在松台市第十十中学任教") == ["松台市第十十中学"]

@@ -39,7 +39,7 @@ class Pattern:
 class Alignment:
     """The pattern stands at folded characters [start, end): so many resembling, wrong, missing and extra characters.
 
-    `doubtful` counts wrong characters that the reader was sure of, `hard` resemblances in a numeral or kind of school.
+    `sure` counts wrong characters that the reader was sure of, `hard` resemblances in a numeral or kind of school.
     """
 
     start: int

@@ -54,8 +54,6 @@ def _neighbours() -> dict[str, frozenset[str]]:
 
 
 _NEIGHBOURS = _neighbours()
-
-
 _NONE: frozenset[str] = frozenset()
 
 
@@ -66,4 +64,4 @@ def lookalikes(char: str) -> frozenset[str]:
 
 def alike(a: str, b: str) -> bool:
     """Whether two folded characters look alike enough to be read for one another."""
-    return a == b or b in _NEIGHBOURS.get(a, ())
+    return a == b or b in lookalikes(a)

@@ -107,6 +107,16 @@ ORDINARY = frozenset(_ORDINARY.split())
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
+def gaps_fit(text: Folded, found: Alignment, fits: re.Pattern[str], most: int) -> bool:
+    """Whether what was dropped between the characters of a match may stand there: at each place at most so many
+    characters, one line break among them."""
+    for i in range(found.start + 1, found.end):
+        gap = text.raw[text.at[i - 1] + 1 : text.at[i]]
+        if gap and (len(gap) > most or gap.count("\n") > 1 or not fits.match(gap)):
+            return False
+    return True
+
+
 def before(text: Folded, found: Alignment, size: int = 12) -> str:
     """The raw text in front of the match, nearest last; empty at the start of the text."""
     start = text.at[found.start]

@@ -15,6 +15,7 @@ from mangping.identity.context import (
     after,
     before,
     clear_name,
+    gaps_fit,
     is_break,
 )
 from mangping.identity.fold import Folded, compact
@@ -30,17 +31,6 @@ _LATIN_ONLY = re.compile(r"[a-z]+\Z")
 GAP = 10  # dropped characters that may stand between two characters of a name (王　　　芳)
 # What may follow a given name that stands for the whole person (依明在教学中…).
 _FOLLOWS = "在于是的和与任为获被等同老主校认真能从将对参我也曾说（(，。、,.;；:："
-
-
-def gaps_fit(text: Folded, found: Alignment, dots: bool) -> bool:
-    """Whether what was dropped inside the match may stand inside a name: little of it, and at most one line break at a
-    place."""
-    fits = _DOT_GAP if dots else _GAP
-    for i in range(found.start + 1, found.end):
-        gap = text.raw[text.at[i - 1] + 1 : text.at[i]]
-        if gap and (len(gap) > GAP or gap.count("\n") > 1 or not fits.match(gap)):
-            return False
-    return True
 
 
 def forms(name: str) -> Iterator[Form]:
@@ -99,8 +89,10 @@ def _initials(surnames: tuple[str, ...], given: str) -> dict[str, str]:
 
 
 def _whole_judge(whole: str, dotted: bool) -> Judge:
+    fits = _DOT_GAP if dotted else _GAP
+
     def judge(text: Folded, found: Alignment) -> float | None:
-        if not gaps_fit(text, found, dotted):
+        if not gaps_fit(text, found, fits, GAP):
             return None
         if len(whole) == 2:
             return _two(text, found)
@@ -130,7 +122,9 @@ def _given_judge(given: str) -> Judge:
 
     def judge(text: Folded, found: Alignment) -> float | None:
         left, right = before(text, found), after(text, found)
-        if not gaps_fit(text, found, False) or (given in ORDINARY and not (is_break(left, -1) and is_break(right, 0))):
+        if not gaps_fit(text, found, _GAP, GAP) or (
+            given in ORDINARY and not (is_break(left, -1) and is_break(right, 0))
+        ):
             return None
         if found.resembling or re.match(r"\s*[·•・‧∙⋅･˙᛫﹒.．。\-]\s*[\u3400-\u9fff]{2}", right):
             return None

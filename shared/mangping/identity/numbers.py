@@ -52,7 +52,7 @@ def find_numbers(cls: Kind, numbers: Sequence[str], text: str, candidates: Seque
         at = [i for i in range(run.start(), run.end()) if not (text[i] in _BETWEEN or text[i].isspace())]
         chars = "".join(_LOOKS.get(text[i], text[i]) for i in at)
         for number in wanted:
-            yield from _in_run(cls, number, chars, at, text, candidates)
+            yield from _in_run(cls, number, chars, at, candidates)
 
 
 _LOOKS = {
@@ -63,7 +63,8 @@ _LOOKS = {
 }  # fmt: skip
 
 
-def _in_run(cls: Kind, number: str, chars: str, at: list[int], text: str, candidates: Sequence[str]) -> Iterator[Hit]:
+def _in_run(cls: Kind, number: str, chars: str, at: list[int], candidates: Sequence[str]) -> Iterator[Hit]:
+    """Where the number stands in a run: `chars` without its blanks, each at `at[i]` of the text."""
     if "*" in chars or re.search(r"x{2,}", chars):
         yield from _starred(cls, number, chars, at)
     errors = 3 if len(number) >= 18 else 2 if len(number) >= 15 else 1

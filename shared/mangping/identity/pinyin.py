@@ -1,4 +1,4 @@
-"""Names in Latin letters: the pinyin of a Han name in every order, and names given in Latin letters."""
+"""How the characters of a Han name may be spelt in Latin letters: readings, surnames read in their own way, ü."""
 
 from __future__ import annotations
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from mangping.identity.align import NUMERALS, Alignment
-from mangping.identity.context import HAN, after, before, is_break
+from mangping.identity.context import HAN, after, before, gaps_fit, is_break
 from mangping.identity.fold import Folded
 from mangping.identity.form import Judge
 from mangping.identity.units import Short
 
 _GAP = re.compile(r"[\s.·•'`‘’\-_~]*\Z")
-GAP = 6
+GAP = 6  # dropped characters that may stand between two characters of a unit
 # What follows 三中, 八小, 七幼 … when they are no school: 三中全会, 八小时, 三中心.
 _NOT_SCHOOL = {
     "中": re.compile(r"全会|文|心(?!小学|校)|队|央|国(?!家|际)|午|间|旬|型|药|华(人|民|文)|外合|秋节|世纪"),
@@ -65,7 +65,7 @@ _EVENT = re.compile(r"生(?!物|活|均|源|涯|态|命|产|理|动|本|成|地)
 
 def judge(short: Short) -> Judge:
     def decide(text: Folded, found: Alignment) -> float | None:
-        if not _gaps_fit(text, found):
+        if not gaps_fit(text, found, _GAP, GAP):
             return None
         left, right = before(text, found), after(text, found)
         if not short.bare:
@@ -75,14 +75,6 @@ def judge(short: Short) -> Judge:
         return _by_front(short, left, right, text.unsure(found.start - 1) if text.read and found.start else False)
 
     return decide
-
-
-def _gaps_fit(text: Folded, found: Alignment) -> bool:
-    for i in range(found.start + 1, found.end):
-        gap = text.raw[text.at[i - 1] + 1 : text.at[i]]
-        if gap and (len(gap) > GAP or gap.count("\n") > 1 or not _GAP.match(gap)):
-            return False
-    return True
 
 
 def _number_runs_on(short: Short, left: str) -> bool:

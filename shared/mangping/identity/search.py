@@ -57,8 +57,7 @@ def find(identity: Identity, text: str, candidates: Sequence[str] = ()) -> tuple
     """Where `text` names the applicant, in order of their start.
 
     `candidates[i]` are the reader's alternatives for character i, best first; one alone (or the character itself) says
-    that it
-    was read surely. An empty sequence says nothing is known about the reading.
+    that it was read surely. An empty sequence says nothing is known about the reading.
     """
     if not text or not identity:
         return ()

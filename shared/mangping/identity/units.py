@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from mangping.identity.branches import attached, attached_shorts, campuses, regiments
 from mangping.identity.fold import compact
 
-# Han numerals, and what stands for them in short forms.
-_DIGIT = "〇一二三四五六七八九"
+# The Han numerals of 0 (none) to 99.
+_TO_99 = tuple(
+    tens + ones
+    for tens in ("", "十", *(f"{head}十" for head in "二三四五六七八九"))
+    for ones in ("", *"一二三四五六七八九")
+)
 _ORDINAL = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})(.+)\Z")
 _BARE_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3}|\d{1,3})(中|小|幼|初中|高中|职中|中学|小学|幼儿园)\Z")
 # A kind of unit -> what it shrinks to behind a number (第三中学 -> 三中).
@@ -131,21 +135,12 @@ class Place:
 
 
 def numeral(number: str) -> tuple[str, ...]:
-    """A number in Han and Arabic figures: 二十八 and 28."""
+    """A number from 1 to 99 in Han and Arabic figures, 二十八 and 28; as it came what is none (十十) or larger."""
     if number.isdigit():
         value = int(number)
-        tens, ones = divmod(value, 10)
-        if value == 0 or value > 99:
-            return (number,)
-        head = "" if tens == 0 else "十" if tens == 1 else _DIGIT[tens] + "十"
-        return number, head + (_DIGIT[ones] if ones else "")
-    if "百" in number or not number.strip("零〇"):
-        return (number,)
-    head, ten, tail = number.rpartition("十")
-    value = (_DIGIT.index(head) if head else 1) * 10 if ten else 0
-    if len(tail) > 1 or len(head) > 1:
-        return (number,)
-    return number, str(value + (_DIGIT.index(tail) if tail else 0))
+        return (number, _TO_99[value]) if 0 < value < 100 else (number,)
+    plain = number.removeprefix("一") if number.startswith("一十") else number
+    return (number, str(_TO_99.index(plain))) if plain in _TO_99[1:] else (number,)
 
 
 def place(name: str) -> Place:

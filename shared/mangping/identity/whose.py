@@ -29,8 +29,7 @@ class Hit:
     """Characters [start, end) of the text that name the applicant.
 
     `near` marks a weak resemblance: read that place again with a better reader before believing it. `why` is a short
-    English
-    phrase that never repeats the text.
+    English phrase that never repeats the text.
     """
 
     cls: Kind
