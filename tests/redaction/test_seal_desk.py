@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from mangping_redaction.finders.seal.beside import pictures
 from mangping_redaction.finders.seal.ink import sheet
+from mangping_redaction.finders.seal.pictures import photos
 from mangping_redaction.page import Finding, Page, quad
 
 from tests.redaction.print_shop import line_at
@@ -42,13 +42,20 @@ def test_where_nothing_was_read_colour_tells_no_paper() -> None:
     assert not _at(_on_wood(lines=False), 60, 1100)
 
 
+def _on_pictures(page: Page, *places: tuple[float, float]) -> list[bool]:
+    """Whether these places of the page count as parts of a picture that holds a face."""
+    inks = sheet(page)
+    held, _ = photos(page, inks)
+    return [bool(held[round(y * inks.scale), round(x * inks.scale)]) for x, y in places]
+
+
 def test_a_desk_round_a_sheet_with_a_portrait_is_no_picture_of_an_event() -> None:
     face = Finding("face", quad(600, 250, 700, 370), 0.9, "face", "face detector")
     pixels = np.full((1200, 1000, 3), DARK, np.uint8)
     pixels[40:1160, 40:960] = PAPER  # so close to the picture's border that the desk counts as ink on paper
-    page = Page(pixels, dpi=DPI, findings=(face,))
-    assert not pictures(page, sheet(page)).any()
+    desk = Page(pixels, dpi=DPI, findings=(face,))
+    assert _on_pictures(desk, (20, 600), (500, 1180), (650, 310)) == [False, False, True]
     event = np.full_like(pixels, 240)
     event[300:900, 100:900] = np.random.default_rng(3).integers(20, 120, (600, 800, 3), np.uint8)
     held = Page(event, dpi=DPI, findings=(face,))
-    assert pictures(held, sheet(held)).any()
+    assert _on_pictures(held, (120, 320), (880, 880), (50, 600)) == [True, True, False]

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.blobs import Blob, blobs
-from mangping_redaction.finders.seal.ink import Sheet, ink_levels, sheet
+from mangping_redaction.finders.seal.ink import LEAST_DPI, Sheet, ink_levels, sheet
 from mangping_redaction.finders.seal.judge import stands_in_a_row
 from mangping_redaction.finders.seal.look import Floats, Ink, look
+from mangping_redaction.finders.seal.print import READ
 from mangping_redaction.page import Finding, Found, Page, Polygon
 
 GROW = 1.25  # the faint rim of a print lies well outside its dense middle
@@ -27,7 +28,6 @@ GOLD = 0.3  # of the red: more is a golden emblem, or skin
 LEVEL = 24  # of 255: red ink well above the noise of paper
 SIGNED_MM = 60.0  # a print and the whole signature that runs through it
 BEYOND_MM = 1.2  # strokes reach so far outside the box of their signature
-READ = 0.85  # mean confidence of a line of print
 BLOT_MM = 0.7  # ridges closer than this belong to one print
 
 
@@ -52,7 +52,7 @@ def find_under_signatures(page: Page) -> Found:
 
 def _under(page: Page, signature: Polygon) -> Finding | None:
     """The ink under one signature, looked for as far around it as a print may reach."""
-    reach = LONG_MM[1] * max(page.dpi, 30.0) / 25.4
+    reach = LONG_MM[1] * max(page.dpi, LEAST_DPI) / 25.4
     low = np.maximum(signature.min(axis=0) - reach, 0).astype(int)
     high = (signature.max(axis=0) + reach).astype(int) + 1
     part = np.ascontiguousarray(page.pixels[low[1] : high[1], low[0] : high[0]])

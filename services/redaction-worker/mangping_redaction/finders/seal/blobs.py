@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.ink import Sheet
-from mangping_redaction.finders.seal.look import Floats, Ink, above, around, look, without
+from mangping_redaction.finders.seal.look import HIDING, Floats, Ink, above, around, look, without
 
 BRIDGE_MM = 1.7  # strokes nearer than this belong together
 UNDER_MM = 1.5  # how far a stroke is followed under dark ink
-HIDING = 90  # dark ink that hides red
 SMALLEST_MM = 5.0
 SLIM_MM = 2.0
 MOST_MM = 230.0

@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.finders.seal.blobs import Blob, disc
+from mangping_redaction.finders.seal.blobs import Blob, disc, inner
 from mangping_redaction.finders.seal.ink import Sheet
-from mangping_redaction.finders.seal.look import Floats, Ink, above, around, look
+from mangping_redaction.finders.seal.look import WORN_MM, Ink, above, around, look, tilt
 
 SIDES_MM = (9.0, 95.0)  # of an upright box round the rectangle, turned ones and sheets' wrong sizes included
 LEAST_MM = 8.0
-GAP_MM = 0.9  # worn through by so much a frame still is one
 TEXT_MM = 5.2  # lines of text that run into a rectangle are lower
 CORNER_MM = 1.4  # what opening takes from a corner
 SOLID = 0.78  # of its rectangle, when filled
@@ -28,7 +27,7 @@ class Box(Blob):
     @cached_property
     def _strokes(self) -> tuple[Ink, float]:
         """(40, 40) ink inside, and how strong the strokes are."""
-        inside = _inside(self.inks.tint, self.rect, 40, 0.08)
+        inside = look(self.inks.tint, inner(self.rect, 40, 0.08) - 0.5)
         return inside, float(np.percentile(inside, 85))
 
     @cached_property
@@ -52,7 +51,7 @@ class Box(Blob):
     @cached_property
     def written(self) -> float:
         """Share of its length that has ink between its long sides."""
-        wet = _inside(self.inks.tint, self.rect, 40, 0.12) > 0.3 * self.weight
+        wet = look(self.inks.tint, inner(self.rect, 40, 0.12) - 0.5) > 0.3 * self.weight
         a, b = (np.hypot(*(self.rect[k] - self.rect[0])) for k in (1, 3))
         return float((wet.mean(1 if a > b else 0) > 0.03).mean())
 
@@ -77,8 +76,7 @@ class Box(Blob):
     @cached_property
     def tilt(self) -> float:
         """Degrees clockwise of its sides against the page's, -45..45."""
-        side = self.rect[1] - self.rect[0]
-        return float((np.rad2deg(np.arctan2(side[1], side[0])) + 45) % 90 - 45)
+        return tilt(self.rect[1] - self.rect[0])
 
 
 def boxes(inks: Sheet, ink: Ink, half: Ink, level: int) -> list[Box]:
@@ -88,7 +86,7 @@ def boxes(inks: Sheet, ink: Ink, half: Ink, level: int) -> list[Box]:
     """
     small = above(half, level)
     mm = inks.mm / 2
-    close = np.ones((max(1, round(GAP_MM * mm)),) * 2, np.uint8)
+    close = np.ones((max(1, round(WORN_MM * mm)),) * 2, np.uint8)
     joined = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, close), np.uint8)
     few = joined.size < FEW  # short labels are counted twice as fast
     _, labels_, stats, _ = cv2.connectedComponentsWithStats(joined, ltype=cv2.CV_16U if few else cv2.CV_32S)
@@ -133,10 +131,3 @@ def _filled(own: Ink, thin: float) -> Ink:
     cv2.drawContours(padded, contours, -1, (255,), cv2.FILLED)
     opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, disc(thin))
     return np.asarray(opened[rim:-rim, rim:-rim], np.uint8)
-
-
-def _inside(ink: Ink, rect: Floats, count: int, margin: float) -> Ink:
-    """(count, count) looks into a rectangle, `margin` of its sides left out."""
-    steps = np.linspace(margin, 1 - margin, count, dtype=np.float32)
-    down, across = rect[1] - rect[0], rect[3] - rect[0]
-    return look(ink, rect[0] - 0.5 + steps[:, None, None] * down + steps[None, :, None] * across)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mangping_redaction.finders.seal import judge
 from mangping_redaction.finders.seal.agree import agreed
 from mangping_redaction.finders.seal.ink import RED, Sheet, ink_levels, pale, sheet
 from mangping_redaction.finders.seal.likely import likely
@@ -31,8 +32,8 @@ def shapes(inks: Sheet, page: Page) -> Search:
     cool = replace(inks, red=inks.cool)
     between = pale(inks, search.print.usual)
     red, blue, faint = ink_levels(inks), ink_levels(cool), max(10, round(4 * inks.noise))
-    search.frames_in(inks, red[:1])
-    search.frames_in(cool, blue[:2])
+    search.frames_in(inks, red[:1], judge.framed_red)
+    search.frames_in(cool, blue[:2], judge.block)
     search.triangles([inks.tint, *(view.red for view, levels in ((inks, red), (cool, blue)) if levels)])
     search.boxes(FRAMES)
     search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels], (between, faint))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangping_redaction.finders.seal.blobs import inner
-from mangping_redaction.finders.seal.look import Floats, Ink, look
+from mangping_redaction.finders.seal.look import HIDING, Floats, Ink, look, tilt
 from mangping_redaction.finders.seal.strokes import (
     ALL,
     MIDDLE,
@@ -34,7 +34,6 @@ TURN = 6.0  # degrees that a side may be turned against the one opposite
 BEYOND_MM = np.arange(1.2, 4.6, 0.3, dtype=np.float32)  # from a corner
 FEW = 0.33  # of all places: fewer strokes are no frame, even if half of it is hidden
 LEAST = 8  # strokes on a side that tell where it runs
-HIDING = 90  # other ink that hides a frame
 NEXT, LAST = [1, 2, 3, 0], [3, 0, 1, 2]  # corners
 _ALONG = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
 
@@ -49,7 +48,7 @@ class Frame:
         whole = corners[None]
         outward = _outward(whole)
         values, visible = (part[0] for part in _walk(ink, whole, outward, mm))
-        stroke, _ = strokes(values, 0.8 * level, TIGHT_MM)
+        stroke, _ = strokes(values, level, TIGHT_MM)
         over = (_walk(map_, whole, outward, mm, NEAR)[0][0] for map_ in hidden)
         under = np.any([ink_.max(-1) > HIDING for ink_ in over], axis=0)
         judged, inked = visible & (stroke | ~under), stroke & visible
@@ -64,8 +63,7 @@ class Frame:
     @property
     def tilt(self) -> float:
         """Degrees clockwise of its sides against the page's, -45..45."""
-        way = self.corners[1] - self.corners[0]
-        return float((np.rad2deg(np.arctan2(way[1], way[0])) + 45) % 90 - 45)
+        return tilt(self.corners[1] - self.corners[0])
 
     @property
     def written(self) -> float:
@@ -87,7 +85,7 @@ def moved(ink: Ink, rects: Sequence[Floats], level: int, mm: float) -> list[Floa
             break
         outward = _outward(corners)
         values, visible = _walk(ink, corners, outward, mm)
-        stroke, place = strokes(values, 0.8 * level, slack)
+        stroke, place = strokes(values, level, slack)
         stroke &= visible
         enough = stroke.mean((1, 2)) >= FEW
         corners, square = _refit(corners[enough], outward[enough], stroke[enough], place[enough], mm)
@@ -162,5 +160,5 @@ def _beyond(ink: Ink, corners: Floats, level: int, mm: float) -> int:
     reach = ((ways / np.maximum(_length(ways), 1e-3))[:, :, None] * (BEYOND_MM[:, None] * mm)).astype(np.float32)
     ends = corners[:, :, None] - reach, corners[:, NEXT][:, :, None] + reach
     values = _across(ink, np.concatenate(ends), np.repeat(_outward(corners), 2, axis=0), mm)
-    stroke, _ = strokes(values, 0.8 * level, 2 * TIGHT_MM)
+    stroke, _ = strokes(values, level, 2 * TIGHT_MM)
     return int((stroke.mean(-1) > 0.75).sum())

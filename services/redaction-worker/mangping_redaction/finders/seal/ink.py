@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.finders.seal.look import Ink, above
+from mangping_redaction.finders.seal.print import READ
 from mangping_redaction.page import Page
 from mangping_redaction.readers.area import scaled
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 RED = 8  # the faintest coloured ink looked at, of 255
 SCANT_MM2 = 4.0  # less coloured ink than this on a page is no seal
+LEAST_DPI = 30.0  # what claims less is no scan: a millimetre is hardly a pixel
 DPI = 84.0  # of the working copy: a 0.5 mm stroke is still more than a pixel and a half wide
 LONGEST = 1400  # pixels of the working copy, whatever the resolution is thought to be
 CELL = 8  # pixels of the working copy for one sample of the paper's colour
 GROUND = 0.5  # of the usual brightness: a darker ground is in deep shadow, or no paper
 UNLIKE = 14.0  # of Lab's a and b: wood and cloth beside paper
 NEAR_MM = 20.0  # from the outermost print: a seal stands there, half beyond it
-PRINTED = 0.85  # mean confidence of a line of print
 PALE = 0.55  # of the print's ink: what is weaker is no print
 SHADE_MM = 6.5  # what is wider is a shade, no stroke
 SOFT = tuple(cv2.getGaussianKernel(3, 0.7)[:2, 0].tolist())  # the neighbours' share, and its own
@@ -49,10 +50,10 @@ class Sheet:
 
 def sheet(page: Page) -> Sheet:
     """The page at the working resolution, its inks separated against the paper around them."""
-    wanted = min(DPI / max(page.dpi, 30.0), LONGEST / max(page.pixels.shape[:2]), 1.5)
+    wanted = min(DPI / max(page.dpi, LEAST_DPI), LONGEST / max(page.pixels.shape[:2]), 1.5)
     small = scaled(page.copies.half, 2 * wanted) if wanted <= 0.5 else scaled(page.pixels, wanted)
     scale = small.shape[1] / page.pixels.shape[1]
-    mm = max(page.dpi, 30.0) * scale / 25.4
+    mm = max(page.dpi, LEAST_DPI) * scale / 25.4
     coarse = scaled(small, 1 / CELL)
     bright = np.percentile(coarse.reshape(-1, 3), 75, axis=0)
     blue_, green, red_ = cv2.split(_absorbed(small, coarse, bright, mm))
@@ -111,7 +112,7 @@ def _desk(
 
 def _written(page: Page, shape: tuple[int, int]) -> Ink:
     """1 within the hull of all lines of print."""
-    mask, lines = np.zeros(shape, np.uint8), [line.polygon for line in page.lines if line.score > PRINTED]
+    mask, lines = np.zeros(shape, np.uint8), [line.polygon for line in page.lines if line.score > READ]
     if lines:
         hull = cv2.convexHull(np.concatenate(lines) * (shape[1] / page.pixels.shape[1]))
         cv2.fillPoly(mask, [np.round(hull).astype(np.int32)], 1)

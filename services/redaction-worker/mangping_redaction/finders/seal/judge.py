@@ -33,6 +33,9 @@ RING = "ring"  # in ink of any colour
 CHOP_MM = 10.0
 CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
+RED_FRAME = "red frame"
+FRAMED = frozenset({RED_FRAME, "square frame", "strip frame"})
+AT_THE_EDGE = "red shape at the edge"
 
 
 def coloured_ring(ring: Ring, inks: Sheet, patches: Callable[[], list[Blob]]) -> str:
@@ -44,7 +47,7 @@ def coloured_ring(ring: Ring, inks: Sheet, patches: Callable[[], list[Blob]]) ->
 
 
 def is_red_ring(ring: Ring, inks: Sheet) -> bool:
-    long = 2 * max(ring.axes) / inks.mm
+    long = ring.long / inks.mm
     if long < RING_MM or long > MOST_MM or ring.shown < SHOWN:
         return False
     return ring.coverage > (0.78 if ring.seen > 0.6 and long > 24 else 0.84) and not is_golden(ring, inks)
@@ -65,7 +68,7 @@ def is_golden(ring: Ring, inks: Sheet) -> bool:
 
 def is_part_of_ring(ring: Ring, mm: float) -> bool:
     """Whether it is what a dry pad, or a stamp set down askew, left of a round seal: one stretch, written along inside."""
-    long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.2 * min(ring.axes)
+    long, slim = ring.long / mm, ring.slim > 1.2
     drawn = ring.coverage > 0.45 and ring.unbroken > 0.4 and ring.shown > 0.6
     return 26 < long < 56 and not slim and drawn and ring.spread > 0.25
 
@@ -83,7 +86,7 @@ def any_ring(ring: Ring, inks: Sheet) -> str:
 
 def pale_ring(ring: Ring, mm: float) -> str:
     """Why a ring seen between strokes of stronger ink is a seal's: what shows of it must be nearly whole; or nothing."""
-    long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.75 * min(ring.axes)
+    long, slim = ring.long / mm, ring.slim > 1.75
     whole = ring.coverage > 0.85 and ring.shown > SHOWN and ring.unbroken > 0.3
     return "pale ring" if 24 < long < 70 and not slim and whole and ring.spread > 0.1 else ""
 
@@ -95,14 +98,18 @@ def is_empty(ring: Ring) -> bool:
 
 def is_small_ring(ring: Ring, mm: float) -> bool:
     """Whether a small ring in ink of any colour is a name chop: a whole circle about characters, larger than a numeral's."""
-    long, slim = 2 * max(ring.axes) / mm, max(ring.axes) > 1.2 * min(ring.axes)
+    long, slim = ring.long / mm, ring.slim > 1.2
     return CHOP_MM < long <= 18 and not slim and ring.coverage > 0.93 and ring.shown > 0.9 and 0.15 < ring.spread < 0.95
 
 
 def is_grey_ring(ring: Ring, mm: float) -> bool:
-    long = 2 * max(ring.axes) / mm
-    slim = max(ring.axes) > 1.65 * min(ring.axes)
-    return 18 < long < 70 and not slim and ring.coverage > (0.8 if ring.shown > 0.8 else 0.88) and ring.shown > SHOWN
+    long = ring.long / mm
+    return (
+        18 < long < 70
+        and ring.slim <= 1.65
+        and ring.coverage > (0.8 if ring.shown > 0.8 else 0.88)
+        and ring.shown > SHOWN
+    )
 
 
 def is_cut_ring(ring: Ring, inks: Sheet) -> bool:
@@ -112,13 +119,13 @@ def is_cut_ring(ring: Ring, inks: Sheet) -> bool:
     missing = ring.at(2 * np.pi * np.array([(begin + end + 1) / 2]))[0]
     height, width = inks.red.shape
     away = min(missing[0], missing[1], width - missing[0], height - missing[1]) / inks.mm
-    long = 2 * max(ring.axes) / inks.mm
+    long = ring.long / inks.mm
     return 24 < long < 60 and away < CUT_MM and 0.4 < ring.unbroken < 0.9 and ring.shown > 0.45 and ring.spread > 0.3
 
 
 def in_a_headline(ring: Ring, patches: Callable[[], list[Blob]], mm: float) -> bool:
     """Whether a small ring is only bent strokes of a line of large red characters."""
-    long = 2 * max(ring.axes) / mm
+    long = ring.long / mm
     if long > 26 or ring.coverage > SURE:
         return False
     every = patches()
@@ -138,10 +145,9 @@ def framed_red(blob: Blob, every: list[Blob]) -> str:
     worst, mean = blob.frame
     if worst < 0.55 or mean < 0.75 or stands_in_a_row(blob, every, framed=strong(blob)):
         return ""
-    if blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45:
-        block = blob.short > 8 and blob.long < min(30, 1.5 * blob.short) and blob.relief > 0.2 and worst > 0.8
-        return "red block" if block else ""
-    return "red frame"
+    if _is_thick(blob):
+        return "red block" if _is_block(blob) else ""
+    return RED_FRAME
 
 
 def frame(found: Frame, slant: float) -> str:
@@ -160,16 +166,20 @@ def frame(found: Frame, slant: float) -> str:
 
 def block(blob: Blob, every: list[Blob]) -> str:
     """Why a patch is characters cut into a block of coloured ink, or an empty string."""
-    sized = blob.short > 8 and blob.long < min(30, 1.5 * blob.short)
-    if (
-        not sized
-        or blob.boxed < 0.8
-        or blob.gold > GOLD
-        or not (blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45)
-    ):
+    if blob.boxed < 0.8 or not _is_block(blob) or blob.gold > GOLD:
         return ""
-    good = blob.frame[0] > 0.8 and blob.frame[1] > 0.75 and blob.relief > 0.2
-    return "block" if good and not stands_in_a_row(blob, every, framed=strong(blob)) else ""
+    return "" if stands_in_a_row(blob, every, framed=strong(blob)) else "coloured block"
+
+
+def _is_block(blob: Blob) -> bool:
+    """Whether thick ink has the size of a chop, whole sides, and characters cut into it."""
+    sized = blob.short > 8 and blob.long < min(30, 1.5 * blob.short)
+    return sized and _is_thick(blob) and blob.frame[0] > 0.8 and blob.relief > 0.2
+
+
+def _is_thick(blob: Blob) -> bool:
+    """Whether most of a patch, or of its ink, is thicker than any stroke."""
+    return blob.core > max(0.1, 0.6 * blob.fill) or blob.core > 0.45
 
 
 def box(found: Box, skew: float, usual: float) -> str:
@@ -186,7 +196,7 @@ def box(found: Box, skew: float, usual: float) -> str:
     sized = STRIP_MM[0] < found.long < STRIP_MM[1] and found.long < 6 * found.short and found.boxed > 0.92
     if not sized or worst < 0.97 or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.5:
         return ""
-    return "strip" if tilted > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
+    return "strip frame" if tilted > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
 
 
 def _square(found: Box, *, sure: bool, tilted: bool) -> str:
@@ -194,7 +204,7 @@ def _square(found: Box, *, sure: bool, tilted: bool) -> str:
     if found.long > SQUARE_MM or found.grid < 0.85 or found.between > 0.36 or found.paper > 0.8:
         return ""
     if sure and found.boxed > 0.87:
-        return "square" if found.quarter > 0.05 else ""
+        return "square frame" if found.quarter > 0.05 else ""
     doubtful = tilted and found.boxed > 0.85 and found.short > 11 and found.fill < 0.62
     return DOUBTFUL if doubtful and found.redness < 0.4 else ""  # what is red was judged as such
 
@@ -210,9 +220,9 @@ def shape_red(blob: Blob, every: list[Blob]) -> str:
     if small and blob.short > 7 and blob.boxed > 0.75 and blob.grid > 0.83 and 0.2 < blob.fill < 0.75:
         return "dense red patch"
     if cut and blob.long < 8 * blob.short and 0.08 < blob.fill < 0.7:
-        return "red shape at the edge"
+        return AT_THE_EDGE
     half = blob.short > 8 and blob.long < min(60, 4 * blob.short) and 0.8 < blob.oval < 1.08 and blob.fill < 0.5
-    return "red shape at the edge" if half and blob.fill > 0.08 and blob.desk else ""
+    return AT_THE_EDGE if half and blob.fill > 0.08 and blob.desk else ""
 
 
 def may_be_cut(blob: Blob, every: list[Blob]) -> bool:

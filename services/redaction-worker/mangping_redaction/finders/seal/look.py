@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Ink = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
+HIDING = 90  # other ink, of 255, that hides what lies under it
+WORN_MM = 0.9  # worn through by so much a frame or a side still is one
 
 
 def look(ink: Ink, places: Places, *, smooth: bool = False) -> Ink:
@@ -28,13 +30,6 @@ def without(ink: Ink, taken: Ink) -> Ink:
     return np.asarray(cv2.subtract(ink, taken), np.uint8)
 
 
-def halved(ink: Ink) -> Ink:
-    """Half as wide and high, averaged; an odd last row or column is left out: exact halves are thirty times as cheap."""
-    size = max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2)
-    whole = ink[: 2 * size[1], : 2 * size[0]]
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def fill(mask: Ink, outline: Floats) -> None:
     """Marks the inside of an outline whose pixel centres lie at .5."""
     cv2.fillPoly(mask, [np.rint((outline - 0.5) * 16).astype(np.int32)], (255,), shift=4)
@@ -52,6 +47,11 @@ def around(own: Ink) -> Floats:
     ends = inked.argmax(axis=1), own.shape[1] - 1 - inked[:, ::-1].argmax(axis=1)
     points = np.concatenate([np.stack([end, rows], axis=1) for end in ends])
     return np.asarray(cv2.convexHull(points.astype(np.int32)[:, None]), np.float32)
+
+
+def tilt(side: Floats) -> float:
+    """Degrees clockwise of a side (x, y) of a rectangle against the page's, -45..45."""
+    return float((np.rad2deg(np.arctan2(side[1], side[0])) + 45) % 90 - 45)
 
 
 def grown(shape: Floats, pad: float) -> Floats:

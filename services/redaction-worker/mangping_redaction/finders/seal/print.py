@@ -1,4 +1,4 @@
-"""What a page's print is like: how strong its ink, where its lines were read, how they slant. Pixels of the working copy.
+"""What a page's print is like: how strong its ink, how its lines slant. Pixels of the working copy.
 
 A seal is told from print by not being like it: paler, askew, or across its lines.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,10 +26,9 @@ STAMPED = re.compile("专用章|收文章|件与原件|与原件核对|原件(�
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Print:
-    """`usual`: the ink of strokes, 0..255. `mask`: 255 in the lines that were read well."""
+    """How the print of a page looks, and what of it seals say."""
 
-    usual: float
-    mask: Ink
+    usual: float  # the ink of its strokes, 0..255
     skew: float  # degrees, clockwise
     middles: Floats  # (n, 2) of the lines that are long enough to have a slant
     slants: NDArray[np.floating]  # (n,) degrees, clockwise
@@ -48,16 +46,13 @@ def print_of(page: Page, tint: Ink, scale: float) -> Print:
     """The print of a page whose ink map is `scale` as large."""
     inked = tint[::3, ::3]
     inked = inked[inked > STRONG]
-    mask = np.zeros_like(tint)
     read = [line for line in page.lines if line.score > READ]
     quads = [(line.polygon * scale).astype(np.float32) for line in read]
-    cv2.fillPoly(mask, [np.round(quad).astype(np.int32) for quad in quads], (255,))
     long = [quad for quad, line in zip(quads, read, strict=True) if line.length > SLIM * line.height]
     ways = np.array([quad[1] - quad[0] for quad in long]).reshape(-1, 2)
     slants = (np.rad2deg(np.arctan2(ways[:, 1], ways[:, 0])) + 90) % 180 - 90
     return Print(
         usual=percentile(inked, 75)[0] if inked.size else 255.0,
-        mask=mask,
         skew=page.skew_degrees,
         middles=np.array([quad.mean(0) for quad in long], np.float32).reshape(-1, 2),
         slants=slants,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal.look import Floats, Ink, look
+from mangping_redaction.finders.seal.look import HIDING, Floats, Ink, look
 from mangping_redaction.finders.seal.strokes import (
     ALL,
+    FAINT,
     MIDDLE,
     NEAR,
     STEP_MM,
@@ -34,7 +35,6 @@ LEAST = 12  # strokes that tell where a ring runs
 SECTORS = 24  # of its round, and the share of them with strokes that tell an ellipse from a circle
 ROUND = 0.6
 AWAY_MM = 6.0  # no ring is farther from where it is likely
-HIDING = 90  # other ink that hides a ring
 _TURN = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
 _COS, _SIN = np.cos(_TURN).astype(np.float32), np.sin(_TURN).astype(np.float32)
 
@@ -54,8 +54,14 @@ class Ring:
     spread: float = 0.0  # share of sectors between ring and centre that hold ink
 
     @property
-    def area(self) -> float:
-        return float(np.pi * self.axes[0] * self.axes[1])
+    def long(self) -> float:
+        """The longer axis."""
+        return 2 * max(self.axes)
+
+    @property
+    def slim(self) -> float:
+        """The longer axis over the shorter one."""
+        return max(self.axes) / min(self.axes)
 
     def away(self, point: Floats | tuple[float, float]) -> float:
         return float(np.hypot(self.centre[0] - point[0], self.centre[1] - point[1]))
@@ -103,7 +109,7 @@ def proved(ink: Ink, starts: Sequence[Ring], level: int, mm: float, *, hidden: I
         if not rings:
             break
         values, visible = _walk(ink, list(rings.values()), mm)
-        stroke, place = strokes(values, 0.8 * level, slack)
+        stroke, place = strokes(values, level, slack)
         stroke &= visible
         least = (FEW if hidden is None else FEW_SHOWN) * np.maximum(visible.sum(1), 24)
         enough = stroke.sum(1) >= least
@@ -187,7 +193,7 @@ def _measured(ink: Ink, rings: Sequence[Ring], level: int, mm: float, hidden: In
     if not rings:
         return []
     values, visible = _walk(ink, rings, mm)
-    stroke, place = strokes(values, 0.8 * level, TIGHT_MM)
+    stroke, place = strokes(values, level, TIGHT_MM)
     judged = visible & (stroke | ~_hidden(values, stroke, rings, hidden, mm))
     inked = stroke & judged
     rims, spreads = _rims(values, place, inked, mm), _spreads(ink, rings, level)
@@ -239,6 +245,6 @@ def _spreads(ink: Ink, rings: Sequence[Ring], level: int) -> list[float]:
     middle = np.array([ring.centre for ring in rings])[:, None]
     away = _points(rings, np.zeros((len(rings), ANGLES))) - middle
     spots = middle[:, None] + away[:, :, None] * np.linspace(0.06, 0.88, 16)[8:, None]
-    wet = look(ink, spots.reshape(len(rings), -1, 2), smooth=True) > 0.8 * level
+    wet = look(ink, spots.reshape(len(rings), -1, 2), smooth=True) > FAINT * level
     sectors = wet.reshape(len(rings), SECTORS, -1).mean(2)
     return [float(share) for share in (sectors > 0.06).mean(1)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import cv2
 import numpy as np
 
+from mangping_redaction.copies import halved
 from mangping_redaction.finders.seal import frames, judge
-from mangping_redaction.finders.seal.beside import is_grey, photos, pictures, sticks_out
+from mangping_redaction.finders.seal.beside import is_grey, sticks_out
 from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs
 from mangping_redaction.finders.seal.boxes import boxes
 from mangping_redaction.finders.seal.field import likely_rings
@@ -19,15 +21,17 @@ from mangping_redaction.finders.seal.look import (
     above,
     fill,
     grown,
-    halved,
     hull,
     look,
     off_desk,
     overlap,
     without,
 )  # fmt: skip
+from mangping_redaction.finders.seal.pictures import photos
+from mangping_redaction.finders.seal.print import READ as READ
 from mangping_redaction.finders.seal.print import print_of
 from mangping_redaction.finders.seal.proofs import Look, Proof, proofs
+from mangping_redaction.finders.seal.rings import Ring
 from mangping_redaction.finders.seal.triangles import WRITTEN, triangles
 from mangping_redaction.page import Finding, Page, Polygon
 
@@ -40,7 +44,6 @@ FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
 FACE = 0.4  # surer than this a face is a portrait
 MOSTLY = 0.7  # of a frame that something found before takes: it is the same
-READ = 0.85  # mean confidence of a line of print
 
 
 class Search:
@@ -49,26 +52,25 @@ class Search:
     def __init__(self, inks: Sheet, page: Page) -> None:
         self.inks = inks
         self.lines, self.skew = page.lines, page.skew_degrees
-        portraits, self.bare = photos(page, inks)
-        events = pictures(page, inks)
-        self.photos = np.asarray(cv2.max(portraits, events), np.uint8)
+        self.photos, self.bare = photos(page, inks)
         self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
         self.codes = [f.polygon for f in page.findings if f.cls in CODES]
+        self.hiding = self.taken.copy()  # 255 where something is known to lie, and no frame can be seen
+        for code in self.codes:
+            fill(self.hiding, code * inks.scale)
         self.print = print_of(page, inks.tint, inks.scale)
-        self.usual = self.print.usual
         self.found: list[Finding] = []
-        self._known: tuple[int, Ink] = (-1, self.taken)
         self.doubts: list[Floats] = []  # where something may be one
         self.drawings: list[Floats] = []  # rings and triangles with nothing written in them
 
-    def frames_in(self, view: Sheet, levels: list[int]) -> None:
-        """Frames of chops and strips in coloured ink, whatever lies across them."""
+    def frames_in(self, view: Sheet, levels: list[int], why: Callable[[Blob, list[Blob]], str]) -> None:
+        """Frames of chops and strips in coloured ink, whatever lies across them; patches for which there is a `why`."""
         for level in levels:
             every = blobs(view, self.taken, level, CHOP_MM)
             likely = [blob for blob in every if blob.short > 6 and blob.long < min(95, 8 * blob.short)]
             moved = self._moved([blob.rect for blob in likely], level, view)
             for blob, corners in zip(likely, moved, strict=True):
-                self._blob(blob, judge.framed_red(blob, every) if view is self.inks else judge.block(blob, every))
+                self._blob(blob, why(blob, every))
                 self._frame(blob.rect, corners, view, level)
 
     def triangles(self, inks: list[Ink]) -> None:
@@ -76,19 +78,9 @@ class Search:
         for ink in inks:
             for corners, written in triangles(halved(without(ink, self.taken)), self.inks.mm):
                 if WRITTEN[0] < written < WRITTEN[1]:
-                    self._add(grown(corners, PAD_MM * self.inks.mm), 0.8, "triangle")
+                    self._add(grown(corners, PAD_MM * self.inks.mm), 0.8, "written triangle")
                 elif written <= WRITTEN[0]:
                     self.drawings.append(corners)
-
-    @property
-    def _hiding(self) -> Ink:
-        """255 where something is known to lie, and no frame can be seen."""
-        if self._known[0] != len(self.found):
-            hide = self.taken.copy()
-            for code in self.codes:
-                fill(hide, code * self.inks.scale)
-            self._known = len(self.found), hide
-        return self._known[1]
 
     def words(self) -> None:
         """What only seals say, read where none was found."""
@@ -108,7 +100,7 @@ class Search:
     def _frame(self, rect: Floats, corners: Floats | None, view: Sheet, level: int) -> None:
         if corners is None or self._settled(rect):
             return
-        frame = frames.Frame(view.red, corners, level, view.mm, (view.dark, self._hiding), self.inks.tint)
+        frame = frames.Frame(view.red, corners, level, view.mm, (view.dark, self.hiding), self.inks.tint)
         if why := judge.frame(frame, self.print.slant(rect.mean(0))):
             self._add(grown(frame.corners + 0.5, (PAD_MM + 0.4) * view.mm), frame.mean, why)
 
@@ -145,7 +137,7 @@ class Search:
             return
         seals = without(self.taken, np.asarray(cv2.max(self.photos, self.inks.desk), np.uint8))
         for blob in rest:
-            near = self._touches(grown(blob.rect, self.inks.mm), seals)
+            near = overlap(grown(blob.rect, self.inks.mm), seals) > 0
             if near and not look(self.taken, blob.centre[None, None])[0, 0]:
                 self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a seal", sure=False)
 
@@ -155,11 +147,11 @@ class Search:
         small = halved(ink)
         for level in levels:
             for box in boxes(self.inks, ink, small, level):
-                why = judge.box(box, self.skew, self.usual)
+                why = judge.box(box, self.skew, self.print.usual)
                 if why == judge.DOUBTFUL:
                     self.doubts.append(box.rect)
                 elif box.colour > judge.COLOURED or not self._is_code(box):
-                    self._blob(box, why and f"{why} frame")
+                    self._blob(box, why)
 
     def beside_photos(self, view: Sheet, level: int, slim: float) -> None:
         """Coloured ink that runs under a portrait and was not taken for a seal: what shows of it is covered, a human looks."""
@@ -167,7 +159,7 @@ class Search:
             return
         for blob in blobs(view, self.taken, level):
             sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
-            if sized and self._touches(grown(blob.rect, self.inks.mm), self.photos):
+            if sized and overlap(grown(blob.rect, self.inks.mm), self.photos) > 0:
                 self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait", sure=False)
 
     def beside_grey_photos(self, page: Page) -> None:
@@ -179,23 +171,20 @@ class Search:
             ink = self.inks.tint if grey else self.inks.dark
             self.doubts += sticks_out(ink, self.inks.mm, self.photos, self.taken, self.inks.desk, read)
 
-    def _touches(self, shape: Floats, ground: Ink) -> bool:
-        return overlap(shape, ground) > 0
-
     def _blob(self, blob: Blob, why: str) -> None:
         if not why or self._is_taken(blob, why) or self._is_read(blob):
             return
         share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
-        if share > (FRAME_SHARE if why.endswith("frame") else SMALL_SHARE):
+        if share > (FRAME_SHARE if why in judge.FRAMED else SMALL_SHARE):
             self.doubts.append(blob.rect)
             return
-        shape = blob.hull if why == "red shape at the edge" else blob.rect
+        shape = blob.hull if why == judge.AT_THE_EDGE else blob.rect
         self._add(grown(shape, PAD_MM * self.inks.mm), 0.8, why)
 
     def _is_taken(self, blob: Blob, why: str) -> bool:
         """Whether it was found before; of a red frame more than the characters in it, which a fainter look may have found."""
         taken = bool(look(self.taken, blob.centre[None, None])[0, 0])
-        return taken and not (why == "red frame" and overlap(blob.rect, self.taken) < MOSTLY)
+        return taken and not (why == judge.RED_FRAME and overlap(blob.rect, self.taken) < MOSTLY)
 
     def _is_code(self, blob: Blob) -> bool:
         """Whether it is a piece of a QR code or of a barcode: their blocks have much of a frame."""
@@ -212,12 +201,8 @@ class Search:
 
     def _ring(self, proof: Proof) -> None:
         ring, why, pad = proof.ring, proof.why, PAD_MM * self.inks.mm
-        if why != judge.MARKED and judge.is_empty(
-            ring
-        ):  # known, so that nothing else takes it for a seal; what stands in it may be one
-            self.drawings.append(ring.polygon(0.0))
-            line = np.rint(self.drawings[-1]).astype(np.int32)
-            cv2.polylines(self.taken, [line], True, (255,), round(2 * ring.stroke + 2 * self.inks.mm))
+        if why != judge.MARKED and judge.is_empty(ring):
+            self._drawn(ring)
             return
         outline = (ring.segment(pad) if why in (judge.CUT, judge.PART) else ring.polygon(pad)) + 0.5
         if why == judge.DOUBTFUL:
@@ -227,16 +212,22 @@ class Search:
         if ring.coverage < judge.SURE:
             if overlap(outline, self.taken) > 0.8:  # a chance ring through the strokes of a proved one
                 return
-            about = [
-                b.hull for b in proof.patches() if b.long < 3 * max(ring.axes) / self.inks.mm and judge.holds(b, ring)
-            ]
+            largest = 1.5 * ring.long / self.inks.mm
+            about = [b.hull for b in proof.patches() if b.long < largest and judge.holds(b, ring)]
             outline = hull([outline, *about])  # it may be a square after all
         self._add(outline, ring.coverage, why)
+
+    def _drawn(self, ring: Ring) -> None:
+        """A ring that is a drawing: nothing else is to take its stroke for a seal, but one may stand in it."""
+        self.drawings.append(ring.polygon(0.0))
+        line = np.rint(self.drawings[-1]).astype(np.int32)
+        cv2.polylines(self.taken, [line], True, (255,), round(2 * ring.stroke + 2 * self.inks.mm))
 
     def _add(self, outline: Floats, confidence: float, why: str, *, sure: bool = True) -> None:
         if not sure:
             self.doubts.append(outline)
         outline = off_desk(outline, self.inks.desk, DESK_MM * self.inks.mm)
-        fill(self.taken, outline)
+        for ground in (self.taken, self.hiding):
+            fill(ground, outline)
         polygon: Polygon = (outline / self.inks.scale).astype(np.float32)
         self.found.append(Finding("seal", polygon, round(min(1.0, confidence), 2), FINDER, why))

@@ -14,6 +14,7 @@ REACH_MM = 3.6  # how far a walk looks to either side
 STEP_MM = 0.3
 MIDDLE = round(REACH_MM / STEP_MM)  # the step on the outline itself
 GAP_MM = 1.5  # paper on one side of a stroke begins nearer than this
+FAINT = 0.8  # of the level that patches of its ink are seen at: a stroke wears thin here and there
 PAPER = np.float32(0.62)  # of the stroke's ink: what is weaker is paper
 OFFSETS = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM, dtype=np.float32)
 ALL, NEAR = slice(None), slice(MIDDLE - 2, MIDDLE + 3)  # steps: every one, and those that may be of the outline itself
@@ -40,10 +41,10 @@ def on_page(ink: Ink, x: Floats, y: Floats) -> Bools:
     return np.asarray((x > 1) & (y > 1) & (x < ink.shape[1] - 2) & (y < ink.shape[0] - 2))
 
 
-def strokes(values: Ink, level: float | Floats, slack_mm: float) -> tuple[Bools, Places]:
+def strokes(values: Ink, level: int, slack_mm: float) -> tuple[Bools, Places]:
     """For every place of a walk: is there a stroke, paper on both sides, within `slack_mm`; at which step is its middle.
 
-    A stroke has more ink than the `level`, which may be one for each outline.
+    A stroke has more ink than FAINT of the `level` at which ink is looked for.
     """
     slack = max(1, round(slack_mm / STEP_MM))
     rows = values.reshape(-1, values.shape[-1])
@@ -53,7 +54,7 @@ def strokes(values: Ink, level: float | Floats, slack_mm: float) -> tuple[Bools,
     before, behind = _least(rows)
     paper = np.maximum(before[every, place - 2], behind[every, place + 2])
     shape = values.shape[:-1]
-    found = (peak.reshape(shape) > level) & (paper < PAPER * peak.astype(np.float32)).reshape(shape)
+    found = (peak.reshape(shape) > FAINT * level) & (paper < PAPER * peak.astype(np.float32)).reshape(shape)
     return np.asarray(found), place.reshape(shape)
 
 

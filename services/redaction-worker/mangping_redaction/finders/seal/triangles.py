@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal.look import Floats, Ink, above, look
+from mangping_redaction.finders.seal.look import WORN_MM, Floats, Ink, above, look
 
 SIDES_MM = (22.0, 62.0)
 LEVEL = 32  # ink of its strokes
@@ -17,7 +17,6 @@ STEPS = 32  # of the walk along a side
 DEEP_MM = np.arange(-1.2, 2.7, 0.3, dtype=np.float32)  # how far inside or outside a side its stroke may be
 WALKED = 0.8  # of every side that must be a stroke; a corner may be cut or hidden
 WRITTEN = (0.04, 0.6)  # ink within
-GAP_MM = 0.9  # worn through by so much a side still is one
 BOXED = (0.4, 0.66)  # of the upright box that a triangle's hull fills
 _ALONG = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
 
@@ -26,7 +25,7 @@ def triangles(half: Ink, mm: float) -> Iterator[tuple[Floats, float]]:
     """(3, 2) corners of every patch of ink that is a triangle, and how much of its inside is ink; `half` is the map half as
     large, `mm` that of the working copy."""
     small, mm_ = above(half, LEVEL), mm / 2
-    joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((max(1, round(GAP_MM * mm_)),) * 2, np.uint8))
+    joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((max(1, round(WORN_MM * mm_)),) * 2, np.uint8))
     contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for contour in contours:
         _, _, w, h = cv2.boundingRect(contour)
