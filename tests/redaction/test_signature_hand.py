@@ -10,6 +10,7 @@ from mangping_redaction.finders.hand.find import _anchors, find_signatures
 from mangping_redaction.finders.hand.hands import is_hand
 from mangping_redaction.page import Page, quad
 from mangping_redaction.readers.line import Line
+from mangping_redaction.stages.cover import cover
 
 from tests.redaction.lines import line
 
@@ -263,3 +264,18 @@ def test_ink_that_nobody_read_under_a_date_of_a_sheet_for_signing_is_covered() -
     page.pixels[155:178, 420:480:6] = 0
     page.pixels[165:168, 420:480] = 0
     assert covers(page, line("一", 425, 160, height=10))
+
+
+def test_a_covered_cell_of_a_sheet_for_signing_holds_no_further_ink_when_its_rendition_is_read() -> None:
+    head = line("签到册", 300, 20), line("姓名", 100, 80), line("9月6日", 400, 80)
+    page = page_of(*head, line("程思远", 100, 150), line("热娜", 100, 250))
+    page.pixels[155:178, 420:480:6] = 0
+    page.pixels[165:168, 420:480] = 0
+    page = page.add(find_signatures(page))
+    assert len(page.findings) == 1
+    missed = line("备注", 100, 600)
+    rendition = replace(page, pixels=cover(page, page.findings), lines=(*page.lines, missed))
+    assert find_signatures(rendition, [missed]).findings == ()
+    rendition.pixels[265:268, 420:480] = rendition.pixels[255:278, 420:480:6] = 0  # another row's, that nobody had seen
+    [found] = find_signatures(rendition, [missed]).findings
+    assert (found.polygon[:, 1].min() > 230, found.polygon[:, 1].max() < 300) == (True, True)

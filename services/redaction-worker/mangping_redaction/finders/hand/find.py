@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mangping_redaction.finders.hand import words
-from mangping_redaction.finders.hand.apart import hands_apart
-from mangping_redaction.finders.hand.columns import LEAST, whole_column
+from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import GUESSED, behind, is_hand, is_name
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, strokes, union
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
@@ -24,12 +23,13 @@ UNDER = 4.5  # line heights from a signing word that stands alone down to the ha
 ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 LEFT = 2.5  # of a hand, behind what was read of it
+COLUMN = 3  # hands of which most may be names: fewer are no column, and what stands below is something else
 
 
 def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     """One finding for each anchor with ink behind it, in these lines (all of the page, unless told)."""
     asked = page.lines if among is None else among
-    findings = [_under(hand, page, alone=True) for line in asked for hand in hands_apart(line, page.lines)]
+    findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, page.lines))]
     for line, end, stop in _anchors(asked):
         if stop is None and words.ROW.search(line.text[:end]):
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
@@ -43,8 +43,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
             findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
         hands = _hands_below(line, page.lines)
-        if area is None or len(hands) >= LEAST:  # a table's line beside its column's head is ink too
-            findings += [_under(hand, page, alone=len(hands) < LEAST) for hand in hands]
+        if area is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
+            findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
     return Found(tuple(findings)) + find_signed_sheets(page)
 
 
@@ -54,14 +54,14 @@ def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
     frame = at_start(hand)
     read = frame.of(hand.polygon)
     inked = strokes(page.pixels, frame, read[2] + LEFT) if alone else None
-    u0, v0, u1, v1 = read if inked is None else union(read, inked)
-    box = frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25)
+    box = frame.around(read if inked is None else union(read, inked))
     return Finding("signature", box, 0.8, "signature", "a hand under a signing word")
 
 
 def _beside(hand: Line) -> Finding:
+    """One of a row of hands: the line as it was read."""
     frame = behind(hand, len(hand.text))
-    box = frame.box(frame.of(hand.polygon)[0] - 0.2, -0.25, 0.2, 1.25)
+    box = frame.around((frame.of(hand.polygon)[0], 0.0, 0.0, 1.0))
     return Finding("signature", box, 0.8, "signature", "a hand in a row behind a signing word")
 
 
@@ -73,7 +73,20 @@ def _hands_below(line: Line, lines: Sequence[Line]) -> list[Line]:
     hands = [h for h in _hands_under(line, lines) if waits.group() in words.BARE or is_name(h)]
     if words.MANY.search(line.text):
         hands = _with_others_beside(hands, lines)
-    return whole_column(hands, lambda hand: _hands_under(hand, lines), is_name)
+    return _whole_column(hands, lines)
+
+
+def _whole_column(under: list[Line], lines: Sequence[Line]) -> list[Line]:
+    """The hands right under a column's head (领款人签字) with all that follow below them; without those where too few of
+    them may be names."""
+    found = list(under)
+    known = {id(line) for line in found}
+    for hand in found:
+        further = [line for line in _hands_under(hand, lines) if id(line) not in known]
+        known |= {id(line) for line in further}
+        found += further
+    names = sum(map(is_name, found))
+    return found if names >= COLUMN and 2 * names > len(found) else under
 
 
 def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
@@ -96,13 +109,10 @@ def _with_others_beside(hands: Sequence[Line], lines: Sequence[Line], long: int 
         for other in lines:
             u0, v0, _, v1 = frame.of(other.polygon)
             beside = -0.5 < u0 < REACH and 0.0 < (v0 + v1) / 2 < 1.0 and 0.4 < v1 - v0 < 2.5
+            if not beside or other.text.isascii() or any(other is known for known in found):
+                continue
             several = len(other.text) <= long and not (words.STOP.search(other.text) or words.LISTED.search(other.text))
-            if (
-                beside
-                and (several or is_hand(other))
-                and not other.text.isascii()
-                and all(other is not h for h in found)
-            ):
+            if several or is_hand(other):
                 found.append(other)
     return found
 
@@ -116,11 +126,10 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
         yield from _at_the_foot(line)
         for match in (*words.ANCHOR.finditer(line.text), *_signing_line(line.text)):
             after = line.text[match.end() :]
-            following = words.ANCHOR.search(after) or words.FOOT.search(after)
-            stops = [m.start() for m in (words.STOP.search(after), following) if m]
             if words.PROSE_GOES_ON.match(after) or words.SALUTATION.match(line.text):
                 continue
-            stop = min(stops) if stops else None
+            following = words.ANCHOR.search(after) or words.FOOT.search(after)
+            stop = min((found.start() for found in (words.STOP.search(after), following) if found), default=None)
             length = stop if stop is not None else len(after)
             row = words.ROW.search(match.group()) and length <= ROW_LONG and not words.LISTED.search(after)
             if (_signs(match.group()) and length <= PROSE) or (match.group()[-1] in ":：;；" and (length <= 8 or row)):

@@ -19,11 +19,14 @@ from mangping_redaction.readers.line import Line
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
 SCALE = 32  # pixels a line height on the working strip
+ALONG, ACROSS = 0.2, 0.25  # left about a hand: where a pen is lifted its strokes are too thin to be seen
 Box = tuple[float, float, float, float]  # u0, v0, u1, v1
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """Where u and v begin on the page, and which way each runs; all (2,) x, y in pixels."""
+
     origin: NDArray[np.float32]
     along: NDArray[np.float32]  # one line height to the right
     across: NDArray[np.float32]  # one line height down
@@ -33,6 +36,11 @@ class Frame:
 
     def box(self, u0: float, v0: float, u1: float, v1: float) -> Polygon:
         return np.stack([self.to_page(u0, v0), self.to_page(u1, v0), self.to_page(u1, v1), self.to_page(u0, v1)])
+
+    def around(self, box: Box) -> Polygon:
+        """The box of a hand with room for the thin ends of its strokes."""
+        u0, v0, u1, v1 = box
+        return self.box(u0 - ALONG, v0 - ACROSS, u1 + ALONG, v1 + ACROSS)
 
     def of(self, polygon: Polygon) -> Box:
         """(u0, v0, u1, v1) around a polygon."""
@@ -92,4 +100,5 @@ def _dark(strip: Pixels) -> NDArray[np.uint8]:
 
 
 def union(a: Box, b: Box) -> Box:
+    """The box around both."""
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mangping_redaction.finders.hand.hands import is_hand
 from mangping_redaction.finders.hand.pen import Box, Frame, at_start, strokes, union
@@ -22,23 +23,26 @@ NAMES = re.compile(r"\s*(?:教师|学员|参训教师)?姓\s*名\W{0,2}")
 ABSENT = re.compile(r"[\s请病事产公休缺旷假席课迟早退到出差学习勤√✓○×xX\d./-]*")
 WIDE, ALONE = 0.46, 2.5  # of the way to the next head; line heights, where there is no other
 SAME_ROW, TALL = 0.9, 3.0  # line heights: off the name of its row; of a hand
+Floats = NDArray[np.float32]
 
 
 def find_signed_sheets(page: Page) -> Found:
     """Every hand under a date of a sheet for signing; what says that somebody was away is none."""
     if not any(SHEET.search(line.text) for line in page.lines):
         return Found()
-    cells = level(page.lines)
-    heads = [cell for cell in cells if DAY.fullmatch(cell.line.text)]
+    cells, angle = level(page.lines), lean(page.lines)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
+    heads, names = [cell for cell in cells if DAY.fullmatch(cell.line.text)], list(_names(cells))
+    covered = [finding.polygon.mean(axis=0) @ turn for finding in page.findings if finding.cls == "signature"]
     findings: list[Finding] = []
     for head in heads:
         left, right = _column(head, heads)
         written = [c for c in cells if c.y > head.y + head.h and left < (c.x0 + c.x1) / 2 < right]
-        hands = [c for c in written if _is_signed(c.line)]
-        findings += [_as_read(page, hand, right) for hand in hands]
-        rows = [name for name in _names(cells) if name.y > head.y]
-        empty = [name for name in rows if not any(abs(c.y - name.y) < SAME_ROW * name.h for c in written)]
-        findings += [found for name in empty if (found := _inked(page, name, left, right)) is not None]
+        findings += [_as_read(page, cell, right) for cell in written if _is_signed(cell.line)]
+        filled = [cell.y for cell in written] + [y for x, y in covered if left < x < right]  # a cover is ink as well
+        for name in names:
+            if name.y > head.y and not any(abs(y - name.y) < SAME_ROW * name.h for y in filled):
+                findings += _inked(page, name, left, right, turn)
     return Found(tuple(findings))
 
 
@@ -69,17 +73,14 @@ def _as_read(page: Page, hand: Cell, right: float) -> Finding:
     return _finding(frame, box if inked is None else union(box, inked))
 
 
-def _inked(page: Page, name: Cell, left: float, right: float) -> Finding | None:
-    """Ink in the cell where a row meets a column, of which nothing was read."""
-    angle = lean(page.lines)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
+def _inked(page: Page, name: Cell, left: float, right: float, turn: Floats) -> Iterator[Finding]:
+    """Ink in the cell where a row meets a column, of which nothing was read; `turn` levels the page."""
     origin = np.array([left, name.y - name.h / 2], np.float32) @ turn.T
     frame = Frame(origin, turn.T[0] * name.h, turn.T[1] * name.h)
     inked = strokes(page.pixels, frame, (right - left) / name.h)
-    return _finding(frame, inked) if inked is not None and inked[3] - inked[1] < TALL else None
+    if inked is not None and inked[3] - inked[1] < TALL:
+        yield _finding(frame, inked)
 
 
 def _finding(frame: Frame, box: Box) -> Finding:
-    u0, v0, u1, v1 = box
-    polygon = frame.box(u0 - 0.2, v0 - 0.25, u1 + 0.2, v1 + 0.25)
-    return Finding("signature", polygon, 0.8, "signature", "a hand on a sheet for signing")
+    return Finding("signature", frame.around(box), 0.8, "signature", "a hand on a sheet for signing")
