@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+from mangping_redaction import runtime
+from mangping_redaction.finders.face import detect as face_detect
 from mangping_redaction.finders.face import tone as face_tone
 from mangping_redaction.finders.face.find import find_faces
 from mangping_redaction.page import Found, Page, Pixels, Polygon
@@ -163,3 +166,15 @@ def test_tone_is_measured_on_a_small_copy() -> None:
     tone = face_tone.tone(Page(_paper(2340, 1654)))
     assert tone.grey.shape == (896, 633)
     assert tone.share < 0.02
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_what_is_seen_on_the_bare_canvas_beside_a_crop_is_no_face(monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
+    heat, maps = np.zeros((1, 48, 48), np.float32), [np.zeros((n, 48, 48), np.float32) for n in (2, 2, 10)]
+    heat[0, 5, 6] = heat[0, 40, 41] = 0.9
+    maps[0][:] = np.log(5.0)  # 20 pixels of the canvas
+    network = SimpleNamespace(look=lambda canvas: [part[None] for part in (heat, *maps)])
+    monkeypatch.setattr(runtime, "pixel_network", lambda *_, **__: network)
+    [found] = face_detect.detect(np.zeros((300, 200, 3), np.uint8), (50, 60, 150, 160), 1.0, turn)
+    box = {0: (66, 72), 1: (118, 76), 2: (114, 128), 3: (62, 124)}[turn]
+    assert found.box == pytest.approx((*box, box[0] + 20, box[1] + 20))

@@ -28,7 +28,11 @@ CHANGES = 10.0  # the same as full changes, of which print that was scanned keep
 UNEVEN = 0.25  # standard deviation of the steps over their mean; a hatching has even steps
 INK = (0.2, 0.8)
 STEEPEST = 20.0  # degrees between a code and the page
-PLAIN = (60.0, 40, 0.95)  # contrast, edges, likeness of nine rows in ten of a code that needs no quiet zone
+PLAIN_CONTRAST, PLAIN_EDGES, PLAIN_ALIKE = (
+    60.0,
+    40,
+    0.95,
+)  # the last of nine rows in ten: such a code needs no quiet zone
 SLENDER = 20.0  # length over height that no barcode has
 SPARE_MM, SPARE = (1.0, 2.5), 0.3  # what is added around unread bars: the least and most, and of their height
 QUIET_MM = 2.0  # of paper beyond each end of a code
@@ -50,7 +54,7 @@ def bars(grey: Pixels, striped: list[Stripes], dpi: float) -> list[Polygon]:
         # stripes may be but a part of the bars, with the digits under them
         believed = _barcode(inked) or _barcode(_inked(grey, whole, lying)[0])
         slender = max(whole[1]) > SLENDER * min(whole[1])  # a grain of wood
-        plain = contrast >= PLAIN[0] and _plain(inked)
+        plain = contrast >= PLAIN_CONTRAST and _plain(inked)
         if believed and not slender and (plain or _quiet(grey, whole, lying, dpi)):
             # bars that lean in a level code: both rectangles together hold all of them
             least, most = (side * dpi / 25.4 for side in SPARE_MM)
@@ -131,9 +135,8 @@ def _barred(dark: Floats, window: int) -> NDArray[np.bool_]:
 def _quiet(grey: Pixels, rect: Rect, lying: bool, dpi: float) -> bool:
     """Whether there is paper beyond both ends."""
     quiet = round(QUIET_MM * dpi / 25.4)
-    w, h = rect[1]
-    around = (rect[0], (w, h + 4 * quiet) if lying else (w + 4 * quiet, h), rect[2])
-    dark, _ = ink(cut(grey, around))
+    centre, (w, h), angle = rect
+    dark, _ = ink(cut(grey, (centre, (w, h + 4 * quiet) if lying else (w + 4 * quiet, h), angle)))
     row = (dark.T if lying else dark).mean(axis=0)
     ends = row[: 2 * quiet], row[-2 * quiet :]
     return all(min(end[:quiet].mean(), end[quiet:].mean()) <= QUIET_INK for end in ends)
@@ -174,8 +177,9 @@ def _barcode(dark: Floats, edges: int = EDGES, alike: float = ALIKE) -> bool:
 
 
 def _plain(dark: Floats) -> bool:
+    """Whether ink (0..1) changes so often, and so much alike in every row, that it can be nothing but a code."""
     row = dark.mean(axis=0)
-    return bool(len(_edges(row)) >= PLAIN[1] and np.percentile(_alike(dark, row), 10) >= PLAIN[2])
+    return bool(len(_edges(row)) >= PLAIN_EDGES and np.percentile(_alike(dark, row), 10) >= PLAIN_ALIKE)
 
 
 def _alike(dark: Floats, row: Floats) -> Floats:

@@ -86,6 +86,11 @@ def _closed(mask: NDArray[np.bool_]) -> Pixels:
     return np.asarray(cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
 
 
+def opened(mask: Pixels, side: int) -> Pixels:
+    """The mask without what is thinner than `side` cells."""
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
+
+
 def rects(mask: Pixels, size: int) -> list[tuple[Rect, float]]:
     """The smallest rectangle (page pixels) around every piece of a cell mask, and how much of it the piece fills."""
     found = []

@@ -19,6 +19,7 @@ from mangping_redaction.finders.code.cells import (
     grown,
     ink,
     inked,
+    opened,
     rects,
     steps,
     trimmed,
@@ -53,8 +54,8 @@ BAND, ALIKE = 5.5, 0.6  # a strip of like texture, so many times as long as wide
 
 def pieces(cells: Cells) -> Pieces:
     """What is left of the densely printed places at each opening; a code that hangs on to print comes free at some."""
-    narrow = [rects(_opened(cells.dense, opening), cells.size) for opening in OPENINGS]
-    return narrow, [rects(_opened(cells.wide, opening), cells.size) for opening in WIDE_OPENINGS]
+    narrow = [rects(opened(cells.dense, opening), cells.size) for opening in OPENINGS]
+    return narrow, [rects(opened(cells.wide, opening), cells.size) for opening in WIDE_OPENINGS]
 
 
 def matrices(grey: Pixels, cells: Cells, print_: Pieces, dpi: float) -> list[Rect]:
@@ -92,10 +93,6 @@ def _lively(rect: Rect, cells: Cells) -> bool:
     """Whether ink and paper change as often in it as in a part of a code that can be read: a character has few strokes."""
     across, down = changes(rect, cells)
     return min(across, down) >= BOTH_WAYS or max(across, down) >= EITHER_WAY
-
-
-def _opened(mask: Pixels, side: int) -> Pixels:
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
 
 
 def inside(rect: Rect, others: list[Rect]) -> bool:

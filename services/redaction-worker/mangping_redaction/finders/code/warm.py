@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from mangping_redaction.finders.code.cells import opened
 from mangping_redaction.page import Page, Pixels
 
 CELL_MM = 2.0
@@ -26,7 +27,7 @@ def warm_boxes(page: Page) -> list[Box]:
     blue, green, red = (part.astype(np.int16) for part in cv2.split(coarse))
     warmth = red - np.minimum(blue, green)
     warm = (warmth > np.median(warmth) + WARMER).astype(np.uint8)
-    solid = _without_borders(_opened(warm, SOLID))
+    solid = _without_borders(opened(warm, SOLID))
     if not solid.any():
         return []
     reach = round(AROUND_MM / CELL_MM)
@@ -43,15 +44,11 @@ def warm_boxes(page: Page) -> list[Box]:
 def _without_borders(solid: Pixels) -> Pixels:
     """The patches; of those larger than any code only what is broad."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
-    large = np.maximum(stats[:, 2], stats[:, 3]) > LARGEST_MM / CELL_MM
+    large = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) > LARGEST_MM / CELL_MM
     if not large[1:].any():
         return solid
     border = (large[labels] & (solid > 0)).astype(np.uint8)
-    return np.asarray(solid - border + _opened(border, BROAD), np.uint8)
-
-
-def _opened(mask: Pixels, side: int) -> Pixels:
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)), np.uint8)
+    return np.asarray(solid - border + opened(border, BROAD), np.uint8)
 
 
 def without_warmth(page: Page, box: Box) -> Pixels:

@@ -54,15 +54,17 @@ def detect(pixels: Pixels, region: Region, scale: float, turn: int = 0) -> list[
     def to_page(points: Polygon) -> Polygon:
         return unturned(points * stretch, turn, crop.shape[1], crop.shape[0]) + np.array([x0, y0], np.float32)
 
-    return [_moved(face, to_page) for face in _decode(*(part[0] for part in answer))]
+    seen = _decode(*(part[0] for part in answer))
+    # Beyond the crop the canvas is bare: what is seen there is no face, and has no pixels to look at again.
+    return [_moved(face, to_page) for face in seen if face.box[0] < width and face.box[1] < height]
 
 
 def smaller(pixels: Pixels, width: int, height: int) -> Pixels:
     """Resized; whole steps down by area first: a fractional step by area over a full page costs five times as much."""
     whole = max(1, min(pixels.shape[0] // height, pixels.shape[1] // width))
     if whole > 1:
-        half = (pixels.shape[1] // whole, pixels.shape[0] // whole)
-        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+        near = (pixels.shape[1] // whole, pixels.shape[0] // whole)
+        pixels = np.asarray(cv2.resize(pixels, near, interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
@@ -79,7 +81,7 @@ def _fit(width: float, height: float) -> tuple[int, int, Pixels]:
 
 
 def merge(faces: Iterable[Face]) -> list[Face]:
-    """The best face of every group that overlaps, or of which one lies inside the other."""
+    """The best face of every group that overlaps."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda f: -f.score):
         if all(overlap(face.box, other.box) < OVERLAP for other in kept):
@@ -90,6 +92,7 @@ def merge(faces: Iterable[Face]) -> list[Face]:
 def _decode(
     heat: NDArray[np.float32], scales: NDArray[np.float32], offsets: NDArray[np.float32], marks: NDArray[np.float32]
 ) -> list[Face]:
+    """The faces in the network's answer, in its input pixels. Each map is (channels, rows, columns) of its cells."""
     faces = []
     for row, column in zip(*np.nonzero(heat[0] >= MAYBE), strict=True):
         height, width = np.exp(scales[:, row, column]) * STRIDE

@@ -72,6 +72,7 @@ def _group(pixels: Pixels, region: Region) -> list[Face]:
 
 
 def _around(face: Face, size: tuple[int, int]) -> Region:
+    """The face and its surroundings, as far as a page of `size` (width, height) has them; never empty."""
     x, y, reach = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2, AROUND * face.size
     left, top = max(0, int(x - reach)), max(0, int(y - reach))
     return left, top, max(left + 1, min(size[0], int(x + reach))), max(top + 1, min(size[1], int(y + reach)))

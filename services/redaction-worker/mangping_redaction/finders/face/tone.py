@@ -89,6 +89,7 @@ def _shape(outline: Outline, mm: float) -> tuple[float, float, float]:
 
 
 def _many_levels(grey: Pixels, outline: Outline) -> bool:
+    """Whether what an outline holds is a photo: a bar or a stamp has one tone."""
     inside = np.zeros(grey.shape, np.uint8)
     cv2.drawContours(inside, [outline], -1, 255, cv2.FILLED)
     return bool(grey[inside > 0].std() >= PHOTO_LEVELS)
