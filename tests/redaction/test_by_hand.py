@@ -47,7 +47,7 @@ def test_what_was_taken_away_stays_off_and_calls_an_officer(removed: Drawn, stay
     ask = Ask(removed=(removed,))
     page = by_hand(Page(PIXELS, findings=(NAME,)), ask)
     assert (len(page.findings), page.doubts) == ((1, ()) if stays else (0, (REMOVED,)))
-    again = respecting(lambda page, ask: Found((NAME,), ("doubt",)))(page, ask)
+    again = respecting(lambda page, ask, unseen: Found((NAME,), ("doubt",)))(page, ask, ())
     assert (len(again.findings), again.doubts) == ((1, ("doubt",)) if stays else (0, ("doubt", REMOVED)))
 
 

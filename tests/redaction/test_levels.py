@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mangping_redaction.levels import percentile
+from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Page
 
 
@@ -30,3 +30,9 @@ def test_copies_are_made_once_and_belong_to_their_pixels() -> None:
     assert replace(page, turn=1).copies.half is page.copies.half
     covered = replace(page, pixels=np.zeros_like(page.pixels))
     assert (covered.copies.half.max(), page.copies.half.max()) == (0, 30)
+
+
+def test_the_darkest_channel_of_every_pixel_even_of_every_third_one() -> None:
+    pixels = np.random.default_rng(2).integers(0, 256, (31, 20, 3)).astype(np.uint8)
+    assert np.array_equal(darkest(pixels), pixels.min(axis=2))
+    assert np.array_equal(darkest(pixels[::3, ::3]), pixels[::3, ::3].min(axis=2))

@@ -23,6 +23,7 @@ from mangping_redaction.runtime import pixel_network, sized_network
 
 IMAGENET = (0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255)
 CENTRED = (127.5,) * 3, (127.5,) * 3
+SIDE = 960  # pixels of the longer side of the copy on which lines are looked for
 LINE_HEIGHT = 48  # pixels, what the recogniser takes
 SQUARE = 0.05  # pixels by which the corners of a parallelogram may be off
 TIE = 0.02  # of confidence: a column says more than a row of the same box
@@ -41,7 +42,7 @@ def characters(reader: str) -> frozenset[str]:
     return frozenset(recipe().characters[reader])
 
 
-def detect(pixels: Pixels, side: int = 960, half: Pixels | None = None) -> list[Polygon]:
+def detect(pixels: Pixels, side: int = SIDE, half: Pixels | None = None) -> list[Polygon]:
     """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`; `half`
     as for `scaled`."""
     scale = min(side / max(pixels.shape[:2]), 2.0)
@@ -139,7 +140,7 @@ def in_order(quads: Sequence[Polygon]) -> list[Polygon]:
     return sorted(quads, key=lambda quad: (float(quad[:, 1].mean()), float(quad[:, 0].min())))
 
 
-def read(pixels: Pixels, side: int = 960, half: Pixels | None = None) -> tuple[Line, ...]:
+def read(pixels: Pixels, side: int = SIDE, half: Pixels | None = None) -> tuple[Line, ...]:
     """All lines of an upright page, read once by the tiny reader."""
     return tuple(read_lines(pixels, [(quad, READERS[0]) for quad in in_order(detect(pixels, side, half))]))
 

@@ -34,8 +34,8 @@ def by_hand(page: Page, ask: Ask) -> Page:
 def respecting(find_text: TextFinder) -> TextFinder:
     """The finder that verification asks, silent where the applicant took a box away."""
 
-    def find(page: Page, ask: Ask, *unseen: Sequence[Line]) -> Found:
-        found = find_text(page, ask, *unseen)
+    def find(page: Page, ask: Ask, unseen: Sequence[Line]) -> Found:
+        found = find_text(page, ask, unseen)
         kept = tuple(f for f in found.findings if not _removed(page, ask, f))
         return Found(kept, found.doubts if len(kept) == len(found.findings) else (*found.doubts, REMOVED))
 

@@ -85,9 +85,10 @@ def _ease(reading: float) -> float:
 
 def _without_lines(page: Page, body: float) -> Clarity:
     """A page without a line is a picture, empty, or too faint or too blurred to show its lines."""
-    seen = clarity_page.texture(reduced(page.pixels), page.pixels, body)
+    seen = clarity_page.texture(reduced(page.pixels))
     if seen.depth < BLANK:
         return _verdict({"blank_levels": (seen.depth, BLANK)}, {})
     if seen.filled < FILLED:
         return _verdict({"page_contrast_levels": (min(seen.depth, FAINT * seen.filled / FILLED), FAINT)}, {})
-    return _verdict({"page_contrast_levels": (seen.depth, FAINT), "page_blur_ratio": (seen.soft, PICTURE_BLUR)}, {})
+    soft = clarity_page.softness(page.pixels, body)
+    return _verdict({"page_contrast_levels": (seen.depth, FAINT), "page_blur_ratio": (soft, PICTURE_BLUR)}, {})

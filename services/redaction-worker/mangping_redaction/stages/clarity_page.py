@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.levels import percentile
+from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Pixels
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import clarity_text
@@ -18,7 +18,8 @@ TILES = 16  # along each side
 FEW_EDGES = 0.995  # a picture has few edges: the quantile of its slopes that is surely one
 TILE_EDGE = 25.0  # grey levels within a tile that holds something
 GLARE_SIDE = 400  # pixels of the longer side glare is sought on
-SATURATED = 250
+SATURATED, WHITE = 250, 238  # grey levels: of burnt-out paper; of paper on which nothing burnt out can be seen
+LEAST_GLARE = 0.002  # of the page
 REACH = 0.25  # line heights: nearer to the edge a line may be cut
 SLICED = 4  # strokes that meet the top or bottom edge, for each line cut off at a side
 NEAR_AND_FAR = 3, 14  # pixels of the copy from the patch
@@ -33,20 +34,20 @@ class Texture:
 
     depth: float
     filled: float
-    soft: float  # blur sigma of its steepest edges, in characters of the size asked for
 
 
-def texture(small: Pixels, pixels: Pixels, em: float) -> Texture:
-    """Contrast and sharpness without lines; `small` is the reduced copy, `em` the pixels a character would have."""
+def texture(small: Pixels) -> Texture:
+    """Contrast without lines; `small` is the reduced copy."""
     grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (0, 0), 1.5)
-    rows = [part for band in np.array_split(grey, TILES) for part in np.array_split(band, TILES, axis=1) if part.size]
-    ranges = np.array([float(np.ptp(part)) for part in rows])
+    tiles = [part for band in np.array_split(grey, TILES) for part in np.array_split(band, TILES, axis=1) if part.size]
+    ranges = np.array([float(np.ptp(part)) for part in tiles])
     low, high = np.percentile(grey, (0.2, 99.8))
-    return Texture(float(high - low), float((ranges >= TILE_EDGE).mean()), _softness(pixels, em))
+    return Texture(float(high - low), float((ranges >= TILE_EDGE).mean()))
 
 
-def _softness(pixels: Pixels, em: float) -> float:
-    """The blur of the sharpest of the liveliest windows, ten by ten characters each: one sharp corner is enough."""
+def softness(pixels: Pixels, em: float) -> float:
+    """The blur sigma, in characters of `em` pixels, of the sharpest of the liveliest windows, ten by ten characters each:
+    one sharp corner is enough."""
     size = int(np.clip(10 * em, 32, 400))
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     bands = [grey[y : y + size] for y in range(0, grey.shape[0], size)]
@@ -62,17 +63,16 @@ def _softness(pixels: Pixels, em: float) -> float:
 
 
 def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
-    """Share of the page lost to a highlight within its text: a burnt-out patch that fades into darker paper.
+    """Share of the page lost to a highlight within its text: a burnt-out patch that fades into darker paper. `lines`: at
+    least one.
 
     White paper and white panels have no fading edge and do not count.
     """
     step = max(1, max(pixels.shape[:2]) // GLARE_SIDE)
-    blue, green, red = (pixels[::step, ::step, channel] for channel in range(3))
-    darkest = np.minimum(np.minimum(blue, green), red)
-    paper_only = cv2.morphologyEx(darkest, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    paper_only = cv2.morphologyEx(darkest(pixels[::step, ::step]), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     level = np.asarray(cv2.GaussianBlur(paper_only, (0, 0), 1.5), np.uint8)
     (paper,) = percentile(level[level >= percentile(level, 40)[0]], 50)
-    if paper >= 238 or not lines:
+    if paper >= WHITE:
         return 0.0
     mask = cv2.morphologyEx((level >= SATURATED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     hull = np.concatenate([line.polygon for line in lines]) / step
@@ -81,7 +81,7 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     lost = 0.0
     for i in range(1, count):
         inside = left <= centres[i][0] <= right and top <= centres[i][1] <= bottom
-        if inside and stats[i, cv2.CC_STAT_AREA] >= 0.002 * mask.size and _fades(level, labels == i, paper):
+        if inside and stats[i, cv2.CC_STAT_AREA] >= LEAST_GLARE * mask.size and _fades(level, labels == i, paper):
             lost += stats[i, cv2.CC_STAT_AREA] / mask.size
     return float(lost)
 
@@ -130,16 +130,10 @@ def cut_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
 
 def _crossings(border: Pixels, across: int, around: Pixels) -> int:
     """How many separate strokes meet the border strip (`across` its thin axis); what ink is, the line around tells."""
-    low, high = percentile(_darkest(around), 3, 85)
+    low, high = percentile(darkest(around), 3, 85)
     if high - low < 20:
         return 0
-    ink = _darkest(border).min(axis=across) < (low + high) / 2
+    ink = darkest(border).min(axis=across) < (low + high) / 2
     if ink.mean() > 0.8:  # a frame or a dark desk, not strokes
         return 0
     return int(np.count_nonzero(np.diff(np.r_[False, ink].astype(np.int8)) == 1))
-
-
-def _darkest(pixels: Pixels) -> NDArray[np.uint8]:
-    """The darkest channel: ink of any colour is dark in one of them."""
-    blue, green, red = cv2.split(pixels)
-    return np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)

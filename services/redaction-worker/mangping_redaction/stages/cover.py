@@ -14,7 +14,7 @@ JPEG_QUALITY = 90
 
 
 def cover(page: Page, findings: Iterable[Finding]) -> Pixels:
-    """A copy of the upright page with every covered finding filled."""
+    """A copy of the upright page with each of the findings filled that is to be covered."""
     pixels = page.pixels.copy()
     for finding in findings:
         if finding.covered:

@@ -69,7 +69,8 @@ def find_text(page: Page, ask: Ask, unseen: Sequence[Line] = ()) -> Found:
         found += finder(page, ask)
     if unseen:
         found += _find_unread(page, unseen, ask)
-        found += find_signatures(page, unseen) if "signature" in ask.classes else Found()
+        if "signature" in ask.classes:
+            found += find_signatures(page, unseen)
     return Found(distinct([settle(finding, ask) for finding in found.findings]), found.doubts)
 
 

@@ -37,7 +37,7 @@ TITLES: dict[DocumentKind, tuple[str, ...]] = {
     "insurance": ("社会保险缴费清单", "社保缴费清单", "养老保险缴费证明", "社会保险参保缴费证明"),
 }  # fmt: skip
 _ANYWHERE: tuple[tuple[DocumentKind, re.Pattern[str]], ...] = (
-    ("id_card", re.compile(r"公民身份号码")),
+    ("id_card", re.compile(r"公民身份号码.*")),
     ("secret", re.compile(r"(绝密|机密|秘密)(?:[★☆*＊].{0,8})?")),
 )
 
@@ -52,7 +52,7 @@ def kinds(lines: Sequence[Line]) -> tuple[DocumentKind, ...]:
         if any(_names(text, word) for text in titles for word in words):
             named[kind] = None
     for kind, pattern in _ANYWHERE:
-        if any(pattern.match(text) if kind == "id_card" else pattern.fullmatch(text) for text, _ in read):
+        if any(pattern.fullmatch(text) for text, _ in read):
             named[kind] = None
     return tuple(named)
 

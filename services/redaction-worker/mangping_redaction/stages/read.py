@@ -158,4 +158,4 @@ def _print_is_small(page: Page, lines: tuple[Line, ...]) -> bool:
     if longest <= WIDE_SIDE * 0.75 or not lines:
         return False
     heights = sorted(line.height for line in lines)
-    return heights[len(heights) // 4] * 960 / longest < SMALLEST_TEXT
+    return heights[len(heights) // 4] * paddle.SIDE / longest < SMALLEST_TEXT

@@ -6,7 +6,7 @@ another scale finds where the first found none, or less. All other pixels are th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import dist
 
@@ -21,17 +21,18 @@ from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import read_near, read_surely
 from mangping_redaction.stages.watermark import is_watermarked, without_pale_ink
 
-# The first look uses 960 pixels: another scale is another pair of eyes, sharper where print is small.
-SECOND_SIDES = (736, 1120)
+# Another scale than the first look's (paddle.SIDE) is another pair of eyes, sharper where print is small.
+COARSE_SIDE, FINE_SIDE = 736, 1120
 SMALL_PRINT = 16.0  # pixels of line height in the first look
 KNOWN, KNOWN_THERE = 0.5, 0.3  # of a line, of a stretch of it: less was read before
 MISSED = 0.8  # of what a stretch must miss: pixels of the mask are coarse
 WHOLE = 0.9  # of a place: so much of it under the fill is all of it
+TOUCHED = 0.02  # of a line: pixels of the mask reach a little farther than what they stand for
 BARE = 24  # levels within which paper is paper
 RIM = np.ones((5, 5), np.uint8)  # of the mask, around a cover: what its edge and JPEG's ringing take
 BLACK = 20  # levels, at most, that JPEG leaves of the fill (13 were seen, beside a border)
 ROUNDS = 3
-TextFinder = Callable[..., Found]  # of a page, an ask, and its lines that nobody saw before
+TextFinder = Callable[[Page, Ask, Sequence[Line]], Found]  # the lines: those of the page that nobody saw before
 
 
 def cover_and_verify(page: Page, ask: Ask, image_format: str, find_text: TextFinder) -> tuple[Page, bytes]:
@@ -122,8 +123,10 @@ def _is_black(pixels: Pixels, polygon: Polygon) -> bool:
 
 
 def _second_side(page: Page) -> int:
+    """Pixels of the longer side of the copy on which lines are looked for once more."""
     heights = [line.height for line in page.lines]
-    return SECOND_SIDES[not heights or float(np.median(heights)) * 960 / max(page.size) < SMALL_PRINT]
+    small = not heights or float(np.median(heights)) * paddle.SIDE / max(page.size) < SMALL_PRINT
+    return FINE_SIDE if small else COARSE_SIDE
 
 
 def _says_more(quad: Polygon, known: Pixels) -> bool:
@@ -142,11 +145,12 @@ def _says_more(quad: Polygon, known: Pixels) -> bool:
 
 
 def _changed(page: Page) -> Pixels:
+    """A mask of what is covered."""
     return mask_of(page.size, [f.polygon for f in page.findings if f.covered])
 
 
 def _touches(mask: Pixels, line: Line) -> bool:
-    return share(mask, line.polygon) > 0.02
+    return share(mask, line.polygon) > TOUCHED
 
 
 def is_covered(page: Page, finding: Finding) -> bool:
@@ -157,7 +161,8 @@ def is_covered(page: Page, finding: Finding) -> bool:
         return True
     inside, filled = (np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8) for _ in range(2))
     cv2.fillPoly(inside, [np.round(finding.polygon - low).astype(np.int32)], 1)
-    for other in (other for other in page.findings if other.covered):
-        cover.fill(filled, other.polygon - low, (1,))
+    for other in page.findings:
+        if other.covered:
+            cover.fill(filled, other.polygon - low, (1,))
     places = filled[inside > 0]
     return bool(len(places) == 0 or places.mean() > WHOLE)

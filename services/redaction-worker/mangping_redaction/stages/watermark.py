@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.text.rows import lean
-from mangping_redaction.levels import percentile
+from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Pixels
 from mangping_redaction.readers.line import Line
 
@@ -35,8 +35,7 @@ def _aslant(line: Line, level: float) -> bool:
 
 def without_pale_ink(pixels: Pixels) -> Pixels:
     """A copy on which paper stands wherever ink is paler than print."""
-    blue, green, red = cv2.split(pixels)
-    value = cv2.min(cv2.min(blue, green), red)
+    value = darkest(pixels)
     paper = cv2.blur(cv2.dilate(value, np.ones((STROKE, STROKE), np.uint8)), (STROKE, STROKE))
     depth = cv2.subtract(paper, value)
     (print_depth,) = percentile(np.asarray(depth, np.uint8), 99.5)
