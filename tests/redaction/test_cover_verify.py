@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from mangping.identity import Identity
 from mangping_redaction import pipeline
+from mangping_redaction.area import mask_of
 from mangping_redaction.finders.text.identity import hits
 from mangping_redaction.finders.text.stamped import find_stamped
 from mangping_redaction.page import Ask, Finding, Found, Page, Pixels, Polygon, quad
 from mangping_redaction.readers import paddle
-from mangping_redaction.readers.area import mask_of
 from mangping_redaction.readers.layout import Joint
 from mangping_redaction.readers.line import Line
 from mangping_redaction.readers.recipe import READERS

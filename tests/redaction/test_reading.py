@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mangping_redaction.area import mask_of, share
 from mangping_redaction.page import Page, quad
 from mangping_redaction.readers import ctc
-from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.layout import joints
 from mangping_redaction.readers.line import ALONG, Line
 

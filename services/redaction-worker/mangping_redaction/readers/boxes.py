@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.area import around
 from mangping_redaction.page import Polygon
-from mangping_redaction.readers.area import around
 
 Floats = NDArray[np.float32]
 LEAST_SCORE = 0.3  # mean of the map inside a box; below upstream's .4: a faint line must be read, not lost

@@ -14,9 +14,9 @@ from math import dist
 import cv2
 import numpy as np
 
+from mangping_redaction.copies import brought_near
 from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers import boxes, column, ctc
-from mangping_redaction.readers.area import brought_near
 from mangping_redaction.readers.line import Line
 from mangping_redaction.readers.recipe import DETECTOR, READERS, recipe
 from mangping_redaction.runtime import pixel_network, sized_network
@@ -44,7 +44,7 @@ def characters(reader: str) -> frozenset[str]:
 
 def detect(pixels: Pixels, side: int = SIDE, half: Pixels | None = None) -> list[Polygon]:
     """Quads (4, 2) of the text lines in pixel coordinates of `pixels`, found on a copy whose longer side is `side`; `half`
-    as for `scaled`."""
+    as for `brought_near`."""
     scale = min(side / max(pixels.shape[:2]), 2.0)
     near, (width, height) = brought_near(pixels, scale, half)
     canvas = np.full((*next(c for c in CANVASES if c[0] >= height and c[1] >= width), 3), 255, np.uint8)

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from mangping_redaction.area import mask_of
 from mangping_redaction.page import Ask, Drawn, Finding, Found, Page, Polygon
-from mangping_redaction.readers.area import mask_of
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages.verify import TextFinder
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mangping_redaction.area import Extent, around, overlap
 from mangping_redaction.finders.code.find import find_codes
 from mangping_redaction.finders.face.find import find_faces
 from mangping_redaction.finders.hand.find import find_signatures
@@ -19,7 +20,6 @@ from mangping_redaction.finders.text.thirdparty import find_third_parties
 from mangping_redaction.finders.text.through import seen_through
 from mangping_redaction.finders.text.unreadable import find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
-from mangping_redaction.readers.area import Extent, around, overlap
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages.read import read_through_seals
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from mangping_redaction.area import mask_of, share
 from mangping_redaction.finders.text.identity import hits
 from mangping_redaction.page import Ask, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
-from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.layout import Joint, joints
 from mangping_redaction.readers.line import Line
 from mangping_redaction.readers.recipe import READERS

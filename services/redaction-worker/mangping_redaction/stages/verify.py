@@ -13,9 +13,9 @@ from math import dist
 import cv2
 import numpy as np
 
+from mangping_redaction.area import around, mask_of, share
 from mangping_redaction.page import Ask, Finding, Found, Page, Pixels, Polygon
 from mangping_redaction.readers import paddle
-from mangping_redaction.readers.area import around, mask_of, share
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages import cover
 from mangping_redaction.stages.read import read_near, read_surely

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction import runtime
+from mangping_redaction.area import Extent, overlap
 from mangping_redaction.page import Pixels, Polygon, unturned
-from mangping_redaction.readers.area import Extent, overlap
 
 SURE = 0.3  # upright group photos at 9 px a face answer .3 to .5; pages without faces stay below
 MAYBE = 0.1  # worth a closer look

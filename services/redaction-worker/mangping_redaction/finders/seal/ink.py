@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.copies import scaled
 from mangping_redaction.finders.seal.look import Ink, above
 from mangping_redaction.finders.seal.print import READ
 from mangping_redaction.page import Page
-from mangping_redaction.readers.area import scaled
 
 if TYPE_CHECKING:
     from mangping_redaction.finders.seal.blobs import Blob

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mangping_redaction.copies import brought_near
 from mangping_redaction.finders.seal.look import Floats, fill, hull
 from mangping_redaction.page import Page, Polygon
-from mangping_redaction.readers.area import brought_near
 from mangping_redaction.runtime import pixel_network
 
 LONGER = 640  # pixels of the page's longer side, as the network takes it: 2.15 a millimetre of A4

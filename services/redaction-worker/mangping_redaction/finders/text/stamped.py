@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
+from mangping_redaction.area import mask_of, share
 from mangping_redaction.page import Ask, Finding, Found, Page
-from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.line import ALONG, Line
 
 LEAST = 4  # characters in a row; with others in their order half of the name

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from mangping_redaction.area import mask_of, share
 from mangping_redaction.finders.text.through import usual_ink
 from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon
-from mangping_redaction.readers.area import mask_of, share
 from mangping_redaction.readers.ctc import darkness
 from mangping_redaction.readers.line import PAD_PIXELS, Line
 from mangping_redaction.readers.paddle import crop

@@ -1,4 +1,4 @@
-"""How much of one polygon others take up, counted on a quarter-scale mask."""
+"""Boxes around polygons, and how much of one polygon others take up, counted on a quarter-scale mask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from math import ceil
 import cv2
 import numpy as np
 
-from mangping_redaction.copies import halved
 from mangping_redaction.page import Pixels, Polygon
 
 Extent = tuple[float, float, float, float]  # x0, y0, x1, y1
@@ -26,20 +25,6 @@ def overlap(a: Extent, b: Extent) -> float:
     shared = max(across, 0.0) * max(down, 0.0)
     union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
     return shared / union if union > 0 else 0.0
-
-
-def scaled(pixels: Pixels, scale: float, half: Pixels | None = None) -> Pixels:
-    """The picture times `scale`: halved as often as it goes (exact halves are ten times cheaper), the rest linear. `half`
-    is the first halving where there is one already."""
-    pixels, size = brought_near(pixels, scale, half)
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def brought_near(pixels: Pixels, scale: float, half: Pixels | None = None) -> tuple[Pixels, tuple[int, int]]:
-    """All of `scaled` but its last step: (what is left to be resized, to which width and height)."""
-    while scale <= 0.5 and min(pixels.shape[:2]) >= 64:
-        pixels, half, scale = halved(pixels) if half is None else half, None, 2 * scale
-    return pixels, (max(16, round(pixels.shape[1] * scale)), max(16, round(pixels.shape[0] * scale)))
 
 
 def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:
