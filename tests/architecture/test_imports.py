@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 HEAVY = re.compile(r"^\s*(?:import|from) (cv2|openvino|onnxruntime|paddleocr|paddlex)\b", re.MULTILINE)
 # What the eyes share of a page's pixels stands beside them; the report draws its thumbnails.
-EYES = {"runtime.py", "readers", "finders", "stages", "copies.py", "levels.py", "report.py"}
+EYES = {"runtime.py", "readers", "finders", "stages", "area.py", "copies.py", "levels.py", "report.py"}
 REDACTION = ROOT / "services/redaction-worker/mangping_redaction"
 
 
