@@ -122,6 +122,11 @@ class Page:
         """The polygon in source pixels: the quarter turns undone."""
         return unturned(polygon, self.turn, *self.size)
 
+    def from_source(self, polygon: Polygon) -> Polygon:
+        """The inverse of `to_source`."""
+        width, height = self.size
+        return unturned(polygon, -self.turn, *((width, height) if self.turn % 2 == 0 else (height, width)))
+
     def add(self, found: Found) -> Page:
         return replace(self, findings=self.findings + found.findings, doubts=self.doubts + found.doubts)
 

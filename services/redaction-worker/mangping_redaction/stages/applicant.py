@@ -44,16 +44,7 @@ def respecting(find_text: TextFinder) -> TextFinder:
 
 def upright(page: Page, box: Drawn) -> Polygon:
     """A box given in source pixels, in the page's upright pixels, cut to the page."""
-    x, y = np.asarray(box.polygon, np.float32).T
-    width, height = page.size
-    match page.turn % 4:
-        case 1:
-            x, y = y, height - x
-        case 2:
-            x, y = width - x, height - y
-        case 3:
-            x, y = width - y, x
-    return np.stack([x.clip(0, width), y.clip(0, height)], axis=1).astype(np.float32)
+    return np.clip(page.from_source(np.asarray(box.polygon, np.float32)), 0, page.size).astype(np.float32)
 
 
 def _removed(page: Page, ask: Ask, finding: Finding) -> bool:
@@ -62,6 +53,7 @@ def _removed(page: Page, ask: Ask, finding: Finding) -> bool:
 
 
 def _alike(page: Page, one: Polygon, other: Polygon) -> bool:
+    """Whether two outlines share so much of what both take up that they are one box."""
     first, second = mask_of(page.size, [one]) > 0, mask_of(page.size, [other]) > 0
     both = int((first & second).sum())
     return both > 0 and both / int((first | second).sum()) >= _SAME
