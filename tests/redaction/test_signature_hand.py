@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mangping_redaction.finders.hand.find import _anchors, find_signatures
 from mangping_redaction.finders.hand.hands import is_hand
-from mangping_redaction.page import Page, quad
+from mangping_redaction.page import Finding, Page, quad
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages.cover import cover
 
@@ -258,12 +258,28 @@ def test_every_hand_under_a_date_of_a_sheet_for_signing_is_covered_and_who_was_a
     assert not any(covers(ordinary, hand) for hand in hands)
 
 
-def test_ink_that_nobody_read_under_a_date_of_a_sheet_for_signing_is_covered() -> None:
-    lines = line("签到册", 300, 20), line("姓名", 100, 80), line("9月6日", 400, 80), line("程思远", 100, 150)
-    page = page_of(*lines)
+def test_ink_that_nobody_read_under_a_date_of_a_sheet_for_signing_is_covered_once() -> None:
+    heads = line("签到册", 300, 20), line("姓名", 100, 80), line("9月6日", 400, 80)
+    further = line("星期一", 400, 300), line("李四光", 100, 350)  # the next week's, with nobody's hand
+    page = page_of(*heads, line("程思远", 100, 150), *further)
     page.pixels[155:178, 420:480:6] = 0
     page.pixels[165:168, 420:480] = 0
-    assert covers(page, line("一", 425, 160, height=10))
+    seal = Finding("seal", quad(380, 120, 520, 210), 0.9, "seal", "ring")  # ink under it is no less a hand
+    [found] = find_signatures(replace(page, findings=(seal,))).findings
+    box = *found.polygon.min(axis=0), *found.polygon.max(axis=0)
+    assert box == pytest.approx((414, 147, 487, 186), abs=6)
+
+
+def test_what_the_reader_left_of_a_hand_on_a_sheet_for_signing_is_covered_with_it() -> None:
+    hand = line("程", 420, 150)
+    page = page_of(
+        line("签到册", 300, 20), line("姓名", 100, 80), line("9月6日", 400, 80), line("程思远", 100, 150), hand
+    )
+    page.pixels[155:178, 420:490:6] = 0
+    page.pixels[165:168, 420:490] = 0
+    [found] = find_signatures(page).findings
+    assert covers(page, hand)
+    assert 490 < found.polygon[:, 0].max() < 505
 
 
 def test_a_covered_cell_of_a_sheet_for_signing_holds_no_further_ink_when_its_rendition_is_read() -> None:

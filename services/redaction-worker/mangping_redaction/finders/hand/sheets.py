@@ -22,7 +22,7 @@ DAY = re.compile(
 NAMES = re.compile(r"\s*(?:教师|学员|参训教师)?姓\s*名\W{0,2}")
 ABSENT = re.compile(r"[\s请病事产公休缺旷假席课迟早退到出差学习勤√✓○×xX\d./-]*")
 WIDE, ALONE = 0.46, 2.5  # of the way to the next head; line heights, where there is no other
-SAME_ROW, TALL = 0.9, 3.0  # line heights: off the name of its row; of a hand
+SAME_ROW = 0.9  # line heights: how far off the name of its row a hand may stand
 Floats = NDArray[np.float32]
 
 
@@ -78,7 +78,7 @@ def _inked(page: Page, name: Cell, left: float, right: float, turn: Floats) -> I
     origin = np.array([left, name.y - name.h / 2], np.float32) @ turn.T
     frame = Frame(origin, turn.T[0] * name.h, turn.T[1] * name.h)
     inked = strokes(page.pixels, frame, (right - left) / name.h)
-    if inked is not None and inked[3] - inked[1] < TALL:
+    if inked is not None:
         yield _finding(frame, inked)
 
 
