@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -13,6 +12,7 @@ from mangping_redaction.finders.face import detect as face_detect
 from mangping_redaction.finders.face import tone as face_tone
 from mangping_redaction.finders.face.find import find_faces
 from mangping_redaction.page import Found, Page, Pixels, Polygon
+from numpy.typing import NDArray
 
 PORTRAIT = Path(__file__).parents[2] / "bench" / "generator" / "faces" / "astronaut.jpg"
 EYES = ((136.0, 116.0), (188.0, 119.0))  # centres in the portrait's pixels, measured by hand
@@ -168,13 +168,24 @@ def test_tone_is_measured_on_a_small_copy() -> None:
     assert tone.share < 0.02
 
 
+class Answering:
+    """A network that says the same of every picture."""
+
+    def __init__(self, *maps: NDArray[np.float32]) -> None:
+        self.answer = [part[None] for part in maps]
+
+    def look(self, _: Pixels) -> list[NDArray[np.float32]]:
+        return self.answer
+
+    __call__ = look
+
+
 @pytest.mark.parametrize("turn", range(4))
 def test_what_is_seen_on_the_bare_canvas_beside_a_crop_is_no_face(monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
     heat, maps = np.zeros((1, 48, 48), np.float32), [np.zeros((n, 48, 48), np.float32) for n in (2, 2, 10)]
     heat[0, 5, 6] = heat[0, 40, 41] = 0.9
     maps[0][:] = np.log(5.0)  # 20 pixels of the canvas
-    network = SimpleNamespace(look=lambda canvas: [part[None] for part in (heat, *maps)])
-    monkeypatch.setattr(runtime, "pixel_network", lambda *_, **__: network)
+    monkeypatch.setattr(runtime, "pixel_network", lambda *_, **__: Answering(heat, *maps))
     [found] = face_detect.detect(np.zeros((300, 200, 3), np.uint8), (50, 60, 150, 160), 1.0, turn)
     box = {0: (66, 72), 1: (118, 76), 2: (114, 128), 3: (62, 124)}[turn]
     assert found.box == pytest.approx((*box, box[0] + 20, box[1] + 20))
