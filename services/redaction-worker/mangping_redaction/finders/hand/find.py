@@ -22,6 +22,7 @@ NEXT, NEXT_APART = 1.2, 2.6  # line heights from what was written to what goes o
 UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
 ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
+AT_ONCE, ABOUT = 0.05, 0.18  # line heights: from the anchor to the latest begin of a cover; left about the ink
 LEFT = 2.5  # of a hand, behind what was read of it
 COLUMN = 3  # hands of which most may be names: fewer are no column, and what stands below is something else
 
@@ -33,19 +34,27 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     for line, end, stop in _anchors(asked):
         if stop is None and words.ROW.search(line.text[:end]):
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
-        frame = behind(line, end)
-        reach, written = _room(frame, line, end, stop, page.lines)
-        area = strokes(page.pixels, frame, reach)
-        if written is not None:
-            area = written if area is None else union(area, written)
-        if area is not None:
-            u0, v0, u1, v1 = area
-            polygon = frame.box(min(u0, 0.05) - 0.05, v0 - 0.18, u1 + 0.18, v1 + 0.18)
-            findings.append(Finding("signature", polygon, 0.9, "signature", "ink behind a signing word"))
+        inked = _ink_behind(line, end, stop, page)
+        if inked is not None:
+            findings.append(inked)
         hands = _hands_below(line, page.lines)
-        if area is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
+        if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
             findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
     return Found(tuple(findings)) + find_signed_sheets(page)
+
+
+def _ink_behind(line: Line, end: int, stop: int | None, page: Page) -> Finding | None:
+    """What stands behind an anchor that ends at character `end`, from there to `stop`: strokes, and what was read in them."""
+    frame = behind(line, end)
+    reach, written = _room(frame, line, end, stop, page.lines)
+    area = strokes(page.pixels, frame, reach)
+    if written is not None:
+        area = written if area is None else union(area, written)
+    if area is None:
+        return None
+    u0, v0, u1, v1 = area
+    polygon = frame.box(min(u0, AT_ONCE) - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT)
+    return Finding("signature", polygon, 0.9, "signature", "ink behind a signing word")
 
 
 def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
