@@ -20,7 +20,10 @@ from mangping_redaction import models
 Floats = NDArray[np.float32]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZES_KEPT = 4  # compiled detectors of fixed size: 20 MB each
-TIDY = 630e6  # bytes resident up to which freed memory stays at hand: a page faulted in anew costs more than its work
+# Freed memory stays at hand while the process holds less than TIDY bytes: a page faulted in anew costs more than its work.
+# Larger blocks than BLOCK are asked of the system and handed back one by one, so that small ones cannot pin the room they had.
+TIDY, BLOCK, SPARE = 760e6, 4 << 20, 256 << 20
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _alive: WeakSet[Network] = WeakSet()  # every network of this process
 
 
@@ -34,6 +37,13 @@ def give_back() -> None:
     ctypes.CDLL(None).malloc_trim(0)
 
 
+def _keep_freed() -> None:
+    """Tell the allocator what to keep: left alone it raises both limits with every large block that is freed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, BLOCK)
+        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, SPARE)
+
+
 def _resident() -> int:
     """Bytes of this process in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
@@ -41,6 +51,7 @@ def _resident() -> int:
 
 @cache
 def _core() -> ov.Core:
+    _keep_freed()
     core = ov.Core()
     core.set_property("CPU", {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False})
     # What a network prepared for a width is at hand when that comes again: a tenth of its time. All widths would take 30 MB.
@@ -61,7 +72,8 @@ def _take_pixels(model: ov.Model, mean: tuple[float, ...], scale: tuple[float, .
 
 
 class Network:
-    """A compiled model: call it with one array, get its outputs as a list of arrays. Not thread-safe."""
+    """A compiled model: call it with one array, get its outputs as a list of arrays; it keeps no memory until the next
+    call. Not thread-safe."""
 
     def __init__(self, model: ov.Model, precision: str = "fast") -> None:
         hint = {} if precision == "fast" else {"INFERENCE_PRECISION_HINT": precision}
@@ -70,10 +82,12 @@ class Network:
         _alive.add(self)
 
     def __call__(self, tensor: NDArray[Any]) -> list[Floats]:
-        return [np.array(value) for value in self.look(tensor)]
+        answer = [np.array(value) for value in self.look(tensor)]
+        self.rest()
+        return answer
 
     def look(self, tensor: NDArray[Any]) -> list[Floats]:
-        """The same without a copy: the outputs are the network's own memory, good until it is called again."""
+        """The same without a copy: the outputs are the network's own memory, good until it is called again or rests."""
         return list(
             self._request.infer({0: np.ascontiguousarray(tensor)}, share_inputs=True, share_outputs=True).values()
         )

@@ -48,7 +48,7 @@ def detect(pixels: Pixels, region: Region, scale: float, turn: int = 0) -> list[
     crop = np.rot90(pixels[y0:y1, x0:x1], turn)
     width, height, canvas = _fit(crop.shape[1] * scale, crop.shape[0] * scale)
     canvas[:height, :width] = smaller(np.ascontiguousarray(crop), width, height)
-    answer = runtime.pixel_network("face", size=(canvas.shape[0], canvas.shape[1]), rgb=True).look(canvas[None])
+    answer = runtime.pixel_network("face", size=(canvas.shape[0], canvas.shape[1]), rgb=True)(canvas[None])
     stretch = np.array([crop.shape[1] / width, crop.shape[0] / height], np.float32)
 
     def to_page(points: Polygon) -> Polygon:

@@ -67,6 +67,6 @@ def likely(page: Page) -> Likely:
     small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     right, below = -width % STEP, -height % STEP
     whole = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    (answer,) = pixel_network("seal").look(whole[None])
+    (answer,) = pixel_network("seal")(whole[None])
     share = cv2.resize(answer[0, 0], (width + right, height + below), interpolation=cv2.INTER_LINEAR)
     return Likely(np.ascontiguousarray(share[:height, :width], np.float32), scale, page.dpi * scale / 25.4)
