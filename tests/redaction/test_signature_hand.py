@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.find import _anchors, find_signatures
 from mangping_redaction.finders.hand.hands import is_hand
 from mangping_redaction.page import Finding, Page, quad
@@ -245,6 +246,30 @@ def test_a_hand_in_the_column_left_of_an_office_that_runs_down_is_covered_and_a_
     date = replace(line("二〇二三年八月吉日"), polygon=column - np.array([80, 0], np.float32))
     page = page_of(office, hand, far, date)
     assert [covers(page, one) for one in (hand, far, date)] == [True, False, False]
+
+
+COLUMN = replace(line("校长"), polygon=np.array([[630, 100], [630, 160], [600, 160], [600, 100]], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("word", "there", "elsewhere"),
+    [  # upper left corners of hands of two characters, 30 high
+        (line("Sincerely,", 100, 100), (120, 160), [(60, 160), (355, 160), (120, 100), (120, 280)]),
+        (line("Programme Director", 100, 300), (200, 240), [(20, 240), (650, 240), (200, 150), (200, 290)]),
+        (line("校长", 100, 300), (170, 300), [(120, 300), (358, 300), (170, 320), (170, 280)]),
+        (COLUMN, (500, 200), [(500, 60), (500, 400), (640, 200), (420, 200)]),
+    ],
+    ids=["below", "above", "beside", "in the next column"],
+)
+def test_a_hand_apart_stands_at_its_place_and_nowhere_else(
+    word: Line, there: tuple[int, int], elsewhere: list[tuple[int, int]]
+) -> None:
+    hand = line("尊义", *there, score=0.45)
+    others = [line("尊义", *place, score=0.45) for place in elsewhere]
+    assert hand_apart(word, [word, *others]) is None
+    assert hand_apart(word, [word, *others, hand]) is hand
+    assert hand_apart(word, [line("尊义", *there, height=121, score=0.45)]) is None
+    assert hand_apart(line("教学设计", 100, 300), [hand]) is None
 
 
 def test_every_hand_under_a_date_of_a_sheet_for_signing_is_covered_and_who_was_away_is_none() -> None:
