@@ -295,6 +295,14 @@ def test_ink_that_nobody_read_under_a_date_of_a_sheet_for_signing_is_covered_onc
     assert box == pytest.approx((414, 147, 487, 186), abs=6)
 
 
+def test_heads_in_a_second_row_do_not_narrow_the_columns_of_the_first_nor_these_theirs() -> None:
+    heads = line("签到册", 300, 20), line("姓名", 100, 80), line("9月6日", 450, 80), line("9月7日", 850, 80)
+    halves = [line(word, x, 125, height=24) for x, word in ((376, "上午"), (576, "下午"), (776, "上午"), (976, "下午"))]
+    hands = line("程思", 312, 190), line("程思", 630, 195)  # neither in the middle of its cell
+    page = page_of(*heads, *halves, line("程思远", 100, 190), *hands)
+    assert [covers(page, hand) for hand in hands] == [True, True]
+
+
 def test_what_the_reader_left_of_a_hand_on_a_sheet_for_signing_is_covered_with_it() -> None:
     hand = line("程", 420, 150)
     page = page_of(

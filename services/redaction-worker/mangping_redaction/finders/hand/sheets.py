@@ -49,7 +49,7 @@ def find_signed_sheets(page: Page) -> Found:
 def _column(head: Cell, heads: Sequence[Cell]) -> tuple[float, float]:
     """From where to where the hands under a head stand, in the level frame."""
     middle = (head.x0 + head.x1) / 2
-    others = [(c.x0 + c.x1) / 2 - middle for c in heads if c is not head and abs(c.y - head.y) < 2 * head.h]
+    others = [(c.x0 + c.x1) / 2 - middle for c in heads if c is not head and abs(c.y - head.y) < head.h]
     half = WIDE * min(map(abs, others), default=(head.x1 - head.x0 + 2 * ALONE * head.h) / (2 * WIDE))
     return middle - half, middle + half
 
