@@ -12,13 +12,12 @@ import cv2
 import numpy as np
 
 from mangping_redaction.finders.seal.judge import RING
-from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
+from mangping_redaction.finders.seal.likely import CELL, LIKELY, NONE, Likely
 from mangping_redaction.finders.seal.look import Ink, fill, overlap
 from mangping_redaction.finders.seal.search import FINDER, READ, Search
 from mangping_redaction.page import Finding, Found, Polygon
 
 SUSPECT = "seal_suspect"
-NONE = 0.02  # how likely a seal is where a cup stood; no ring of 105 seals of thirteen sets was as unlikely
 LEAST_MM2 = 30.0  # of what is seen beside what is known: less is no chop
 COVERED = 0.9  # of a doubtful place
 CODE = 0.8  # of a place, that is a code

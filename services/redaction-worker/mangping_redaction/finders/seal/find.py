@@ -13,7 +13,7 @@ from dataclasses import replace
 from mangping_redaction.finders.seal import judge
 from mangping_redaction.finders.seal.agree import agreed
 from mangping_redaction.finders.seal.ink import RED, Sheet, ink_levels, pale, sheet
-from mangping_redaction.finders.seal.likely import likely
+from mangping_redaction.finders.seal.likely import Likely, likely
 from mangping_redaction.finders.seal.search import Search
 from mangping_redaction.page import Found, Page
 
@@ -23,10 +23,11 @@ FRAMES = (16, 32, 56)  # where frames in black ink are looked for: faint ones, a
 def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something else may be one."""
     inks = inks or sheet(page)
-    return agreed(shapes(inks, page), likely(page))
+    said = likely(page)
+    return agreed(shapes(inks, page, said), said)
 
 
-def shapes(inks: Sheet, page: Page) -> Search:
+def shapes(inks: Sheet, page: Page, said: Likely) -> Search:
     """What can be told from shapes, the surest first: frames, rings, then what is left of coloured ink."""
     search = Search(inks, page)
     cool = replace(inks, red=inks.cool)
@@ -36,7 +37,8 @@ def shapes(inks: Sheet, page: Page) -> Search:
     search.frames_in(cool, blue[:2], judge.block)
     search.triangles([inks.tint, *(view.red for view, levels in ((inks, red), (cool, blue)) if levels)])
     search.boxes(FRAMES)
-    search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels], (between, faint))
+    if said.anywhere:
+        search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels], (between, faint))
     for level in red:
         search.shapes(level)
     search.beside_photos(inks, min(red, default=RED), slim=5.0)

@@ -18,9 +18,10 @@ from mangping_redaction.page import Page, Polygon
 from mangping_redaction.runtime import pixel_network
 
 LONGER = 640  # pixels of the page's longer side, as the network takes it: 2.15 a millimetre of A4
-STEP = 32  # both sides are multiples of it
+CANVASES = ((640, 480), (480, 640), (640, 640))  # (height, width) that it takes, smallest first
 CELL = 4  # pixels a side, for which there is one answer
 LIKELY = 0.5  # where a seal is
+NONE = 0.02  # and what it stays below where a cup stood; no ring of the 430 of thirteen sets was as unlikely
 PEAK = 0.95  # what a seal reaches somewhere
 LEAST_MM2 = 20.0
 
@@ -32,6 +33,11 @@ class Likely:
     share: Floats
     scale: float
     mm: float
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether a seal may lie on the page at all."""
+        return bool(self.share.max() > NONE)
 
     def places(self) -> Iterator[tuple[Polygon, float]]:
         """Each place where one is, in pixels of the page, and how likely at the most."""
@@ -62,11 +68,10 @@ def _widened(around: Floats) -> Floats:
 def likely(page: Page) -> Likely:
     """How likely a seal lies where on the page."""
     scale = LONGER / max(page.size)
-    pixels, _ = brought_near(page.pixels, scale, page.copies.half)
-    width, height = (max(STEP // 2, round(side * scale)) for side in page.size)
-    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    right, below = -width % STEP, -height % STEP
-    whole = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    (answer,) = pixel_network("seal")(whole[None])
-    share = cv2.resize(answer[0, 0], (width + right, height + below), interpolation=cv2.INTER_LINEAR)
+    pixels, (width, height) = brought_near(page.pixels, scale, page.copies.half)
+    canvas = next(c for c in CANVASES if c[0] >= height and c[1] >= width)
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
+    whole = cv2.copyMakeBorder(small, 0, canvas[0] - height, 0, canvas[1] - width, cv2.BORDER_REPLICATE)
+    (answer,) = pixel_network("seal", size=canvas)(whole[None])
+    share = cv2.resize(answer[0, 0], canvas[::-1], interpolation=cv2.INTER_LINEAR)
     return Likely(np.ascontiguousarray(share[:height, :width], np.float32), scale, page.dpi * scale / 25.4)
