@@ -69,7 +69,9 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     White paper and white panels have no fading edge and do not count.
     """
     step = max(1, max(pixels.shape[:2]) // GLARE_SIDE)
-    paper_only = cv2.morphologyEx(darkest(pixels[::step, ::step]), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    blue, green, red = (pixels[::step, ::step, channel] for channel in range(3))
+    inked = np.minimum(np.minimum(blue, green), red)  # `darkest` would copy what is skipped: four times as dear
+    paper_only = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     level = np.asarray(cv2.GaussianBlur(paper_only, (0, 0), 1.5), np.uint8)
     (paper,) = percentile(level[level >= percentile(level, 40)[0]], 50)
     if paper >= WHITE:
