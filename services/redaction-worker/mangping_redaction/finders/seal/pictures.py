@@ -12,6 +12,9 @@ from mangping_redaction.finders.seal.ink import Sheet
 from mangping_redaction.finders.seal.look import Floats, Ink, above, without
 from mangping_redaction.page import Page
 
+# How far a portrait goes beyond its face, in sizes of that, to the left and top, to the right and bottom.
+SURELY, AT_MOST = ((0.4, 0.5), (0.4, 0.8)), ((1.0, 0.9), (1.0, 1.9))
+WIDER = 1.2  # times the face: no portrait is narrower or lower
 PICTURE = 8  # pixels of a cell that a picture fills and text does not
 DENSE = 153  # of 255: how much of a cell is ink in a picture
 LARGE_MM, RECTANGLE = 40.0, 0.85  # the shorter side of a picture of an event; its share of the rectangle about it
@@ -33,12 +36,15 @@ def photos(page: Page, inks: Sheet) -> tuple[Ink, Ink]:
 
 
 def _portraits(dense: Ink, faces: list[Floats], inks: Sheet) -> Ink:
-    """A portrait is as wide as photos are about a face, and goes as far beyond as its picture does without a gap. But
-    photographs are cropped closer than thought, or have a white ground: a seal shows there as it does on paper."""
+    """A map of the portraits, the surest of the faces first.
+
+    A portrait is as wide as photos are about a face, and goes as far beyond as its picture does without a gap. But
+    photographs are cropped closer than thought, or have a white ground: a seal shows there as it does on paper.
+    """
     mask, beyond = np.zeros_like(inks.red), np.zeros_like(inks.red)
     for face in faces:
-        _mark(mask, face, (0.4, 0.5), (0.4, 0.8))
-        _mark(beyond, face, (1.0, 0.9), (1.0, 1.9))
+        _mark(mask, face, *SURELY)
+        _mark(beyond, face, *AT_MOST)
     surest = np.ptp(faces[0], axis=0)
     whole = _unfolded(_picture(dense, surest / PICTURE), mask)
     whole = np.asarray(cv2.dilate(whole, np.ones((7, 7), np.uint8)), np.uint8)
@@ -91,7 +97,7 @@ def _unfolded(cells: Ink, map_: Ink) -> Ink:
 def _picture(dense: Ink, face: Floats) -> Ink:
     """The parts of dense ink as high and as wide as photographs are about a face (wide, high); a chop on their rim is
     neither."""
-    wide, high = (max(1, round(1.2 * float(side))) for side in face)
+    wide, high = (max(1, round(WIDER * float(side))) for side in face)
     kernels = np.ones((high, 1), np.uint8), np.ones((1, wide), np.uint8)
     upright, level = (cv2.morphologyEx(dense, cv2.MORPH_OPEN, kernel) for kernel in kernels)
     return np.asarray(cv2.bitwise_and(upright, level), np.uint8)
