@@ -25,6 +25,17 @@ BODY_INCHES = 1 / 6  # 12 pt: what a character measures where none could be read
 UNREAD = 0.5  # mean reading score below which the lines' own size is not to be trusted
 BLANK, FAINT = 8.0, 30.0  # grey levels over the whole page
 FILLED = 0.05  # share of tiles that hold something on a page with a picture
+REASONS = {  # measure: (reason, +1 when more is worse)
+    "blur_ratio": ("blurred", 1),
+    "motion_ratio": ("motion", 1),
+    "contrast_levels": ("low_contrast", -1),
+    "page_contrast_levels": ("low_contrast", -1),
+    "page_blur_ratio": ("blurred", 1),
+    "character_px": ("low_resolution", -1),
+    "glare_share": ("glare", 1),
+    "cut_lines": ("cut_off", 1),
+    "blank_levels": ("blank", -1),
+}
 
 
 def judge(page: Page) -> Clarity:
@@ -45,19 +56,6 @@ def judge(page: Page) -> Clarity:
         "cut_lines": (clarity_page.cut_lines(page.pixels, page.lines), min(CUT, max(1.5, CUT_SHARE * len(page.lines)))),
     }
     return _verdict(found, {"reading_score": reading, "sharpest_ratio": seen.sharp})
-
-
-REASONS = {  # measure: (reason, +1 when more is worse)
-    "blur_ratio": ("blurred", 1),
-    "motion_ratio": ("motion", 1),
-    "contrast_levels": ("low_contrast", -1),
-    "page_contrast_levels": ("low_contrast", -1),
-    "page_blur_ratio": ("blurred", 1),
-    "character_px": ("low_resolution", -1),
-    "glare_share": ("glare", 1),
-    "cut_lines": ("cut_off", 1),
-    "blank_levels": ("blank", -1),
-}
 
 
 def _verdict(found: dict[str, tuple[float, float]], others: dict[str, float]) -> Clarity:
