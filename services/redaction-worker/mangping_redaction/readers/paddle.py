@@ -30,7 +30,7 @@ TIE = 0.02  # of confidence: a column says more than a row of the same box
 # Inputs come in few sizes: each new one costs a compilation and its memory.
 WIDTHS = (96, 128, 160, 208, 256, 320, 400, 496, 608, 752, 928, 1136, 1408, 1744, 2176)
 # (height, width), smallest first: sheets and cards, lying or standing, at the sides that are asked for. Few, for each one is
-# a network of its own, and nearly all pages take the first four, as many as are kept.
+# a network of its own, and nearly all pages take the first four.
 CANVASES = (
     (736, 736), (736, 960), (960, 736), (1120, 1120), (1216, 1600), (1600, 1216), (1600, 1600),
 )  # fmt: skip
