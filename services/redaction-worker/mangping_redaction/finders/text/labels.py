@@ -16,19 +16,15 @@ from mangping.identity import Kind
 
 from mangping_redaction.finders.text.broken import broken_labels, rest_of, wraps
 from mangping_redaction.finders.text.label_words import KINDS, LABEL
+from mangping_redaction.finders.text.phrases import named
 from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
 from mangping_redaction.finders.text.stacked import stacked
 from mangping_redaction.finders.text.values import is_value, stranger, unread
 from mangping_redaction.page import Ask, Finding, Found
 from mangping_redaction.readers.line import Line
 
-# Set phrases of certificates that name their holder as plainly as a label does.
-_PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})"
-_PHRASE = re.compile(
-    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校)"
-    rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
-    rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
-)
+# Of a school's name, though a label begins with it: 职业中等专业学校, 民族中学.
+_OF_A_SCHOOL = re.compile(r"(?:技术|职业|双语|实验)?(?:学校|学院|中学|小学|大学|幼儿园)")
 _COLON = r"[\s]*[:：︰;；][\s]*"
 _ASIDE = r"(?:[)）】\]]|[(（][^()（）:：\t]{1,10}[)）])?"  # 甲方（盖章）：
 _GLOSS = re.compile(  # 姓名 Name, 工作单位 (Work Unit)
@@ -83,9 +79,7 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
         beside = _beside(kind, cell, [(cell, start, _until(cell.line.text, start))])
         yield from ((kind, value) for value in beside)
     for cell in cells:
-        for match in _PHRASE.finditer(cell.line.text):
-            start, end = match.span("a" if match.group("a") else "b")
-            yield "name", (cell, start, end)
+        yield from (("name", (cell, start, end)) for start, end in named(cell.line.text))
 
 
 def labels_in(text: str) -> list[Label]:
@@ -140,7 +134,7 @@ def _stands_as_label(
     if alone:
         return True
     if other:
-        return opens or bool(before)
+        return (opens or bool(before)) and not _OF_A_SCHOOL.match(text, end)
     return sure and opens and re.match(r"[\s\t]*[\u3400-\u9fffA-Za-z0-9*]", text[end:]) is not None
 
 
