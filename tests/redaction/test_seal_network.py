@@ -97,6 +97,19 @@ def test_what_was_drawn_and_has_nothing_written_in_it_is_no_seal() -> None:
     assert agreed(search(drawings=[quad(240, 400, 320, 480)]), seen((240, 400, 320, 480))).findings == ()
 
 
+def test_of_seals_that_run_into_each_other_only_what_is_not_known_is_added() -> None:
+    """A chain from corner to corner, of which the first is proved: the hull of all would take half of the page."""
+    chain = seen((100, 100, 180, 180), (170, 170, 250, 250), (240, 240, 320, 320))
+    found = agreed(search(PROVED), chain)
+    [added] = found.findings[1:]
+    assert box(added.polygon) == [168, 168, 322, 322]
+
+
+def test_what_is_half_known_is_covered_whole() -> None:
+    found = agreed(search(PROVED), seen((100, 100, 180, 260)))
+    assert box(found.findings[1].polygon) == [98, 98, 182, 262]
+
+
 def test_specks_are_no_seals() -> None:
     assert agreed(search(), seen((240, 400, 248, 408))).findings == ()
 
@@ -113,4 +126,4 @@ def test_pages_of_any_shape_are_taken(size: tuple[int, int]) -> None:
 
 def test_a_page_of_print_has_none() -> None:
     said = likely(Page(printed(columns=20)[0], dpi=100))
-    assert list(said.places()) == []
+    assert list(said.places(np.zeros(said.share.shape, np.uint8))) == []

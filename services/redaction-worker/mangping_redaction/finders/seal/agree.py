@@ -18,7 +18,6 @@ from mangping_redaction.finders.seal.search import FINDER, READ, Search
 from mangping_redaction.page import Finding, Found, Polygon
 
 SUSPECT = "seal_suspect"
-LEAST_MM2 = 30.0  # of what is seen beside what is known: less is no chop
 COVERED = 0.9  # of a doubtful place
 CODE = 0.8  # of a place, that is a code
 ON_PORTRAIT, PORTRAIT = 0.98, 0.5  # how likely it must be where so much of the place is a portrait
@@ -41,10 +40,9 @@ def _seen(search: Search, said: Likely) -> list[Finding]:
     known = _widened(_mask(said, (*(finding.polygon for finding in search.found), *drawings)))
     codes, portraits = _mask(said, search.codes), _resized(search.photos, said)
     found = []
-    for place, likely in said.places():
+    for place, likely in said.places(known):
         around = place * said.scale
-        beside = (1 - overlap(around, known)) * float(cv2.contourArea(around))
-        if beside < LEAST_MM2 * said.mm**2 or overlap(around, codes) > CODE or _is_read(place, search):
+        if overlap(around, codes) > CODE or _is_read(place, search):
             continue
         if likely > ON_PORTRAIT or overlap(around, portraits) < PORTRAIT:
             found.append(Finding("seal", place, round(likely, 2), FINDER, "seen by the network"))

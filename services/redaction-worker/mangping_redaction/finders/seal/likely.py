@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from mangping_redaction.copies import brought_near
-from mangping_redaction.finders.seal.look import Floats, fill, hull
+from mangping_redaction.finders.seal.look import Floats, Ink, fill, hull
 from mangping_redaction.page import Page, Polygon
 from mangping_redaction.runtime import pixel_network
 
@@ -23,7 +23,9 @@ CELL = 4  # pixels a side, for which there is one answer
 LIKELY = 0.5  # where a seal is
 NONE = 0.02  # and what it stays below where a cup stood; no ring of the 430 of thirteen sets was as unlikely
 PEAK = 0.95  # what a seal reaches somewhere
-LEAST_MM2 = 20.0
+CHOP_MM2 = 20.0  # the smallest chop, or what shows of a seal beside another
+LEAST_MM2 = 20.0  # of what is seen beside what is known: less is the rim of that
+ONE = 0.94  # of its hull, what a single seal fills
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,15 +41,25 @@ class Likely:
         """Whether a seal may lie on the page at all."""
         return bool(self.share.max() > NONE)
 
-    def places(self) -> Iterator[tuple[Polygon, float]]:
-        """Each place where one is, in pixels of the page, and how likely at the most."""
+    def places(self, known: Ink) -> Iterator[tuple[Polygon, float]]:
+        """Each place where one is and not all is `known` (255), in pixels of the page, and how likely at the most.
+
+        Several that overlap are one place, whose hull holds much else: of such only what is not known.
+        """
         there = np.asarray(cv2.threshold(self.share, LIKELY, 1, cv2.THRESH_BINARY)[1], np.uint8)
-        contours, _ = cv2.findContours(there, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        for contour in contours:
-            if cv2.contourArea(contour) > LEAST_MM2 * self.mm**2:
-                around = hull([contour[:, 0].astype(np.float32)])
-                if (peak := self._most(around)) > PEAK:
-                    yield (_widened(around) / self.scale).astype(np.float32), peak
+        bare = np.asarray(there * (known == 0), np.uint8)
+        for contour in _outlines(there):
+            around = hull([contour])
+            whole = np.zeros(there.shape, np.uint8)
+            cv2.fillPoly(whole, [contour.astype(np.int32)], (1,))
+            left = np.asarray(cv2.bitwise_and(whole, bare), np.uint8)
+            if cv2.countNonZero(left) < LEAST_MM2 * self.mm**2:
+                continue
+            one = cv2.contourArea(contour) > ONE * cv2.contourArea(around)
+            for outline in [around] if one else [hull([part]) for part in _outlines(left)]:
+                large = cv2.contourArea(outline) > CHOP_MM2 * self.mm**2
+                if large and (peak := self._most(outline)) > PEAK:
+                    yield (_widened(outline) / self.scale).astype(np.float32), peak
 
     def most(self, place: Polygon) -> float:
         """How likely one is at the most within a place on the page."""
@@ -57,6 +69,12 @@ class Likely:
         mask = np.zeros(self.share.shape, np.uint8)
         fill(mask, outline + 0.5)
         return float(cv2.minMaxLoc(self.share, mask)[1])
+
+
+def _outlines(mask: Ink) -> list[Floats]:
+    """(n, 2) around each piece."""
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [contour[:, 0].astype(np.float32) for contour in contours]
 
 
 def _widened(around: Floats) -> Floats:
