@@ -307,6 +307,18 @@ def test_a_portrait_is_no_seal_and_hides_none_beside_it() -> None:
     assert beyond == 0
 
 
+def test_a_badge_in_a_printers_red_is_no_fingerprint() -> None:
+    pixels = printed(rows=10, top=500)[0]
+    centre, half = (413, 250), (round(7 * MM), round(9 * MM))
+    cv2.ellipse(pixels, centre, half, 0, 0, 360, (40, 30, 210), -1)
+    cv2.putText(pixels, "7", (400, 265), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (255, 255, 255), 4)
+    assert prints(sheet(Page(scanned(pixels), dpi=DPI))) == Found()
+    cv2.ellipse(pixels, centre, half, 0, 0, 360, (110, 100, 220), -1)  # as a wet pad leaves it
+    cv2.putText(pixels, "7", (400, 265), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (255, 255, 255), 4)
+    [found] = prints(sheet(Page(scanned(pixels), dpi=DPI))).findings
+    assert found.cls == "fingerprint"
+
+
 def test_a_large_round_emblem_is_no_fingerprint() -> None:
     pixels = printed(rows=10, top=500)[0]
     cv2.circle(pixels, (413, 250), 56, RED, -1)

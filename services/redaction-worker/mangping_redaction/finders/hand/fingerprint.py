@@ -25,6 +25,7 @@ ROUND = 1.15
 PAPER = 40  # ink below this is bare paper
 BARE = 0.6  # share of the surroundings that must be paper
 GOLD = 0.3  # of the red: more is a golden emblem, or skin
+PRINTED = 140  # of 255: red ink as strong is a printer's, an emblem's or a badge's; 15 prints of six sets reach 79
 LEVEL = 24  # of 255: red ink well above the noise of paper
 SIGNED_MM = 60.0  # a print and the whole signature that runs through it
 BEYOND_MM = 1.2  # strokes reach so far outside the box of their signature
@@ -112,12 +113,13 @@ def _is_print(blob: Blob) -> bool:
 
 
 def _on_paper(blob: Blob, inks: Sheet) -> bool:
-    """Bare paper around; inside neither gold nor skin, both of which take more blue than green."""
+    """Bare paper around; inside neither a printer's ink, nor gold nor skin, both of which take more blue than green."""
     turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     around = _look(inks.tint, blob, turn, np.array([1.12, 1.22, 1.32]))
     inside = turn, np.linspace(0.1, 0.95, 12)
     gold, red = _look(inks.gold, blob, *inside), _look(inks.red, blob, *inside)
-    return bool((around < PAPER).mean() > BARE and gold.mean() < GOLD * red.mean())
+    pressed = np.percentile(red, 75) < PRINTED and gold.mean() < GOLD * red.mean()
+    return bool((around < PAPER).mean() > BARE and pressed)
 
 
 def _look(ink: Ink, blob: Blob, turn: NDArray[np.float64], depth: NDArray[np.float64]) -> Ink:
