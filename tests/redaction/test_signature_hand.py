@@ -69,6 +69,15 @@ def test_a_pen_may_begin_far_behind_a_word_that_asks_for_it_and_a_blot_between_s
     assert find_signatures(Page(pixels=page.pixels, lines=far)).findings == ()
 
 
+def test_what_a_seal_beside_a_hand_says_is_no_part_of_it() -> None:
+    lines = (line("负责人：", 100, 100), line("程韬", 230, 95, height=40), line("宜禾", 340, 90, height=40))
+    page = Page(pixels=np.full((300, 800, 3), 255, np.uint8), lines=lines)
+    seal = Finding("seal", quad(330, 20, 500, 190), 0.9, "seal", "coloured ring")
+    for findings, end in (((), 420), ((seal,), 317)):
+        (found,) = find_signatures(replace(page, findings=findings)).findings
+        assert abs(found.polygon[:, 0].max() - end) < 12
+
+
 def test_a_hand_under_a_signing_word_that_stands_alone_is_covered() -> None:
     lines = (line("持证人签名", 100, 100), line("Signature", 100, 140, height=20), line("周春娜", 110, 180, height=40))
     page = Page(pixels=np.full((400, 800, 3), 255, np.uint8), lines=(*lines, line("证书编号一二三四五六七", 100, 240)))

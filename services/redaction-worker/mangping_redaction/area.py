@@ -1,4 +1,4 @@
-"""Boxes around polygons, and how much of one polygon others take up, counted on a quarter-scale mask."""
+"""Polygons: the boxes around them, what they hold, and how much of one others take up, counted on a quarter-scale mask."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ def overlap(a: Extent, b: Extent) -> float:
     shared = max(across, 0.0) * max(down, 0.0)
     union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
     return shared / union if union > 0 else 0.0
+
+
+def middle(polygon: Polygon) -> tuple[float, float]:
+    """The mean of its corners."""
+    return float(polygon[:, 0].mean()), float(polygon[:, 1].mean())
+
+
+def holds(polygon: Polygon, point: tuple[float, float]) -> bool:
+    """Whether the point lies in the polygon or on its edge."""
+    return bool(cv2.pointPolygonTest(polygon, point, False) >= 0)
 
 
 def mask_of(size: tuple[int, int], polygons: Iterable[Polygon]) -> Pixels:

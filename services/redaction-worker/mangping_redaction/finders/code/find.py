@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.code import bars as code_bars
 from mangping_redaction.finders.code import cells as code_cells
 from mangping_redaction.finders.code import matrix as code_matrix
@@ -34,7 +35,7 @@ def find_codes(page: Page) -> Found:
     for box in code_warm.warm_boxes(page):
         known = [finding.polygon for finding in found]
         seen = _look(code_warm.without_warmth(page, box), page.dpi, box[:2])
-        found += [finding for finding in seen if not any(_holds(other, _middle(finding.polygon)) for other in known)]
+        found += [finding for finding in seen if not any(holds(other, middle(finding.polygon)) for other in known)]
     return Found(tuple(found))
 
 
@@ -109,20 +110,12 @@ def _outline(symbol: Symbol, matrices: list[Polygon], stripes: list[Polygon], gr
         sides = (max(w, LEAST_MM * dpi / 25.4), max(h, LEAST_MM * dpi / 25.4))
         whole = code_bars.extent(grey, (centre, sides, angle), h > w, dpi)
         own = code_cells.grown(whole, GROWN * min(whole[1]) + 2)
-    around = [other for other in (matrices if symbol.matrix else stripes) if _holds(other, centre)]
+    around = [other for other in (matrices if symbol.matrix else stripes) if holds(other, centre)]
     outline: Polygon = cv2.convexHull(np.concatenate([code_cells.corners(own), *around]))[:, 0].astype(np.float32)
     return outline
 
 
-def _middle(polygon: Polygon) -> tuple[float, float]:
-    return float(polygon[:, 0].mean()), float(polygon[:, 1].mean())
-
-
-def _holds(outline: Polygon, point: tuple[float, float]) -> bool:
-    return bool(cv2.pointPolygonTest(outline, point, False) >= 0)
-
-
 def _unread(located: list[Polygon], known: list[Polygon]) -> list[Polygon]:
     """The outlines that hold the middle of none of the known ones."""
-    centres = [_middle(polygon) for polygon in known]
-    return [outline for outline in located if not any(_holds(outline, centre) for centre in centres)]
+    centres = [middle(polygon) for polygon in known]
+    return [outline for outline in located if not any(holds(outline, centre) for centre in centres)]

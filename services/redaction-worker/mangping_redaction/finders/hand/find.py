@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import GUESSED, behind, is_hand, is_name
@@ -46,7 +47,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
 def _ink_behind(line: Line, end: int, stop: int | None, page: Page) -> Finding | None:
     """What stands behind an anchor that ends at character `end`, from there to `stop`: strokes, and what was read in them."""
     frame = behind(line, end)
-    reach, written = _room(frame, line, end, stop, page.lines)
+    reach, written = _room(frame, line, end, stop, _outside_seals(page))
     area = strokes(page.pixels, frame, reach)
     if written is not None:
         area = written if area is None else union(area, written)
@@ -55,6 +56,12 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page) -> Finding |
     u0, v0, u1, v1 = area
     polygon = frame.box(min(u0, AT_ONCE) - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT)
     return Finding("signature", polygon, 0.9, "signature", "ink behind a signing word")
+
+
+def _outside_seals(page: Page) -> list[Line]:
+    """The lines but for what a seal says: that is no hand, though it stands where one may run on."""
+    seals = [finding.polygon for finding in page.findings if finding.cls == "seal"]
+    return [line for line in page.lines if not any(holds(seal, middle(line.polygon)) for seal in seals)]
 
 
 def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
