@@ -67,6 +67,14 @@ def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> Non
     assert said(find_labelled(lines, NOBODY), lines) == values
 
 
+@pytest.mark.parametrize(("read", "x0", "x1"), [("雪生", 266, 364), ("穆雪", 296, 394), ("穆雪生", 296, 394)])
+def test_where_a_name_was_not_read_to_its_ends_the_cover_reaches_over_them(read: str, x0: float, x1: float) -> None:
+    """A pen's stroke hides a character from the detector: the name's own number of them is covered."""
+    [found] = find_labelled([line("姓名"), line(read, 300)], Ask(Identity(names=("穆雪生",)))).findings
+    assert abs(found.polygon[:, 0].min() - x0) < 1
+    assert abs(found.polygon[:, 0].max() - x1) < 1
+
+
 @pytest.mark.parametrize("label", ["家访教师", "主备人", "徒弟"])
 def test_value_in_the_next_cell(label: str) -> None:
     lines = [line(label), line("王芳", 300), line("学校", 460), line("松台市第三中学", 600)]

@@ -54,9 +54,12 @@ class Line:
         a, b, c, d = self.polygon.tolist()
         return (dist(a, b) + dist(d, c)) / 2
 
-    def span(self, start: int, end: int) -> Polygon:
-        """The quad over characters [start, end), padded enough to hide their ink."""
+    def span(self, start: int, end: int, before: int = 0, after: int = 0) -> Polygon:
+        """The quad over characters [start, end), padded enough to hide their ink, and over so many more on either side
+        that nobody read."""
         begin, finish = float(self.cells[start, 0]), float(self.cells[end - 1, 1])
+        wide = (finish - begin) / (end - start)
+        begin, finish = begin - before * wide, finish + after * wide
         across = ACROSS_LATIN if any(c.isascii() and c.islower() for c in self.text[start:end]) else ACROSS
         return self.stretch(begin, finish, max(ALONG * self.height, PAD_PIXELS), max(across * self.height, PAD_PIXELS))
 

@@ -19,7 +19,7 @@ from mangping_redaction.finders.text.label_words import KINDS, LABEL
 from mangping_redaction.finders.text.phrases import named
 from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
 from mangping_redaction.finders.text.stacked import stacked
-from mangping_redaction.finders.text.values import is_value, stranger, unread
+from mangping_redaction.finders.text.values import is_value, missing, stranger, unread
 from mangping_redaction.page import Ask, Finding, Found
 from mangping_redaction.readers.line import Line
 
@@ -57,7 +57,9 @@ def find_labelled(lines: Sequence[Line], ask: Ask) -> Found:
     for kind, (cell, start, end) in _labelled(cells):
         if not stranger(kind, cell.line, start, end, ask.identity):
             confidence = min(0.95, 0.5 + cell.line.score / 2)
-            finding = Finding(kind, cell.line.span(start, end), confidence, "label", f"value behind a label: {kind}")
+            before, after = missing(kind, cell.line.text[start:end], ask.identity)
+            place = cell.line.span(start, end, 0 if start else before, after)
+            finding = Finding(kind, place, confidence, "label", f"value behind a label: {kind}")
             found[id(cell.line), start, end, kind] = finding
     return Found(tuple(found.values()))
 

@@ -142,6 +142,17 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
     return len(said) if marks >= (2 if going_on else 6 if kind == "phone" else 5) else 0
 
 
+def missing(kind: Kind, said: str, identity: Identity) -> tuple[int, int]:
+    """How many characters of the applicant's name stand before and behind what was read of it: 雪生 of 穆雪生, where a pen's
+    stroke lies over the rest."""
+    for name in identity.names if kind == "name" else ():
+        if len(said) < len(name) and name.endswith(said):
+            return len(name) - len(said), 0
+        if len(said) < len(name) and name.startswith(said):
+            return 0, len(name) - len(said)
+    return 0, 0
+
+
 def unread(line: Line, start: int, end: int) -> bool:
     """Whether these characters are but guesses: they may say anything."""
     scores = line.scores[start:end]
