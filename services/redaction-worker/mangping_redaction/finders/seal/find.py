@@ -3,7 +3,7 @@
 Looks at one small copy of the page, as coloured ink, as ink paler than the print, and as all ink: in each for frames and
 for rings, which prove themselves (a stroke nearly all the way round, with paper on both sides); then for other coloured
 shapes. What is neither ring nor frame must be small and dense, or stand at the edge, and never in a row with its like, as
-characters do.
+characters do. Beside these rules a small network looks (`likely`); what both say is settled in `agree`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from mangping_redaction.finders.seal import judge
 from mangping_redaction.finders.seal.agree import agreed
 from mangping_redaction.finders.seal.ink import RED, Sheet, ink_levels, pale, sheet
-from mangping_redaction.finders.seal.likely import Likely, likely
+from mangping_redaction.finders.seal.likely import likely
 from mangping_redaction.finders.seal.search import Search
 from mangping_redaction.page import Found, Page
 
@@ -24,10 +24,10 @@ def find_seals(page: Page, inks: Sheet | None = None) -> Found:
     """Every seal on the page as a polygon around its whole outline; `seal_suspect` when something else may be one."""
     inks = inks or sheet(page)
     said = likely(page)
-    return agreed(shapes(inks, page, said), said)
+    return agreed(shapes(inks, page, rings=said.anywhere), said)
 
 
-def shapes(inks: Sheet, page: Page, said: Likely) -> Search:
+def shapes(inks: Sheet, page: Page, *, rings: bool) -> Search:
     """What can be told from shapes, the surest first: frames, rings, then what is left of coloured ink."""
     search = Search(inks, page)
     cool = replace(inks, red=inks.cool)
@@ -37,7 +37,7 @@ def shapes(inks: Sheet, page: Page, said: Likely) -> Search:
     search.frames_in(cool, blue[:2], judge.block)
     search.triangles([inks.tint, *(view.red for view, levels in ((inks, red), (cool, blue)) if levels)])
     search.boxes(FRAMES)
-    if said.anywhere:
+    if rings:
         search.rings([(view, levels[0]) for view, levels in ((inks, red), (cool, blue)) if levels], (between, faint))
     for level in red:
         search.shapes(level)
