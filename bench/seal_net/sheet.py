@@ -18,6 +18,7 @@ from bench.generator.people import invent
 from bench.seal_net.alike import ALIKE
 from bench.seal_net.chance import between, happens, pick, shade, whole
 from bench.seal_net.pictures import Box, Pixels, picture
+from bench.seal_net.printed import PRINTED
 from bench.seal_net.writing import LAYERS, REDS
 
 DPI = 110
@@ -68,8 +69,8 @@ def _sheet(dice: Generator, photos: Sequence[Image.Image]) -> Ground:
     for _ in range(whole(dice, 3, 8)):
         pick(dice, LAYERS)(page, dice)
     boxes = [picture(page, photos, dice) for _ in range(whole(dice, 0, 3))]
-    for _ in range(whole(dice, 0, 5)):
-        pick(dice, ALIKE)(page, dice)
+    for _ in range(whole(dice, 0, 6)):
+        pick(dice, PRINTED if happens(dice, 0.4) else ALIKE)(page, dice)
     seals = _map(page, ((mark, SPARED) for mark in page.marks if mark.cls == "box"))
     return Ground(np.asarray(page.image).copy(), seals, tuple(boxes))
 

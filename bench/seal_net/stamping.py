@@ -23,7 +23,7 @@ INKS: tuple[tuple[float, tuple[Colour, ...]], ...] = (  # how often, and the sha
     (0.19, ((30, 30, 34), (70, 70, 70), (110, 110, 110), (140, 140, 140))),
 )
 STRENGTHS: tuple[tuple[float, Span], ...] = ((0.6, (0.65, 1)), (0.28, (0.3, 0.65)), (0.12, (0.14, 0.3)))
-PRESSED = 0.05  # how often a seal is pressed without ink
+PRESSED = 0.09  # how often a seal is pressed without ink
 FAINT, FAINT_COPIED = 0.17, 0.2  # ink weaker than this, as it shows, is not asked for; copied or pressed, than this
 LEAST = 8  # pixels of the page that a seal must reach into, both ways
 
@@ -33,14 +33,14 @@ def stamp(page: Floats, seals: Pixels, seal: Sketch, ground: Ground, grey: bool,
     that is copied in grey later. One that misses the page leaves both as they are."""
     ink, outline = _turned(seal, dice)
     size = np.array(ink.shape[::-1])
-    middle = _place(size, ground, seals, dice)
+    dry = happens(dice, PRESSED)
+    middle = _place(size, ground, seals, dry, dice)
     left, top = (int(value) for value in (middle - size / 2).round())
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(page.shape[1], left + int(size[0])), min(page.shape[0], top + int(size[1]))
     if x1 - x0 < LEAST or y1 - y0 < LEAST:
         return
-    dry, strength = happens(dice, PRESSED), spanned(dice, STRENGTHS)
-    colour = _colour(dice)
+    strength, colour = spanned(dice, STRENGTHS), _colour(dice)
     part, seen = page[y0:y1, x0:x1], (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
     if dry:
         part += _relief(ink, dice)[seen][..., None]
@@ -65,10 +65,11 @@ def _turned(seal: Sketch, dice: Generator) -> tuple[Floats, Floats]:
     return np.asarray(ink, np.float32), np.asarray(seal.outline @ turn.T - low, np.float32)
 
 
-def _place(size: NDArray[np.int_], ground: Ground, seals: Pixels, dice: Generator) -> Floats:
-    """The middle of a seal on the page: anywhere, often on a picture's rim, at the sheet's edge, on another seal."""
+def _place(size: NDArray[np.int_], ground: Ground, seals: Pixels, dry: bool, dice: Generator) -> Floats:
+    """The middle of a seal on the page: anywhere, often on a picture's rim, at the sheet's edge, on another seal. A `dry`
+    one is mostly on a picture, where there is any."""
     where, page = dice.random(), np.array(seals.shape[::-1])
-    if where < 0.2 and ground.pictures:
+    if where < (0.6 if dry else 0.2) and ground.pictures:
         x, y, w, h = pick(dice, ground.pictures)
         spot = np.array([pick(dice, (x, x + w, x + w / 2, x + w)), pick(dice, (y + h, y + h, y + h, y + h / 2))])
         return (spot + dice.normal(0, 0.18, 2) * (w, h)).astype(np.float32)
@@ -91,8 +92,10 @@ def _colour(dice: Generator) -> Floats:
 
 def _relief(ink: Floats, dice: Generator) -> Floats:
     """Light and shadow of a seal pressed without ink."""
-    relief = cv2.GaussianBlur(ink, (0, 0), 0.8) * between(dice, 25, 70)
-    return (np.roll(relief, 1, (0, 1)) - np.roll(relief, -1, (0, 1))).astype(np.float32)
+    relief = cv2.GaussianBlur(ink, (0, 0), between(dice, 0.6, 1.2)) * between(dice, 22, 75)
+    step = (pick(dice, (-1, 1)), pick(dice, (0, 1, 1)))
+    light = np.roll(relief, step, (0, 1)) - np.roll(relief, (-step[0], -step[1]), (0, 1))
+    return np.clip(light, -255, 255 * between(dice, 0.05, 0.3)).astype(np.float32)
 
 
 def _worn(ink: Floats, dice: Generator) -> Floats:

@@ -114,7 +114,7 @@ def _copied(page: Floats, dice: Generator) -> Floats:
     if way < 0.4:
         middle, slope = between(dice, 135, 175), between(dice, 14, 40)
         tone = 255 / (1 + np.exp(-(tone - middle) / slope))
-    elif way < 0.55:
+    elif way < 0.64:
         local = cv2.blur(tone[..., 0], (61, 61))[..., None] if happens(dice, 0.5) else np.float32(235)
         tone = (tone > local * between(dice, 0.6, 0.88)) * np.float32(255)
     if happens(dice, 0.3):

@@ -19,29 +19,28 @@ from bench.seal_net.network import SealNet, Shipped, loss
 from bench.seal_net.pictures import photographs
 from bench.seal_net.stock import Stock, empty, painters
 
-BATCH, FASTEST = 16, 2e-3
+BATCH = 16
 WARMING = 200  # steps until the rate is at its fastest
-PAINTERS = 2  # processes that draw; training takes one more
 ENOUGH = 400  # scenes to begin with
 SAVED, TOLD = 300, 60  # seconds
 
 
-def train(out: Path, minutes: float, seed: int, resume: Path | None, photos: Path | None) -> None:
+def train(ask: argparse.Namespace) -> None:
     """Until the time is up; OUT/seal.pt and OUT/seal.onnx are written every five minutes and at the end.
 
     Raises torch.multiprocessing.ProcessException when a painter dies, with its error.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(ask.seed)
     torch.set_num_threads(1)  # two that wait for each other take longer where others work
     stock = empty()
-    drawing = painters(stock, PAINTERS, seed, photographs(photos) if photos else ())
+    drawing = painters(stock, ask.painters, ask.seed, photographs(ask.photographs) if ask.photographs else ())
     net = SealNet().to(memory_format=torch.channels_last)
-    if resume:
-        net.load_state_dict(torch.load(resume))
+    if ask.resume:
+        net.load_state_dict(torch.load(ask.resume))
     soft = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.995), use_buffers=True)
     while stock.drawn.value < ENOUGH:
         drawing.join(timeout=1)
-    learner, dice, seconds = Learner(net), np.random.default_rng(seed), minutes * 60
+    learner, dice, seconds = Learner(net, ask.fastest), np.random.default_rng(ask.seed), ask.minutes * 60
     begin, saved, told = time.monotonic(), 0.0, 0.0
     while (gone := time.monotonic() - begin) < seconds:
         drawing.join(timeout=0)
@@ -52,22 +51,23 @@ def train(out: Path, minutes: float, seed: int, resume: Path | None, photos: Pat
             print(f"{gone / 60:.0f} min: {learner.told(stock)}", flush=True)
         if gone - saved > SAVED:
             saved = gone
-            write(soft.module, out)
-    write(soft.module, out)
+            write(soft.module, ask.out)
+    write(soft.module, ask.out)
 
 
 class Learner:
     """The network and what its steps leave behind."""
 
-    def __init__(self, net: nn.Module) -> None:
+    def __init__(self, net: nn.Module, fastest: float) -> None:
         self.net = net
+        self.fastest = fastest
         self.steps = 0
         self.wrong = 0.7  # the loss, smoothed
-        self.descent = torch.optim.AdamW(net.parameters(), lr=FASTEST, weight_decay=1e-2)
+        self.descent = torch.optim.AdamW(net.parameters(), lr=fastest, weight_decay=1e-2)
 
     def step(self, stock: Stock, share: float, dice: np.random.Generator) -> None:
         """One batch, at a `share` of the time: the rate falls like half a cosine to a fiftieth."""
-        rate = FASTEST * min(1.0, self.steps / WARMING) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+        rate = self.fastest * min(1.0, self.steps / WARMING) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         for group in self.descent.param_groups:
             group["lr"] = rate
         pixels, truth, weight = stock.batch(BATCH, dice)
@@ -108,8 +108,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="weights (.pt) to go on from")
     parser.add_argument("--photographs", type=Path, help="a folder of pictures that pages bear besides the generator's")
-    ask = parser.parse_args()
-    train(ask.out, ask.minutes, ask.seed, ask.resume, ask.photographs)
+    parser.add_argument("--painters", type=int, default=2, help="processes that draw; training takes one more")
+    parser.add_argument("--fastest", type=float, default=2e-3, help="the rate of learning, at most")
+    train(parser.parse_args())
 
 
 if __name__ == "__main__":

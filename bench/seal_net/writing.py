@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from numpy.random import Generator
 
-from bench.generator.canvas import Canvas, Colour
+from bench.generator.canvas import Canvas, Colour, rectangle
 from bench.generator.paper import code
 from bench.seal_net.chance import between, happens, pick, whole
 from bench.seal_net.cut import words
@@ -14,6 +14,7 @@ from bench.seal_net.cut import words
 REDS: tuple[Colour, ...] = ((200, 30, 30), (220, 40, 40), (170, 24, 30), (230, 70, 60))
 DARKS: tuple[Colour, ...] = ((28, 28, 32), (60, 60, 64), (20, 20, 90), (90, 90, 90))
 POINT = 25.4 / 72  # mm
+FEW = 80  # mm: narrower than this, a table of a few rows may be a stamp
 
 
 def spot(page: Canvas, dice: Generator) -> tuple[float, float]:
@@ -47,6 +48,7 @@ def _headline(page: Canvas, dice: Generator) -> None:
 
 
 def _table(page: Canvas, dice: Generator) -> None:
+    """Cells with a word in most. A few of them alone look like a stamp of receipt: nobody is asked about those."""
     x, y = between(dice, 5, page.width * 0.4), between(dice, 5, page.height * 0.8)
     rows, columns = whole(dice, 1, 11), whole(dice, 1, 8)
     w, h = between(dice, 9, 40), between(dice, 6, 16)
@@ -58,6 +60,9 @@ def _table(page: Canvas, dice: Generator) -> None:
             if happens(dice, 0.75):
                 text, points = words(dice, 1, max(1, int(w / 4.5))), between(dice, 8, 11)
                 page.write(left + w / 2, top + h / 2 + 1.4, text, points, colour=letters, centre=True)
+    if w * columns < FEW and rows < 5:
+        u, v = page.px(x), page.px(y)
+        page.mark("box", rectangle(u, v, u + page.px(w * columns), v + page.px(h * rows)))
 
 
 def _code(page: Canvas, dice: Generator) -> None:

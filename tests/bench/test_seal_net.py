@@ -22,6 +22,7 @@ from bench.seal_net.alike import ALIKE
 from bench.seal_net.cut import GRAIN, Sketch
 from bench.seal_net.judge import SHARES, Found, judged, report
 from bench.seal_net.pictures import Pixels, photographs, picture
+from bench.seal_net.printed import PRINTED
 from bench.seal_net.rims import round_seal
 from bench.seal_net.scene import CELLS, Scene, learned, scene
 from bench.seal_net.sheet import ASKED, SPARED, Ground, ground
@@ -118,7 +119,7 @@ def test_a_copy_has_no_colour(monkeypatch: pytest.MonkeyPatch, copied: float, co
     assert bool((np.ptp(pixels, 2) > 0).any()) is colours
 
 
-LOOKS = {draw.__name__: draw for draw in ALIKE}
+LOOKS = {draw.__name__: draw for draw in (*ALIKE, *PRINTED)}
 
 
 @pytest.mark.parametrize("name", LOOKS)
