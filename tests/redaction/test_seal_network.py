@@ -55,7 +55,10 @@ def test_a_proved_seal_stays_though_the_network_sees_nothing() -> None:
     assert agreed(search(PROVED), seen()).findings == (PROVED,)
 
 
-@pytest.mark.parametrize(("why", "likely", "found"), [("ring", 0.01, 0), ("ring", 0.05, 1), ("red frame", 0.01, 1)])
+@pytest.mark.parametrize(
+    ("why", "likely", "found"),
+    [("ring", 0.05, 0), ("ring", 0.07, 1), ("pale ring", 0.05, 0), ("pale ring", 0.07, 1), ("red frame", 0.01, 1)],
+)
 def test_a_ring_without_colour_goes_where_the_network_is_sure_that_no_seal_is(
     why: str, likely: float, found: int
 ) -> None:

@@ -30,6 +30,7 @@ MARKED = "coloured ring about a mark"
 STAR, STAR_INK = 0.05, 40  # of its middle, that has so much of its ink
 PART = "part of a coloured ring"
 RING = "ring"  # in ink of any colour
+PALE = "pale ring"
 CHOP_MM = 10.0
 CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
@@ -88,7 +89,7 @@ def pale_ring(ring: Ring, mm: float) -> str:
     """Why a ring seen between strokes of stronger ink is a seal's: what shows of it must be nearly whole; or nothing."""
     long, slim = ring.long / mm, ring.slim > 1.75
     whole = ring.coverage > 0.85 and ring.shown > SHOWN and ring.unbroken > 0.3
-    return "pale ring" if 24 < long < 70 and not slim and whole and ring.spread > 0.1 else ""
+    return PALE if 24 < long < 70 and not slim and whole and ring.spread > 0.1 else ""
 
 
 def is_empty(ring: Ring) -> bool:
