@@ -81,6 +81,12 @@ def test_a_doubt_stands_unless_what_is_there_is_covered(
     assert agreed(search(doubts=(quad(22, 22, 78, 78),)), seen(*places)).doubts == doubts
 
 
+def test_a_doubt_about_a_seal_of_which_a_part_shows_is_not_settled_by_the_cover_of_that_part() -> None:
+    part, shown = quad(22, 22, 78, 78), Finding("seal", quad(20, 20, 80, 80), 0.6, "seal", "ink under a portrait")
+    assert agreed(search(shown, doubts=(part,)), seen()).doubts == (SUSPECT,)
+    assert agreed(search(replace(shown, why="coloured ring"), doubts=(part,)), seen()).doubts == ()
+
+
 def test_a_doubt_stands_where_traces_run_out_of_the_cover() -> None:
     said = seen((20, 20, 80, 80))
     said.share[10:40, 40:50] = 0.4

@@ -22,7 +22,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZES_KEPT = 5  # compiled detectors of fixed size: 20 MB each
 # Freed memory stays at hand while the process holds less than TIDY bytes: a page faulted in anew costs more than its work.
 # Larger blocks than BLOCK are asked of the system and handed back one by one, so that small ones cannot pin the room they had.
-TIDY, BLOCK, SPARE = 745e6, 4 << 20, 256 << 20
+TIDY, BLOCK, SPARE = 735e6, 4 << 20, 256 << 20
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _alive: WeakSet[Network] = WeakSet()  # every network of this process
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal.judge import PALE, RING
+from mangping_redaction.finders.seal.judge import PALE, RING, UNDER_A_PORTRAIT, UNDER_A_SEAL
 from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
 from mangping_redaction.finders.seal.look import Ink, fill, overlap
 from mangping_redaction.finders.seal.search import FINDER, READ, Search
@@ -21,6 +21,7 @@ SUSPECT = "seal_suspect"
 # How likely a seal is, at the least, where a ring without colour is one: half of the cups and diagrams stay below. The least of
 # 110 such rings of thirteen sets has twice as much.
 LEAST = {RING: 0.06, PALE: 0.06}
+HALF_SHOWN = {UNDER_A_SEAL, UNDER_A_PORTRAIT}  # whose own cover settles no doubt
 COVERED = 0.9  # of a doubtful place
 CODE = 0.8  # of a place, that is a code
 ON_PORTRAIT, PORTRAIT = 0.98, 0.5  # how likely it must be where so much of the place is a portrait
@@ -32,7 +33,7 @@ def agreed(search: Search, said: Likely) -> Found:
     """The seals that shapes prove and those the network sees, and SUSPECT if a doubt is left."""
     proved = [f for f in search.found if f.why not in LEAST or said.most(f.polygon) > LEAST[f.why]]
     found = [*proved, *_seen(search, said)]
-    covered = _mask(said, (finding.polygon for finding in found))
+    covered = _mask(said, (finding.polygon for finding in found if finding.why not in HALF_SHOWN))
     doubts = (place / search.inks.scale for place in search.doubts)
     return Found(tuple(found), (SUSPECT,) if any(not _settled(place, said, covered) for place in doubts) else ())
 

@@ -36,6 +36,7 @@ CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
 RED_FRAME = "red frame"
 FRAMED = frozenset({RED_FRAME, "square frame", "strip frame"})
+UNDER_A_SEAL, UNDER_A_PORTRAIT = "ink under a seal", "ink under a portrait"  # of which but a part shows
 AT_THE_EDGE = "red shape at the edge"
 
 

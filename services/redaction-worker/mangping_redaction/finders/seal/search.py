@@ -139,7 +139,7 @@ class Search:
         for blob in rest:
             near = overlap(grown(blob.rect, self.inks.mm), seals) > 0
             if near and not look(self.taken, blob.centre[None, None])[0, 0]:
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a seal", sure=False)
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_SEAL, sure=False)
 
     def boxes(self, levels: tuple[int, ...]) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
@@ -160,7 +160,7 @@ class Search:
         for blob in blobs(view, self.taken, level):
             sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
             if sized and overlap(grown(blob.rect, self.inks.mm), self.photos) > 0:
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, "ink under a portrait", sure=False)
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_PORTRAIT, sure=False)
 
     def beside_grey_photos(self, page: Page) -> None:
         """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
