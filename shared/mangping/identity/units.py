@@ -69,6 +69,7 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("中医医院", (("中医院", True),)),
     ("妇幼保健院", (("妇幼院", True), ("保健院", False))),
     ("疾病预防控制中心", (("疾控中心", True), ("疾控", False))),
+    ("直属机关幼儿园", (("直机关幼儿园", True), ("机关幼儿园", False), ("机关幼", False))),
     ("机关幼儿园", (("机关幼", False),)),
     ("子弟学校", (("子校", False),)),
     ("委员会党校", (("委党校", False), ("党校", False))),
@@ -80,6 +81,12 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("师范大学", (("师大", False),)),
     ("师范学院", (("师院", False),)),
 )  # fmt: skip
+_PEOPLES = (
+    "(?:蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|"
+    "撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族"
+)
+# 蒙古族实验小学 is 蒙小 at home.
+_OF_A_PEOPLE = re.compile(rf"(?P<people>{_PEOPLES}).{{0,3}}?(?:初级|高级|完全)?(?P<kind>小学|中学|幼儿园)\Z")
 # A body under a bureau or a committee goes by its own name at home (教育局教学研究室: 教学研究室).
 _UNDER = re.compile(
     r".{0,8}?(?:局|厅|委员会|集团|公司)"
@@ -159,7 +166,7 @@ def place(name: str) -> Place:
 def stem(name: str) -> str:
     """A place without its kind: 库尔勒市 -> 库尔勒; too short a rest keeps it."""
     bare = re.sub(
-        r"(维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|州|盟|县|区|旗|镇|民族乡|乡|"
+        rf"((?:维吾尔|{_PEOPLES})自治区|自治区|{_PEOPLES}*自治[州县旗]|地区|省|市|州|盟|县|区|旗|镇|{_PEOPLES}*(?:民族)?乡|"
         r"街道|团场|农场|牧场|林场)\Z",
         "",
         name,
@@ -196,6 +203,8 @@ def short_cores(core: str) -> Iterator[Short]:
             head = core[: -len(full)]
             branded = bool(head) and not _NO_BRAND.match(head + "学校")
             yield from (Short(head + brief, not branded, not (alone or head)) for brief, alone in briefs)
+    if people := _OF_A_PEOPLE.match(core):
+        yield Short(people["people"][0] + people["kind"][0], True, True)
     under = _UNDER.match(core)
     if under and under.group("own") != "党校":
         yield from short_cores(under.group("own"))

@@ -61,7 +61,10 @@ _NO_UNIT = re.compile(
     r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
     r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表"
 )
-_DIGITS = re.compile(r"[(（+]?[\dOoIlXx*＊●][\dOoIlSBZXx*＊●\s\-–—()（）/.]*[\dXxOoIlSB*＊●]?")
+# Among digits, letters that hands' digits are read as too (13987H02215).
+_DIGITS = re.compile(
+    r"[(（+]?[\dOoIlXx*＊●](?:[\dOoIlSBZXx*＊●\s\-–—()（）/.]|(?<=\d)[AbDGgHhqTz](?=\d))*[\dXxOoIlSB*＊●]?"
+)
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _NUMBERED = re.compile(
     r"([一二三四五六七八九十百〇零]{1,5}|\d{1,3})(?=(?:高级|初级|完全|实验|双语|职业)?(?:中|小学|小\Z|幼))"
