@@ -18,9 +18,16 @@ DOUBTED, LARGER = 0.9, 1.3  # a line less surely read, or so much higher than th
 
 def is_hand(line: Line) -> bool:
     """Whether a line in a signing place may be the signature itself: short, and neither a date nor another label."""
-    bit = len(line.text) <= BIT and line.text.isdecimal()  # of a pen's strokes: no date is so short
-    printed = not bit and line.score >= GUESSED and (words.STOP.search(line.text) or words.ANCHOR.search(line.text))
-    return len(line.text) <= (DOTTED_NAME if words.DOTTED.fullmatch(line.text) else NAME) and not printed
+    said = _without_a_speck(line.text)
+    bit = len(said) <= BIT and said.isdecimal()  # of a pen's strokes: no date is so short
+    printed = not bit and line.score >= GUESSED and (words.STOP.search(said) or words.ANCHOR.search(said))
+    return len(said) <= (DOTTED_NAME if words.DOTTED.fullmatch(said) else NAME) and not printed
+
+
+def _without_a_speck(text: str) -> str:
+    """A name without the stop that its last stroke was read as (吴国庆。); anything else as it is."""
+    name = text.removesuffix("。")
+    return name if name and is_value("name", name, False, alone=True) == len(name) else text
 
 
 def is_name(line: Line) -> bool:
