@@ -22,7 +22,8 @@ from tests.redaction.lines import line
         ("月越", 0.21, True), ("10月12日", 0.97, False), ("单位", 0.9, False), ("签字", 0.99, False), ("吕明", 0.9, True),
         ("艾尼瓦尔·阿不都拉", 0.9, True), ("阿卜杜热合曼·买买提依明", 0.9, True), ("情况属实同意推荐上报", 0.9, False),
         ("覃月桂", 0.99, True), ("江月", 0.99, True), ("祝丰年", 0.99, True), ("年 月 日", 0.99, False), ("年月日", 0.99, False),
-        ("吴国庆。", 0.98, True), ("。", 0.9, False), ("情况属实。", 0.98, False), ("6月", 0.9, False), ("14", 0.9, True), ("2015", 0.9, False),
+        ("吴国庆。", 0.98, True), ("。", 0.9, False), ("情况属实。", 0.98, False),
+        ("6月", 0.9, False), ("14", 0.9, True), ("2015", 0.9, False),
     ],
 )  # fmt: skip
 def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text: str, score: float, hand: bool) -> None:
