@@ -32,6 +32,7 @@ def search(*found: Finding, doubts: tuple[Polygon, ...] = (), **more: Any) -> An
         "codes": [],
         "lines": (),
         "drawings": [],
+        "large": [],
         "photos": np.zeros((600, 400), np.uint8),
         "inks": SimpleNamespace(scale=1.0),
     }
@@ -79,6 +80,18 @@ def test_a_doubt_stands_unless_what_is_there_is_covered(
     places: tuple[tuple[int, int, int, int], ...], doubts: tuple[str, ...]
 ) -> None:
     assert agreed(search(doubts=(quad(22, 22, 78, 78),)), seen(*places)).doubts == doubts
+
+
+def test_what_is_larger_than_a_seal_is_asked_about_where_the_network_sees_one() -> None:
+    place = quad(20, 20, 380, 300)
+    assert agreed(search(large=[place]), seen()).doubts == ()
+    assert agreed(search(large=[place]), seen((100, 100, 180, 180), likely=0.6)).doubts == (SUSPECT,)
+
+
+def test_a_doubt_about_the_bars_of_a_code_is_none() -> None:
+    bars = quad(22, 22, 78, 78)
+    assert agreed(search(doubts=(bars,)), seen()).doubts == (SUSPECT,)
+    assert agreed(search(doubts=(bars,), codes=[quad(10, 10, 200, 90)]), seen()).doubts == ()
 
 
 def test_a_doubt_about_a_seal_of_which_a_part_shows_is_not_settled_by_the_cover_of_that_part() -> None:

@@ -1,7 +1,8 @@
 """Two look for seals: rules of shape, which outline to a tenth of a millimetre, and a network, which sees more. Here they meet.
 
 Whatever either is sure of is covered, but for rings without colour where the network is sure that no seal is: cups and diagrams
-leave such. A doubt of the rules stands unless what is there is covered.
+leave such. A doubt of the rules stands unless what is there is covered, or a code; of what is larger than seals are, it stands where
+the network sees one.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ def agreed(search: Search, said: Likely) -> Found:
     """The seals that shapes prove and those the network sees, and SUSPECT if a doubt is left."""
     proved = [f for f in search.found if f.why not in LEAST or said.most(f.polygon) > LEAST[f.why]]
     found = [*proved, *_seen(search, said)]
-    covered = _mask(said, (finding.polygon for finding in found if finding.why not in HALF_SHOWN))
-    doubts = (place / search.inks.scale for place in search.doubts)
+    settled = (finding.polygon for finding in found if finding.why not in HALF_SHOWN)
+    covered = _mask(said, (*settled, *search.codes))
+    doubts = [place / search.inks.scale for place in search.doubts]
+    doubts += [place for large in search.large if said.most(place := large / search.inks.scale) > LIKELY]
     return Found(tuple(found), (SUSPECT,) if any(not _settled(place, said, covered) for place in doubts) else ())
 
 

@@ -20,6 +20,7 @@ DARK = 32  # ink fainter than this is a pattern of the paper
 RIM_MM = 1.2  # a picture's edge may lie so far outside its map
 OUT_MM = 4.4  # a picture that stands askew, or the lines of a card's ground beside it, do not stick out as far
 NEAR_MM = 45.0  # what sticks out is looked for so far around: no chop is longer
+THIN_MM = 2.0  # the half of a chop is wider; a table's line is not
 LONG_MM = (6.0, 95.0)  # a card may be taken for a sheet; a ruled table is longer than any chop
 
 
@@ -58,8 +59,13 @@ def sticks_out(map_: Ink, mm: float, photos: Ink, taken: Ink, desk: Ink, read: I
     # Longer than any chop: tables, borders, shadows.
     beyond = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1], labels[edge]])
     touching = np.setdiff1d(touching, beyond)
-    sized = (n for n in touching[touching > 0] if LONG_MM[0] * mm < max(boxes[n, 2], boxes[n, 3]) < LONG_MM[1] * mm)
+    sized = (n for n in touching[touching > 0] if _is_sized(boxes[n], mm))
     return [_box(boxes[n], left, top) for n in sized if float(away[labels == n].max()) > OUT_MM * mm]
+
+
+def _is_sized(part: NDArray[np.int32], mm: float) -> bool:
+    short, long = sorted(part[2:4].tolist())
+    return bool(short > THIN_MM * mm and LONG_MM[0] * mm < long < LONG_MM[1] * mm)
 
 
 def _box(part: NDArray[np.int32], left: int, top: int) -> Floats:

@@ -61,6 +61,7 @@ class Search:
         self.print = print_of(page, inks.tint, inks.scale)
         self.found: list[Finding] = []
         self.doubts: list[Floats] = []  # where something may be one
+        self.large: list[Floats] = []  # what looks like one and is larger than may be covered in doubt
         self.drawings: list[Floats] = []  # rings and triangles with nothing written in them
 
     def frames_in(self, view: Sheet, levels: list[int], why: Callable[[Blob, list[Blob]], str]) -> None:
@@ -176,7 +177,7 @@ class Search:
             return
         share = blob.long * blob.short * self.inks.mm**2 / self.taken.size
         if share > (FRAME_SHARE if why in judge.FRAMED else SMALL_SHARE):
-            self.doubts.append(blob.rect)
+            self.large.append(blob.rect)
             return
         shape = blob.hull if why == judge.AT_THE_EDGE else blob.rect
         self._add(grown(shape, PAD_MM * self.inks.mm), 0.8, why)
