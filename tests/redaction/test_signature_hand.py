@@ -114,6 +114,18 @@ def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label
     assert find_signatures(Page(pixels, lines=(prose,))).findings == ()
 
 
+def test_all_rows_of_hands_below_those_who_sign_are_covered_whatever_their_names() -> None:
+    """A committee's hands stand in rows below 评议小组成员签名：, the next label ends them."""
+    rows = [("买买提", "阿依努尔", "赵丽娜"), ("郭艳红", "罗文杰", "李秀兰")]
+    hands = [line(name, 100 + 200 * k, 150 + 70 * n) for n, row in enumerate(rows) for k, name in enumerate(row)]
+    lines = (line("评议小组成员签名：", 100, 100), *hands, line("监票人一栏：赵丽娜", 100, 290))
+    page = Page(pixels=np.full((400, 900, 3), 255, np.uint8), lines=lines)
+    found = find_signatures(page).findings
+    assert sorted(tuple(np.round(f.polygon.mean(axis=0)).tolist()) for f in found) == sorted(
+        tuple(np.round(hand.polygon.mean(axis=0)).tolist()) for hand in hands
+    )
+
+
 @pytest.mark.parametrize(("word", "covered"), [("参会人员签字", 2), ("持证人签名", 1)])
 def test_under_the_word_for_many_stands_a_row_of_hands(word: str, covered: int) -> None:
     lines = (

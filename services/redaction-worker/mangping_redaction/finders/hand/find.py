@@ -25,29 +25,35 @@ ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 AT_ONCE, ABOUT = 0.05, 0.18  # line heights: from the anchor to the latest begin of a cover; left about the ink
 LEFT = 2.5  # of a hand, behind what was read of it
+HAN, LABELLED = (
+    re.compile(r"[\u4e00-\u9fff·]{2,4}"),
+    re.compile("[:：]"),
+)  # 买买提 has no surname to tell it; 监票人：is a label
 COLUMN = 3  # hands of which most may be names: fewer are no column, and what stands below is something else
 
 
 def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     """One finding for each anchor with ink behind it, in these lines (all of the page, unless told)."""
     asked = page.lines if among is None else among
+    outside = _outside_seals(page)
     findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, page.lines))]
     for line, end, stop in _anchors(asked):
         if stop is None and words.ROW.search(line.text[:end]):
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
-        inked = _ink_behind(line, end, stop, page)
+        inked = _ink_behind(line, end, stop, page, outside)
         if inked is not None:
             findings.append(inked)
-        hands = _hands_below(line, page.lines)
+        hands = _hands_below(line, outside)
         if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
             findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
     return Found(tuple(findings)) + find_signed_sheets(page)
 
 
-def _ink_behind(line: Line, end: int, stop: int | None, page: Page) -> Finding | None:
-    """What stands behind an anchor that ends at character `end`, from there to `stop`: strokes, and what was read in them."""
+def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Sequence[Line]) -> Finding | None:
+    """What stands behind an anchor that ends at character `end`, from there to `stop`: strokes, and which of the `lines` were
+    read in them."""
     frame = behind(line, end)
-    reach, written = _room(frame, line, end, stop, _outside_seals(page))
+    reach, written = _room(frame, line, end, stop, lines)
     area = strokes(page.pixels, frame, reach)
     if written is not None:
         area = written if area is None else union(area, written)
@@ -86,23 +92,26 @@ def _hands_below(line: Line, lines: Sequence[Line]) -> list[Line]:
     waits = words.WAITS.search(line.text)
     if waits is None:
         return []
-    hands = [h for h in _hands_under(line, lines) if waits.group() in words.BARE or is_name(h)]
-    if words.MANY.search(line.text):
+    many = words.MANY.search(line.text)
+    hands = [h for h in _hands_under(line, lines) if many or waits.group() in words.BARE or is_name(h)]
+    if many:
         hands = _with_others_beside(hands, lines)
-    return _whole_column(hands, lines)
+    return _whole_column(hands, lines, many=bool(many))
 
 
-def _whole_column(under: list[Line], lines: Sequence[Line]) -> list[Line]:
-    """The hands right under a column's head (领款人签字) with all that follow below them; without those where too few of
-    them may be names."""
+def _whole_column(under: list[Line], lines: Sequence[Line], *, many: bool) -> list[Line]:
+    """The hands right under a column's head (领款人签字) with all that follow below them; without those where fewer than
+    half of them may be names; where `many` sign, any two to four characters may."""
     found = list(under)
     known = {id(line) for line in found}
     for hand in found:
-        further = [line for line in _hands_under(hand, lines) if id(line) not in known]
+        further = [
+            line for line in _hands_under(hand, lines) if id(line) not in known and not LABELLED.search(line.text)
+        ]
         known |= {id(line) for line in further}
         found += further
-    names = sum(map(is_name, found))
-    return found if names >= COLUMN and 2 * names > len(found) else under
+    names = sum(is_name(hand) or bool(many and HAN.fullmatch(hand.text)) for hand in found)
+    return found if names >= COLUMN and 2 * names >= len(found) else under
 
 
 def _hands_under(line: Line, lines: Sequence[Line]) -> Iterator[Line]:
