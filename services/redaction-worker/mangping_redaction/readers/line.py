@@ -58,7 +58,7 @@ class Line:
         """The quad over characters [start, end), padded enough to hide their ink, and over so many more on either side
         that nobody read."""
         begin, finish = float(self.cells[start, 0]), float(self.cells[end - 1, 1])
-        wide = (finish - begin) / (end - start)
+        wide = (finish - begin) / max(end - start, 1)
         begin, finish = begin - before * wide, finish + after * wide
         across = ACROSS_LATIN if any(c.isascii() and c.islower() for c in self.text[start:end]) else ACROSS
         return self.stretch(begin, finish, max(ALONG * self.height, PAD_PIXELS), max(across * self.height, PAD_PIXELS))

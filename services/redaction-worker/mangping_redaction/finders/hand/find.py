@@ -25,10 +25,8 @@ ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 AT_ONCE, ABOUT = 0.05, 0.18  # line heights: from the anchor to the latest begin of a cover; left about the ink
 LEFT = 2.5  # of a hand, behind what was read of it
-HAN, LABELLED = (
-    re.compile(r"[\u4e00-\u9fff·]{2,4}"),
-    re.compile("[:：]"),
-)  # 买买提 has no surname to tell it; 监票人：is a label
+HAN = re.compile(r"[\u4e00-\u9fff·]{2,4}")  # 买买提 has no surname to tell it
+LABELLED = re.compile("[:：]")  # 监票人：赵丽娜 is no hand of the row above
 COLUMN = 3  # hands of which most may be names: fewer are no column, and what stands below is something else
 
 

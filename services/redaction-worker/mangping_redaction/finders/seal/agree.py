@@ -15,7 +15,8 @@ import numpy as np
 from mangping_redaction.finders.seal.judge import PALE, RING, UNDER_A_PORTRAIT, UNDER_A_SEAL
 from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
 from mangping_redaction.finders.seal.look import Ink, fill, overlap
-from mangping_redaction.finders.seal.search import FINDER, READ, Search
+from mangping_redaction.finders.seal.print import READ
+from mangping_redaction.finders.seal.search import FINDER, Search
 from mangping_redaction.page import Finding, Found, Polygon
 
 SUSPECT = "seal_suspect"

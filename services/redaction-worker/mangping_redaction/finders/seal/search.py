@@ -28,8 +28,7 @@ from mangping_redaction.finders.seal.look import (
     without,
 )  # fmt: skip
 from mangping_redaction.finders.seal.pictures import photos
-from mangping_redaction.finders.seal.print import READ as READ
-from mangping_redaction.finders.seal.print import print_of
+from mangping_redaction.finders.seal.print import READ, print_of
 from mangping_redaction.finders.seal.proofs import Look, Proof, proofs
 from mangping_redaction.finders.seal.rings import Ring
 from mangping_redaction.finders.seal.triangles import WRITTEN, triangles
