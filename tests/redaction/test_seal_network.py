@@ -32,6 +32,7 @@ def search(*found: Finding, doubts: tuple[Polygon, ...] = (), **more: Any) -> An
         "codes": [],
         "lines": (),
         "drawings": [],
+        "weak": [],
         "large": [],
         "photos": np.zeros((600, 400), np.uint8),
         "inks": SimpleNamespace(scale=1.0),
@@ -82,6 +83,21 @@ def test_a_doubt_stands_unless_what_is_there_is_covered(
     assert agreed(search(doubts=(quad(22, 22, 78, 78),)), seen(*places)).doubts == doubts
 
 
+def test_a_weak_doubt_stands_unless_the_network_is_sure_that_no_seal_is() -> None:
+    place = quad(100, 100, 180, 180)
+    assert agreed(search(weak=[place]), seen()).doubts == ()
+    assert agreed(search(weak=[place]), seen((100, 100, 180, 180), likely=0.2)).doubts == (SUSPECT,)
+    assert agreed(search(PROVED, weak=[place]), seen((100, 100, 180, 180), likely=0.2)).doubts == ()
+
+
+@pytest.mark.parametrize(("traces", "doubts"), [((), ()), (((184, 120, 190, 160),), (SUSPECT,))])
+def test_what_shows_of_a_seal_under_another_is_asked_about_where_it_goes_on_beside_its_cover(
+    traces: tuple[tuple[int, int, int, int], ...], doubts: tuple[str, ...]
+) -> None:
+    under = replace(PROVED, why="ink under a seal")
+    assert agreed(search(under), seen((100, 100, 180, 180), *traces, likely=0.4)).doubts == doubts
+
+
 def test_what_is_larger_than_a_seal_is_asked_about_where_the_network_sees_one() -> None:
     place = quad(20, 20, 380, 300)
     assert agreed(search(large=[place]), seen()).doubts == ()
@@ -95,9 +111,10 @@ def test_a_doubt_about_the_bars_of_a_code_is_none() -> None:
 
 
 def test_a_doubt_about_a_seal_of_which_a_part_shows_is_not_settled_by_the_cover_of_that_part() -> None:
-    part, shown = quad(22, 22, 78, 78), Finding("seal", quad(20, 20, 80, 80), 0.6, "seal", "ink under a portrait")
-    assert agreed(search(shown, doubts=(part,)), seen()).doubts == (SUSPECT,)
-    assert agreed(search(replace(shown, why="coloured ring"), doubts=(part,)), seen()).doubts == ()
+    shown = Finding("seal", quad(20, 20, 80, 80), 0.6, "seal", "ink under a portrait")
+    assert agreed(search(shown), seen()).doubts == (SUSPECT,)
+    assert agreed(search(replace(shown, why="coloured ring")), seen()).doubts == ()
+    assert agreed(search(shown, PROVED, doubts=(PROVED.polygon,), codes=[shown.polygon]), seen()).doubts == ()
 
 
 def test_a_doubt_stands_where_traces_run_out_of_the_cover() -> None:

@@ -1,8 +1,8 @@
 """Two look for seals: rules of shape, which outline to a tenth of a millimetre, and a network, which sees more. Here they meet.
 
 Whatever either is sure of is covered, but for rings without colour where the network is sure that no seal is: cups and diagrams
-leave such. A doubt of the rules stands unless what is there is covered, or a code; of what is larger than seals are, it stands where
-the network sees one.
+leave such. A doubt of the rules stands unless what is there is covered, or a code; a weak one unless the network is sure that no
+seal is; one about what is larger than seals are where the network sees one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from mangping_redaction.finders.seal.judge import PALE, RING, UNDER_A_PORTRAIT, UNDER_A_SEAL
 from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
-from mangping_redaction.finders.seal.look import Ink, fill, overlap
+from mangping_redaction.finders.seal.look import Ink, fill, grown, overlap
 from mangping_redaction.finders.seal.print import READ
 from mangping_redaction.finders.seal.search import FINDER, Search
 from mangping_redaction.page import Finding, Found, Polygon
@@ -23,7 +23,11 @@ SUSPECT = "seal_suspect"
 # How likely a seal is, at the least, where a ring without colour is one: half of the cups and diagrams stay below. The least of
 # 110 such rings of thirteen sets has twice as much.
 LEAST = {RING: 0.06, PALE: 0.06}
+WEAK = (
+    0.1  # and where a weak doubt stands: of five whose seal nothing covered the least had 0.24, half of the others less
+)
 HALF_SHOWN = {UNDER_A_SEAL, UNDER_A_PORTRAIT}  # whose own cover settles no doubt
+AROUND_MM = 5.0  # what shows of a seal under another may go on beside its cover
 COVERED = 0.9  # of a doubtful place
 CODE = 0.8  # of a place, that is a code
 ON_PORTRAIT, PORTRAIT = 0.98, 0.5  # how likely it must be where so much of the place is a portrait
@@ -34,12 +38,21 @@ TRACE = 0.6 * LIKELY  # what belongs to a seal that is seen
 def agreed(search: Search, said: Likely) -> Found:
     """The seals that shapes prove and those the network sees, and SUSPECT if a doubt is left."""
     proved = [f for f in search.found if f.why not in LEAST or said.most(f.polygon) > LEAST[f.why]]
-    found = [*proved, *_seen(search, said)]
-    settled = (finding.polygon for finding in found if finding.why not in HALF_SHOWN)
-    covered = _mask(said, (*settled, *search.codes))
-    doubts = [place / search.inks.scale for place in search.doubts]
-    doubts += [place for large in search.large if said.most(place := large / search.inks.scale) > LIKELY]
-    return Found(tuple(found), (SUSPECT,) if any(not _settled(place, said, covered) for place in doubts) else ())
+    found = (*proved, *_seen(search, said))
+    return Found(found, (SUSPECT,) if _is_suspect(search, said, found) else ())
+
+
+def _is_suspect(search: Search, said: Likely, found: Iterable[Finding]) -> bool:
+    """Whether a seal may lie where nothing covers it."""
+    whole = _mask(said, (*(f.polygon for f in found if f.why not in HALF_SHOWN), *search.codes))
+    every = _mask(said, (*(f.polygon for f in found), *search.codes))
+    scale = search.inks.scale
+    doubts = [f.polygon for f in found if f.why == UNDER_A_PORTRAIT] + [place / scale for place in search.doubts]
+    for places, least in ((search.weak, WEAK), (search.large, LIKELY)):
+        doubts += [place for here in places if said.most(place := here / scale) > least]
+    beside = [grown(f.polygon, AROUND_MM * said.mm / said.scale) for f in found if f.why == UNDER_A_SEAL]
+    unsettled = any(not _settled(place, said, whole) for place in doubts)
+    return unsettled or any(_shows(place, said, every) for place in beside)
 
 
 def _seen(search: Search, said: Likely) -> list[Finding]:
@@ -78,10 +91,13 @@ def _is_read(place: Polygon, search: Search) -> bool:
 
 def _settled(place: Polygon, said: Likely, covered: Ink) -> bool:
     """Whether all that is seen there is covered."""
+    return overlap(np.asarray(place * said.scale, np.float32), covered) > COVERED and not _shows(place, said, covered)
+
+
+def _shows(place: Polygon, said: Likely, covered: Ink) -> bool:
+    """Whether the network sees a seal's trace there that nothing covers."""
     bare = np.logical_and(_mask(said, [place]), covered == 0)
-    return (
-        overlap(np.asarray(place * said.scale, np.float32), covered) > COVERED and not (said.share[bare] > TRACE).any()
-    )
+    return bool((said.share[bare] > TRACE).any())
 
 
 def _mask(said: Likely, places: Iterable[Polygon]) -> Ink:

@@ -21,7 +21,8 @@ SLIM = 2.5  # a line shorter than so many of its heights has no slant to trust
 NEAREST = 5  # lines that tell how print slants at a place: photographed pages are not equally turned all over
 LETTER = 13  # a line as long is a sentence, or has the words of a letterhead
 # Print says 公章 or 盖章 where a seal belongs, seals say this.
-STAMPED = re.compile("专用章|收文章|件与原件|与原件核对|原件(核对)?(一致|相符|无误)|[收付验]讫$")
+STAMPED = re.compile("专用章|收文章|[收付验]讫$")
+COPIED = re.compile("件与原件|与原件核对|原件(核对)?(一致|相符|无误)")  # so do seals on copies, and hands
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,7 @@ class Print:
     middles: Floats  # (n, 2) of the lines that are long enough to have a slant
     slants: NDArray[np.floating]  # (n,) degrees, clockwise
     stamped: tuple[Floats, ...]  # (2,) middles of lines that say what only seals say
+    copied: tuple[Floats, ...]  # and of those that say what seals on copies do
 
     def slant(self, place: Floats) -> float:
         """Degrees, clockwise, of the print about a place."""
@@ -51,12 +53,15 @@ def print_of(page: Page, tint: Ink, scale: float) -> Print:
     long = [quad for quad, line in zip(quads, read, strict=True) if line.length > SLIM * line.height]
     ways = np.array([quad[1] - quad[0] for quad in long]).reshape(-1, 2)
     slants = (np.rad2deg(np.arctan2(ways[:, 1], ways[:, 0])) + 90) % 180 - 90
+    stamped, copied = (
+        tuple(line.polygon.mean(0) * scale for line in page.lines if len(line.text) < LETTER and said.search(line.text))
+        for said in (STAMPED, COPIED)
+    )
     return Print(
         usual=percentile(inked, 75)[0] if inked.size else 255.0,
         skew=page.skew_degrees,
         middles=np.array([quad.mean(0) for quad in long], np.float32).reshape(-1, 2),
         slants=slants,
-        stamped=tuple(
-            line.polygon.mean(0) * scale for line in page.lines if len(line.text) < LETTER and STAMPED.search(line.text)
-        ),
+        stamped=stamped,
+        copied=copied,
     )

@@ -60,6 +60,7 @@ class Search:
         self.print = print_of(page, inks.tint, inks.scale)
         self.found: list[Finding] = []
         self.doubts: list[Floats] = []  # where something may be one
+        self.weak: list[Floats] = []  # doubts that hold only where the network does not see none
         self.large: list[Floats] = []  # what looks like one and is larger than may be covered in doubt
         self.drawings: list[Floats] = []  # rings and triangles with nothing written in them
 
@@ -85,7 +86,8 @@ class Search:
     def words(self) -> None:
         """What only seals say, read where none was found."""
         reach = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32) * CHOP_MM * self.inks.mm
-        self.doubts += [p + reach for p in self.print.stamped if not look(self.taken, p[None, None])[0, 0]]
+        for places, words in ((self.doubts, self.print.stamped), (self.weak, self.print.copied)):
+            places += [place + reach for place in words if not look(self.taken, place[None, None])[0, 0]]
 
     def _moved(self, rects: list[Floats], level: int, view: Sheet) -> list[Floats | None]:
         """Where the strokes about each are; None where there are none, or something is known to be."""
@@ -139,7 +141,7 @@ class Search:
         for blob in rest:
             near = overlap(grown(blob.rect, self.inks.mm), seals) > 0
             if near and not look(self.taken, blob.centre[None, None])[0, 0]:
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_SEAL, sure=False)
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_SEAL)
 
     def boxes(self, levels: tuple[int, ...]) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""
@@ -149,7 +151,7 @@ class Search:
             for box in boxes(self.inks, ink, small, level):
                 why = judge.box(box, self.skew, self.print.usual)
                 if why == judge.DOUBTFUL:
-                    self.doubts.append(box.rect)
+                    self.weak.append(box.rect)
                 elif box.colour > judge.COLOURED or not self._is_code(box):
                     self._blob(box, why)
 
@@ -160,7 +162,7 @@ class Search:
         for blob in blobs(view, self.taken, level):
             sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
             if sized and overlap(grown(blob.rect, self.inks.mm), self.photos) > 0:
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_PORTRAIT, sure=False)
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_PORTRAIT)
 
     def beside_grey_photos(self, page: Page) -> None:
         """A black or copied chop half on a portrait has no colour to tell it by: what sticks out a human looks at."""
@@ -207,7 +209,7 @@ class Search:
         outline = (ring.segment(pad) if why in (judge.CUT, judge.PART) else ring.polygon(pad)) + 0.5
         if why == judge.DOUBTFUL:
             if overlap(outline, self.taken) < 0.5:
-                self.doubts.append(outline)
+                self.weak.append(outline)
             return
         if ring.coverage < judge.SURE:
             if overlap(outline, self.taken) > 0.8:  # a chance ring through the strokes of a proved one
@@ -223,9 +225,7 @@ class Search:
         line = np.rint(self.drawings[-1]).astype(np.int32)
         cv2.polylines(self.taken, [line], True, (255,), round(2 * ring.stroke + 2 * self.inks.mm))
 
-    def _add(self, outline: Floats, confidence: float, why: str, *, sure: bool = True) -> None:
-        if not sure:
-            self.doubts.append(outline)
+    def _add(self, outline: Floats, confidence: float, why: str) -> None:
         outline = off_desk(outline, self.inks.desk, DESK_MM * self.inks.mm)
         for ground in (self.taken, self.hiding):
             fill(ground, outline)
