@@ -20,7 +20,7 @@ FAR_SIDE, FAR_TONE = 320, 0.25  # of a smaller copy, where much of the page is t
 AROUND = 1.5  # sizes of a weak answer, on every side, that a closer look takes in
 CLOSE = 190.0  # working pixels of a closer look, about a third of them the face
 CLEAR = 0.5  # score from which no other rotation is tried
-GROWN = 0.08  # of the box: landmarks lie just inside the outline of the face
+GROWN = 0.05  # of the box: landmarks lie just inside the outline of the face
 LEAST = 3.0  # pixels: small faces are found less exactly
 
 
