@@ -48,8 +48,8 @@ def _is_suspect(search: Search, said: Likely, found: Iterable[Finding]) -> bool:
     every = _mask(said, (*(f.polygon for f in found), *search.codes))
     scale = search.inks.scale
     doubts = [f.polygon for f in found if f.why == UNDER_A_PORTRAIT] + [place / scale for place in search.doubts]
-    for places, least in ((search.weak, WEAK), (search.large, LIKELY)):
-        doubts += [place for here in places if said.most(place := here / scale) > least]
+    doubts += [place for large in search.large if said.most(place := large / scale) > LIKELY]
+    doubts += [place for weak in search.weak if _shows(place := weak / scale, said, _widened(whole), WEAK)]
     beside = [grown(f.polygon, AROUND_MM * said.mm / said.scale) for f in found if f.why == UNDER_A_SEAL]
     unsettled = any(not _settled(place, said, whole) for place in doubts)
     return unsettled or any(_shows(place, said, every) for place in beside)
@@ -94,10 +94,10 @@ def _settled(place: Polygon, said: Likely, covered: Ink) -> bool:
     return overlap(np.asarray(place * said.scale, np.float32), covered) > COVERED and not _shows(place, said, covered)
 
 
-def _shows(place: Polygon, said: Likely, covered: Ink) -> bool:
-    """Whether the network sees a seal's trace there that nothing covers."""
+def _shows(place: Polygon, said: Likely, covered: Ink, least: float = TRACE) -> bool:
+    """Whether the network sees at least a seal's trace there that nothing covers."""
     bare = np.logical_and(_mask(said, [place]), covered == 0)
-    return bool((said.share[bare] > TRACE).any())
+    return bool((said.share[bare] > least).any())
 
 
 def _mask(said: Likely, places: Iterable[Polygon]) -> Ink:
