@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.find import _anchors, find_signatures
 from mangping_redaction.finders.hand.hands import is_hand
@@ -23,7 +24,7 @@ from tests.redaction.lines import line
         ("艾尼瓦尔·阿不都拉", 0.9, True), ("阿卜杜热合曼·买买提依明", 0.9, True), ("情况属实同意推荐上报", 0.9, False),
         ("覃月桂", 0.99, True), ("江月", 0.99, True), ("祝丰年", 0.99, True), ("年 月 日", 0.99, False), ("年月日", 0.99, False),
         ("吴国庆。", 0.98, True), ("。", 0.9, False), ("情况属实。", 0.98, False),
-        ("6月", 0.9, False), ("14", 0.9, True), ("2015", 0.9, False),
+        ("6月", 0.9, False), ("14", 0.9, True), ("2015", 0.9, False), ("收款人：", 0.97, False), ("袁：", 0.2, True),
     ],
 )  # fmt: skip
 def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text: str, score: float, hand: bool) -> None:
@@ -45,6 +46,8 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
         ("主检医师：贺桂香", ["主检医师："]),
         ("与原件核对一致", ["与原件核对一致"]), ("复印件须与原件一致，并加盖公章", []), ("签收", ["签收"]), ("已签收快递三件", []),
         ("填表人：程思审核：", ["填表人：程思审核：", "填表人："]), ("审核：王芳", []), ("资格审核：", []), ("责任编辑：王芳", []),
+        ("局长邢永强", ["局长"]), ("校（院）长晏鹤鸣", ["校（院）长"]), ("学位评定委员会主席 郝秀云", ["学位评定委员会主席 "]),
+        ("局长办公会", []), ("会计：柴素云", ["会计："]), ("教研组长签阅：辛宝山", ["教研组长签阅："]),
         ("考核组成员：鄭達明秦博佩制凯雅", ["考核组成员："]), ("评委：李明、王芳、赵建国", []), ("课题组成员：王芳", []),
     ],
 )  # fmt: skip
@@ -112,6 +115,62 @@ def test_beside_the_title_of_somebody_who_signs_stands_a_hand_and_no_other_label
         assert find_signatures(Page(pixels, lines=(cell, line(other, beside, 100)))).findings == ()
     prose = line(f"{title}须具备本条所列的全部资格和条件", 100, 100)
     assert find_signatures(Page(pixels, lines=(prose,))).findings == ()
+
+
+def test_all_who_sign_beside_the_word_for_several_are_covered() -> None:
+    hands = (
+        line("祁丽华", 400, 95, height=40),
+        line("萬俊傑", 700, 95, height=40),
+        line("龚雅琴", 1000, 95, height=40),
+    )
+    page = Page(np.full((300, 1300, 3), 255, np.uint8), lines=(line("领导小组成员签字：", 100, 100), *hands))
+    covers = [found.polygon for found in find_signatures(page).findings]
+    assert all(any(holds(cover, middle(hand.polygon)) for cover in covers) for hand in hands)
+
+
+def test_what_a_seal_says_is_no_hand_beside_an_office() -> None:
+    lines = (line("校长", 100, 100), line("青岚市", 300, 95, height=44, score=0.8))
+    page = Page(np.full((300, 800, 3), 255, np.uint8), lines=lines)
+    seal = Finding("seal", quad(280, 20, 480, 220), 0.9, "seal", "coloured ring")
+    assert (len(find_signatures(page).findings), find_signatures(replace(page, findings=(seal,))).findings) == (1, ())
+
+
+def written(name: Line, ink: tuple[int, int, int]) -> Page:
+    """A page with five lines of black print and `name`, whose strokes are of `ink` (BGR)."""
+    prose = [line("现将有关情况公示如下", 100, 60 + 60 * n) for n in range(5)]
+    pixels = np.full((600, 800, 3), 255, np.uint8)
+    for one in (*prose, name):
+        (x0, y0), (x1, y1) = one.polygon[0].astype(int), one.polygon[2].astype(int)
+        pixels[y0 + 4 : y1 - 4 : 8, x0 + 4 : x1 - 4] = ink if one is name else (90, 90, 90)
+    return Page(pixels, lines=(*prose, name))
+
+
+@pytest.mark.parametrize(
+    ("text", "height", "score", "ink", "hand"),
+    [
+        ("龚雅琴", 44, 0.99, (200, 90, 90), True),  # larger, and blue
+        ("龚雅琴", 44, 0.85, (90, 90, 90), True),  # larger, and badly read
+        ("龚雅琴", 32, 0.99, (200, 90, 90), False),  # blue print
+        ("龚雅琴", 44, 0.99, (90, 90, 90), False),  # a bold line
+        ("龚雅琴", 80, 0.85, (200, 90, 90), False),  # a title
+        ("荣誉证书", 44, 0.99, (60, 40, 150), False), ("银行电子回单", 44, 0.99, (200, 90, 90), False),
+        ("买买提·阿不都", 44, 0.99, (200, 90, 90), True),
+    ],
+)  # fmt: skip
+def test_a_name_unlike_the_print_in_two_ways_is_a_hand(
+    text: str, height: float, score: float, ink: tuple[int, int, int], hand: bool
+) -> None:
+    name = line(text, 300, 450, height=height, score=score)
+    page = written(name, ink)
+    found = find_signatures(page).findings
+    assert [holds(f.polygon, middle(name.polygon)) for f in found] == [True] * hand
+    covered = Finding("name", name.polygon, 0.9, "identity", "name")
+    assert find_signatures(replace(page, findings=(covered,))).findings == ()
+
+
+def test_of_a_page_with_little_print_nothing_is_unlike_it() -> None:
+    page = written(line("龚雅琴", 300, 450, height=44, score=0.85), (200, 90, 90))
+    assert find_signatures(replace(page, lines=page.lines[2:])).findings == ()
 
 
 def test_all_rows_of_hands_below_those_who_sign_are_covered_whatever_their_names() -> None:

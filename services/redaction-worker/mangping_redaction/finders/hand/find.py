@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
-from mangping_redaction.finders.hand.hands import GUESSED, behind, is_hand, is_name
+from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, behind, is_hand, is_name
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, strokes, union
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
+from mangping_redaction.finders.hand.unlike import unlike_print
+from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
 
@@ -34,9 +36,9 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     """One finding for each anchor with ink behind it, in these lines (all of the page, unless told)."""
     asked = page.lines if among is None else among
     outside = _outside_seals(page)
-    findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, page.lines))]
+    findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, outside))]
     for line, end, stop in _anchors(asked):
-        if stop is None and words.ROW.search(line.text[:end]):
+        if stop is None and (words.ROW.search(line.text[:end]) or words.SEVERAL.search(line.text[:end])):
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
         inked = _ink_behind(line, end, stop, page, outside)
         if inked is not None:
@@ -44,6 +46,9 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
         hands = _hands_below(line, outside)
         if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
             findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
+    known = [finding.polygon for finding in (*page.findings, *findings) if finding.covered]
+    free = [line for line in asked if not any(holds(place, middle(line.polygon)) for place in known)]
+    findings += [_unlike(hand) for hand in unlike_print(page, free, page.lines)]
     return Found(tuple(findings)) + find_signed_sheets(page)
 
 
@@ -76,6 +81,12 @@ def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
     inked = strokes(page.pixels, frame, read[2] + LEFT) if alone else None
     box = frame.around(read if inked is None else union(read, inked))
     return Finding("signature", box, 0.8, "signature", "a hand under a signing word")
+
+
+def _unlike(hand: Line) -> Finding:
+    """A name that looks like a pen's, as it was read."""
+    frame = at_start(hand)
+    return Finding("signature", frame.around(frame.of(hand.polygon)), 0.7, "signature", "a name in a hand")
 
 
 def _beside(hand: Line) -> Finding:
@@ -146,6 +157,10 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
         if words.TITLE.fullmatch(line.text):
             yield line, len(line.text), None
             continue
+        if holder := words.HOLDER.match(line.text):
+            said = line.text[holder.end() :].strip()
+            if min(line.scores[holder.end() :]) < DOUBTED or is_value("name", said, False, alone=True) == len(said):
+                yield line, holder.end(), None
         yield from _at_the_foot(line)
         for match in (*words.ANCHOR.finditer(line.text), *_signing_line(line.text)):
             after = line.text[match.end() :]
@@ -167,7 +182,8 @@ def _at_the_foot(line: Line) -> Iterator[tuple[Line, int, int | None]]:
         following = words.FOOT.search(line.text, match.end()) or words.ANCHOR.search(line.text, match.end())
         stop = following.start() if following else None
         said = line.scores[match.end() : stop]
-        if opens and len(said) <= PROSE and min(said, default=0.0) < PRINTED:
+        hand = words.MONEY.search(match.group()) or min(said, default=0.0) < PRINTED
+        if opens and len(said) <= PROSE and hand:
             yield line, match.end(), stop
 
 

@@ -17,10 +17,11 @@ DOUBTED, LARGER = 0.9, 1.3  # a line less surely read, or so much higher than th
 
 
 def is_hand(line: Line) -> bool:
-    """Whether a line in a signing place may be the signature itself: short, and neither a date nor another label."""
+    """Whether a line in a signing place may be the signature itself: short, and neither a date nor a label (收款人：)."""
     said = _without_a_speck(line.text)
     bit = len(said) <= BIT and said.isdecimal()  # of a pen's strokes: no date is so short
-    printed = not bit and line.score >= GUESSED and (words.STOP.search(said) or words.ANCHOR.search(said))
+    other = words.STOP.search(said) or words.ANCHOR.search(said) or said.endswith((":", "："))
+    printed = not bit and line.score >= GUESSED and other
     return len(said) <= (DOTTED_NAME if words.DOTTED.fullmatch(said) else NAME) and not printed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SIGNED = r"签\s*[名字章]|签到(?![表册时单地处率簿])|承诺人|签署人|签收人|(?:签[收领]|领取)(?=\s*(?:[:：;；]|\Z))"
+SIGNED = r"签\s*[名字章阅批]|签到(?![表册时单地处率簿])|承诺人|签署人|签收人|(?:签[收领]|领取)(?=\s*(?:[:：;；]|\Z))"
 ROLE = (
     r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
     r"|[校院园所]\s?[（(][校院园所][)）]\s?长|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
@@ -37,12 +37,19 @@ ANCHOR = re.compile(
 )
 # The foot of a table says who made it and who looked it over; print behind the word is a byline's.
 FOOT = re.compile(r"(?:审核|复核|制表|填表|制单|校对|核对|签发|核准|批准|主管|会计|出纳|经办|初审|复审)\s*[:：]")
+MONEY = re.compile("会计|出纳|制单")  # who signs a voucher, however well the hand is read
 # An office alone on its line: a hand may stand beside it, as on certificates, or a printed name, as in tables.
-OFFICE = re.compile(r"\s*副?(?:[校园院所馆局厅司署社]\s*长|主\s*任|书\s*记|会\s*长|理\s*事\s*长|主\s*编|总\s*编)\s*")
+OFFICES = (
+    r"副?(?:[校园院所馆局厅司署社]\s*长|主\s*任|书\s*记|会\s*长|理\s*事\s*长|主\s*编|总\s*编"
+    r"|[校院园所]\s?[（(][校院园所][)）]\s?长|[\u4e00-\u9fff]{0,10}委员会\s*主\s*[席任])"
+)
+OFFICE = re.compile(rf"\s*{OFFICES}\s*")
+HOLDER = re.compile(rf"\s*{OFFICES}\s*(?=[\u4e00-\u9fff·]{{2,4}}\s*\Z)")  # and its holder, read as one line with it
 BARE = ("签名", "签字", "签到", "签收", "签领", "领取")
 WAITS = re.compile(
     r"(?:签名|签字|签章|签到|签收|签领|领取)\s*[)）]?\s*[:：;；]?\s*\Z"
 )  # nothing behind: the hand may stand below
+SEVERAL = re.compile(r"人员|成员|专家|评委|代表|全体|与会|参会|各方|双方")  # of those: who sign in a row beside it
 MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")

@@ -13,8 +13,8 @@ from mangping_redaction.finders.seal.look import Floats, Ink, above, without
 from mangping_redaction.page import Page
 
 # How far a portrait goes beyond its face, in sizes of that, to the left and top, to the right and bottom.
-SURELY, AT_MOST = ((0.4, 0.5), (0.4, 0.8)), ((1.0, 0.9), (1.0, 1.9))
-WIDER = 1.2  # times the face: no portrait is narrower or lower
+SURELY, AT_MOST = ((0.45, 0.55), (0.45, 0.87)), ((1.08, 0.98), (1.08, 2.03))
+WIDER = 1.27  # times the face: no portrait is narrower or lower
 PICTURE = 8  # pixels of a cell that a picture fills and text does not
 DENSE = 153  # of 255: how much of a cell is ink in a picture
 LARGE_MM, RECTANGLE = 40.0, 0.85  # the shorter side of a picture of an event; its share of the rectangle about it
