@@ -78,6 +78,18 @@ def test_span_turns_with_its_line(start: int, length: int, turn: float) -> None:
     )
 
 
+def test_short_columns_that_were_read_across_are_read_down_as_well() -> None:
+    """姓名 and 覃明 run down beside each other; a reader of rows says 覃姓, 明名."""
+    rows = [line("覃姓", 200, 100), line("明名", 200, 150), line("评审条件", 200, 250), line("女性", 600, 100)]
+    joined = [joint for joint in joints(rows) if joint.text.replace("\n", "") in ("覃明", "姓名")]
+    assert sorted(joint.text for joint in joined) == ["姓\n名", "覃\n明"]
+    (name,) = (joint for joint in joined if joint.text == "覃\n明")
+    places = [one.span(start, end).mean(axis=0).tolist() for one, start, end in name.pieces(0, 3)]
+    assert places == [[210, 110], [210, 160]]
+    aside = [line("覃姓", 200, 100), line("明名", 240, 150)]
+    assert "覃\n明" not in {joint.text for joint in joints(aside)}
+
+
 def test_joints_run_over_the_row_and_over_the_line_break_not_over_columns() -> None:
     left, right, below, far = (
         line("在库尔勒市", 0, 0),

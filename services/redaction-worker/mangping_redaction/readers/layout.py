@@ -12,6 +12,7 @@ from mangping_redaction.readers.line import Line
 
 Floats = NDArray[np.float32]
 
+NARROW, DEEP = (2, 3), 4  # columns that were read across, a row at a time; rows of them
 SEAM = 24  # characters kept on either side where lines are joined: what runs over the joint is shorter
 
 
@@ -57,7 +58,8 @@ class Joint:
 
 
 def joints(lines: Sequence[Line], most: int = 3) -> Iterator[Joint]:
-    """Every line alone, then the pairs and triples over which one value may run: beside it in the row, or below it."""
+    """Every line alone, then the pairs and triples over which one value may run: beside it in the row, or below it; and the
+    columns of short lines of one length, which may have been read across."""
     if not lines:
         return
     beside, below = _neighbours(lines)
@@ -67,6 +69,25 @@ def joints(lines: Sequence[Line], most: int = 3) -> Iterator[Joint]:
             yield Joint((line, lines[j]))
             for k in below[j] if most > 2 else ():
                 yield Joint((line, lines[j], lines[k]))
+        rows = _rows(i, lines, below) if most > 2 else []
+        for column in range(len(line.text)) if len(rows) > 1 else ():
+            yield Joint(tuple(row.character(column) for row in rows))
+
+
+def _rows(first: int, lines: Sequence[Line], below: Sequence[Sequence[int]]) -> list[Line]:
+    """The lines straight below a short one that are as long, and itself."""
+    rows = [first] if len(lines[first].text) in NARROW else []
+    while 0 < len(rows) < DEEP:
+        last = lines[rows[-1]]
+        under = [j for j in below[rows[-1]] if len(lines[j].text) == len(last.text) and _is_straight(last, lines[j])]
+        if not under:
+            break
+        rows.append(under[0])
+    return [lines[row] for row in rows]
+
+
+def _is_straight(line: Line, under: Line) -> bool:
+    return abs(float(line.polygon[:, 0].mean() - under.polygon[:, 0].mean())) < line.height / 2
 
 
 def _neighbours(lines: Sequence[Line]) -> tuple[list[list[int]], list[list[int]]]:

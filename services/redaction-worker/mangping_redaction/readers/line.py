@@ -63,6 +63,18 @@ class Line:
         across = ACROSS_LATIN if any(c.isascii() and c.islower() for c in self.text[start:end]) else ACROSS
         return self.stretch(begin, finish, max(ALONG * self.height, PAD_PIXELS), max(across * self.height, PAD_PIXELS))
 
+    def character(self, at: int) -> Line:
+        """One of its characters, as a line of its own."""
+        begin, finish = (float(edge) for edge in self.cells[at])
+        return Line(
+            self.stretch(begin, finish),
+            self.text[at],
+            np.array([[0, 1]], np.float32),
+            self.scores[at : at + 1],
+            self.candidates[at : at + 1],
+            self.reader,
+        )
+
     def stretch(self, begin: float, finish: float, along: float = 0.0, across: float = 0.0) -> Polygon:
         """The quad between two fractions of the way along the line (they may lie outside 0..1), padded by pixels."""
         a, b, c, d = self.polygon.astype(np.float32)

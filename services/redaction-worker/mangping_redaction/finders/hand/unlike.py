@@ -23,7 +23,7 @@ from mangping_redaction.readers.line import Line
 
 WAYS = 2  # in which a name must be unlike the print
 LARGER, LARGEST = 1.3, 2.05  # times the height of the print; what is larger is a title
-ASLANT = 2.0  # degrees from the print's lines
+ASLANT = 1.7  # degrees from the print's lines
 COLOURED = 8.0  # Lab's a and b: the ink's from its paper's, against the same of the print
 BOLDER = 1.3  # times the contrast of the print
 PRINT, READ = 4, 0.85  # characters, and confidence, of a line that tells how the page's print looks
