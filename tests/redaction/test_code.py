@@ -218,3 +218,57 @@ def test_a_coarse_page_is_looked_at_enlarged() -> None:
     assert [finding.cls for finding in found.findings] == ["qrcode"]
     doubled = Found(tuple(type(f)(f.cls, f.polygon * 2, f.confidence, f.finder, f.why) for f in found.findings))
     assert _covered(truth, doubled, "qrcode") >= 0.99
+
+
+def _coarsely(page: Pixels, dpi: float, blur: float) -> Found:
+    """What is found on the page scanned at fewer dots an inch and out of focus, in pixels of the page."""
+    factor = dpi / 200
+    coarse = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    found = find_codes(Page(cv2.GaussianBlur(coarse, (0, 0), blur).astype(np.uint8), dpi=dpi))
+    return Found(tuple(type(f)(f.cls, f.polygon / factor, f.confidence, f.finder, f.why) for f in found.findings))
+
+
+@pytest.mark.parametrize(("kind", "blur"), [(Format.QRCode, 1.1), (Format.DataMatrix, 0.9), (Format.Aztec, 0.9)])
+def test_modules_that_a_coarse_page_melts_together_are_covered(kind: Format, blur: float) -> None:
+    page, symbol = _paper(), _symbol("https://xl.example.cn/v?c=010322730095067417", kind)
+    small = cv2.resize(symbol, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+    truth = _put(page, small, 1100, 640)
+    found = _coarsely(page, dpi=120.0, blur=blur)
+    assert [(one.cls, one.why) for one in found.findings] == [("qrcode", "texture of a 2-D code")]
+    assert _covered(truth, found, "qrcode") >= 0.97
+
+
+def test_stacked_bars_with_broad_ends_that_nobody_can_read_are_covered() -> None:
+    page, symbol = _paper(), _symbol("CERT|722288488132|2031", Format.PDF417)
+    symbol[:, 60:-60] = np.random.default_rng(7).permutation(symbol[:, 60:-60], axis=1)  # no check sum holds
+    truth = _put(page, cv2.resize(symbol, None, fx=2, fy=3, interpolation=cv2.INTER_NEAREST).astype(np.uint8), 700, 640)
+    found = _coarsely(page, dpi=140.0, blur=0.9)
+    assert [(one.cls, one.why) for one in found.findings] == [("qrcode", "texture of a 2-D code")]
+    assert _covered(truth, found, "qrcode") >= 0.97
+
+
+def test_large_stacked_bars_on_grainy_paper_are_read() -> None:
+    page, symbol = _paper(), _symbol("CERT|722288488132", Format.PDF417)
+    large = cv2.resize(symbol, None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+    truth = _put(page, large, 600, 640)
+    grain = np.random.default_rng(8).normal(0, 6.5, (*SIZE, 1))
+    found = _find(np.clip(cv2.GaussianBlur(page, (0, 0), 1.0) + grain, 0, 255).astype(np.uint8))
+    assert [(one.cls, one.why) for one in found.findings] == [("qrcode", "read")]
+    assert _covered(truth, found, "qrcode") >= 0.97
+
+
+def test_thin_bars_that_a_coarse_page_melts_together_are_covered() -> None:
+    page = _paper()
+    truth = _put(page, _bars(Format.EAN13, "6901234567892", 2, 120), 900, 700)
+    found = _coarsely(page, dpi=120.0, blur=1.1)
+    assert [(one.cls, one.why) for one in found.findings] == [("barcode", "stripes of a barcode")]
+    assert _covered(truth, found, "barcode") >= 0.97
+
+
+def test_large_characters_are_no_codes() -> None:
+    page = np.full((*SIZE, 3), 244, np.uint8)
+    for x in range(200, 1000, 200):  # of 12 mm, half ink, without a gap: only their strokes are too few
+        for at in range(0, 89, 22):
+            cv2.rectangle(page, (x + at, 300), (x + at + 5, 393), (30, 30, 30), cv2.FILLED)
+            cv2.rectangle(page, (x, 300 + at), (x + 93, 305 + at), (30, 30, 30), cv2.FILLED)
+    assert _find(page) == Found()

@@ -25,6 +25,11 @@ PART_ALIKE = 0.6  # the same where but a part of the code is seen, from which al
 LEAST_INK = 0.12  # in a row that belongs to the bars
 EDGES = 32  # Code 39 of one character has 30
 CHANGES = 10.0  # the same as full changes, of which print that was scanned keeps a half
+COARSE_EDGES, COARSE_ALIKE, COARSE_INK = (
+    19,
+    0.985,
+    (0.42, 0.6),
+)  # of thin bars that a coarse page melts into one another
 UNEVEN = 0.25  # standard deviation of the steps over their mean; a hatching has even steps
 INK = (0.2, 0.8)
 STEEPEST = 20.0  # degrees between a code and the page
@@ -52,7 +57,8 @@ def bars(grey: Pixels, striped: list[Stripes], dpi: float) -> list[Polygon]:
             continue
         whole = extent(grey, rect, lying, dpi)
         # stripes may be but a part of the bars, with the digits under them
-        believed = _barcode(inked) or _barcode(_inked(grey, whole, lying)[0])
+        all_inked, _ = _inked(grey, whole, lying)
+        believed = _barcode(inked) or _barcode(all_inked) or _coarse(all_inked)
         slender = max(whole[1]) > SLENDER * min(whole[1])  # a grain of wood
         plain = contrast >= PLAIN_CONTRAST and _plain(inked)
         if believed and not slender and (plain or _quiet(grey, whole, lying, dpi)):
@@ -164,6 +170,12 @@ def _one_way(along: Floats, across: Floats, lying: bool) -> Pixels:
     size = (GAP, 1) if lying else (1, GAP)
     closed = cv2.morphologyEx(one_way.view(np.uint8), cv2.MORPH_CLOSE, np.ones(size, np.uint8))
     return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def _coarse(dark: Floats) -> bool:
+    """Whether ink (0..1) is half of a rectangle, and the same in every row, so that fewer steps are enough."""
+    even = bool(len(dark)) and COARSE_INK[0] <= dark.mean() <= COARSE_INK[1]
+    return even and _barcode(dark, COARSE_EDGES, COARSE_ALIKE)
 
 
 def _barcode(dark: Floats, edges: int = EDGES, alike: float = ALIKE) -> bool:

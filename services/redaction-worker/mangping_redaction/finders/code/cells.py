@@ -21,6 +21,7 @@ WIDE_SPOT = 9  # the same for codes of modules of up to 1.5 mm
 DARK = 0.2  # of full ink, averaged over a spot
 WIDE_DARK = 0.28  # the same over a wide spot, which takes in the paper between lines of text
 CHANGE = 0.05  # change per pixel, of full ink, averaged over a spot; the page's noise is taken off before
+WIDE_CHANGE = 0.035  # the same over a wide spot: large modules have few edges
 FAINTEST = 25.0  # grey levels between paper and ink below which contrast is not believed
 BAND = 64  # rows of cells that are averaged at a time
 AROUND = 9  # coarse cells of 2 mm: how far around paper is looked for
@@ -58,7 +59,7 @@ def cells(grey: Pixels, dpi: float) -> Cells:
     change = across + down
     dense = _closed((cv2.blur(dark, (SPOT, SPOT)) >= DARK) & (change >= CHANGE))
     wide_change = cv2.blur(change, (WIDE_SPOT, WIDE_SPOT))
-    wide = _closed((cv2.blur(dark, (WIDE_SPOT, WIDE_SPOT)) >= WIDE_DARK) & (wide_change >= CHANGE))
+    wide = _closed((cv2.blur(dark, (WIDE_SPOT, WIDE_SPOT)) >= WIDE_DARK) & (wide_change >= WIDE_CHANGE))
     return Cells(size, dense, wide, np.asarray(across, np.float32), np.asarray(down, np.float32), noise)
 
 

@@ -23,7 +23,6 @@ FINDER = "code"
 COARSE_DPI = 110.0  # under this the page is enlarged twice first: its modules are two pixels or less
 WHOLE = 0.35  # share of the page in candidates from which one look at the whole page is cheaper
 QUIET_MM = 2.5  # what is cut around a candidate: the quiet zone, and modules that the maps missed
-SMALL = 250_000  # pixels of a crop that is looked at enlarged when nothing was read in it
 GROWN = 0.04  # of a symbol that was read, added on every side: zxing gives centres of corner modules
 LEAST_MM = 1.0  # of bars that are taken as known
 UNREAD_MM = (6.0, 90.0)  # sides that a recognised but unread symbol may have
@@ -64,19 +63,12 @@ def _look(grey: Pixels, dpi: float, corner: tuple[int, int]) -> list[Finding]:
 
 
 def _read(grey: Pixels, regions: list[Rect], dpi: float) -> list[Symbol]:
-    """What zxing finds in the regions, enlarged where it finds nothing in a small one."""
+    """What zxing finds in the regions."""
     height, width = grey.shape
     boxes = _boxes(regions, QUIET_MM * dpi / 25.4, width, height)
     if sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) >= WHOLE * width * height:
         boxes = [(0, 0, width, height)]
-    found: list[Symbol] = []
-    for x0, y0, x1, y1 in boxes:
-        crop = grey[y0:y1, x0:x1]
-        symbols = code_read.symbols(crop, x0, y0)
-        if not any(symbol.valid for symbol in symbols) and crop.size <= SMALL:
-            symbols += code_read.symbols(crop, x0, y0, scale=2)
-        found += symbols
-    return found
+    return [symbol for x0, y0, x1, y1 in boxes for symbol in code_read.symbols(grey[y0:y1, x0:x1], x0, y0)]
 
 
 def _boxes(regions: list[Rect], margin: float, width: int, height: int) -> list[tuple[int, int, int, int]]:

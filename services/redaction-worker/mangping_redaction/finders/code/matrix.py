@@ -1,6 +1,6 @@
 """2-D codes by their texture, readable or not: QR, Data Matrix, Aztec, PDF417, and kinds without finder patterns.
 
-A rectangle that is half ink everywhere, changes often along every row and column, and has no gap between rows.
+Dense print is looked for at several widths; what of it has the texture of a code and stands alone is one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import numpy as np
 
 from mangping_redaction.finders.code.cells import (
     Cells,
-    Floats,
     Rect,
     changes,
     cut,
@@ -24,6 +23,7 @@ from mangping_redaction.finders.code.cells import (
     steps,
     trimmed,
 )  # fmt: skip
+from mangping_redaction.finders.code.texture import grained, textured
 from mangping_redaction.levels import percentile
 from mangping_redaction.page import Pixels
 
@@ -31,24 +31,17 @@ Pieces = tuple[list[list[tuple[Rect, float]]], ...]  # narrow and wide: for each
 
 # Cells: what is thinner is cut off, so that a code grown together with text comes free; wide spots need more.
 OPENINGS, WIDE_OPENINGS = (9, 15, 23), (25, 35)
-SMALLEST_MM = 6.5
+SMALLEST_MM, FINEST_MM = 6.5, 4.2  # of coarse texture, and of fine grain
 READABLE_MM = 4.5  # shorter side of what may be worth reading
 LARGEST_MM = 90.0
 ASPECT = 5.0  # PDF417 is wide
 BOTH_WAYS, EITHER_WAY = 4.0, 12.0  # full changes along a row and a column of what is worth reading; least measured: 7
-FILLED = 0.72
-CONTRAST = 50.0  # grey levels
-BLOCKS = 5  # the rectangle is cut into 5 x 5 blocks
-# Full changes between ink and paper along the average row and column (fewer, more), how far the blocks' ink may spread,
-# and the darkest block: the more changes, the less even the ink may be, as where a copied seal lies across.
-TEXTURES = ((7.5, 7.5, 0.085, 0.8), (12.0, 12.0, 0.12, 0.92), (5.0, 25.0, 0.12, 0.8))
-LIGHTEST_BLOCK = 0.2
-PAPER, FULL = 0.3, 0.6  # ink in the lightest and darkest tenth of a block
-TONED = 0.88  # of the blocks must have both
-ONE_WAY = 3.0  # changes along over changes across, from which a code counts as stacked bars
+ONE_WAY = 3.0  # changes along over changes across, from which print may be stacked bars
+ENDS = 1.4  # length of stacked bars over that of what lies between their first and last broad bars
+FILLED, FILLED_FINE = 0.72, 0.88  # of the rectangle, by what seems printed
 SPARE = 1.8  # how much larger the rectangle may be than the part that was believed, to be covered as a whole
-INK = (0.33, 0.65)
-GAP = 0.12  # least ink of the emptiest row or column; text has paper between its lines
+GAP = 0.12  # least ink of a row or column that is part of the code
+ALONE = 0.6  # heights by which the texture of fine grain may go on beyond it
 BAND, ALIKE = 5.5, 0.6  # a strip of like texture, so many times as long as wide, is an ornament or a line of print
 
 
@@ -63,14 +56,24 @@ def matrices(grey: Pixels, cells: Cells, print_: Pieces, dpi: float) -> list[Rec
     found: list[Rect] = []
     for level in chain(*print_):
         for rect, filled in level:
-            if filled < FILLED or not _shaped(rect, dpi) or inside(rect, found):
+            if filled < FILLED or not _shaped(rect, dpi, FINEST_MM) or inside(rect, found):
                 continue
-            dark, contrast = ink(cut(grey, rect))
-            core, dark = trimmed(rect, dark, GAP)
-            seems = contrast >= CONTRAST and _shaped(core, dpi) and _textured(dark, cells.noise / contrast)
-            if seems and all(_band(grey, way) <= BAND for way in (rect, _turned(rect))):
+            core = _core(grey, rect, filled, cells, dpi)
+            if core:
                 found.append(rect if _area(rect) <= SPARE * _area(core) else grown(core, cells.size))
     return sorted(found, key=_area, reverse=True)
+
+
+def _core(grey: Pixels, rect: Rect, filled: float, cells: Cells, dpi: float) -> Rect | None:
+    """The part of a rectangle, `filled` so far, that has the texture of a code which stands alone; None without."""
+    dark, contrast = ink(cut(grey, rect))
+    core, dark = trimmed(rect, dark, GAP)
+    ways = rect, _turned(rect)
+    if _shaped(core, dpi, SMALLEST_MM) and textured(dark, contrast, cells.noise):
+        return core if all(_band(grey, way) <= BAND for way in ways) else None
+    if filled >= FILLED_FINE and _shaped(core, dpi, FINEST_MM) and grained(dark, contrast, dpi / 25.4):
+        return core if all(_band(grey, way) <= way[1][0] / way[1][1] + ALONE for way in ways) else None
+    return None
 
 
 def candidates(cells: Cells, print_: Pieces, dpi: float) -> list[Rect]:
@@ -82,7 +85,7 @@ def candidates(cells: Cells, print_: Pieces, dpi: float) -> list[Rect]:
     found = []
     for levels in print_:
         for level in levels:
-            found += [rect for rect, _ in level if min(rect[1]) >= least and _lively(rect, cells)
+            found += [_whole(rect, cells) for rect, _ in level if min(rect[1]) >= least and _lively(rect, cells)
                       and (max(rect[1]) <= most or level is levels[-1])]  # fmt: skip
             if all(max(rect[1]) <= most for rect, _ in level):
                 break
@@ -95,15 +98,24 @@ def _lively(rect: Rect, cells: Cells) -> bool:
     return min(across, down) >= BOTH_WAYS or max(across, down) >= EITHER_WAY
 
 
+def _whole(rect: Rect, cells: Cells) -> Rect:
+    """The rectangle; of stacked bars with their broad ends, in which nothing changes."""
+    across, down = changes(rect, cells)
+    centre, (w, h), angle = rect
+    if max(across, down) <= ONE_WAY * min(across, down):
+        return rect
+    return (centre, (w, h * ENDS), angle) if down > across else (centre, (w * ENDS, h), angle)
+
+
 def inside(rect: Rect, others: list[Rect]) -> bool:
     """Whether the middle of `rect` lies in one of the others."""
     return any(cv2.pointPolygonTest(cv2.boxPoints(other), rect[0], False) >= 0 for other in others)
 
 
-def _shaped(rect: Rect, dpi: float) -> bool:
+def _shaped(rect: Rect, dpi: float, least: float) -> bool:
     short, long = sorted(rect[1])
     mm = dpi / 25.4
-    return short >= SMALLEST_MM * mm and long <= LARGEST_MM * mm and long <= ASPECT * short
+    return short >= least * mm and long <= LARGEST_MM * mm and long <= ASPECT * short
 
 
 def _band(grey: Pixels, rect: Rect) -> float:
@@ -135,30 +147,3 @@ def _turned(rect: Rect) -> Rect:
 
 def _area(rect: Rect) -> float:
     return rect[1][0] * rect[1][1]
-
-
-def _textured(dark: Floats, noise: float) -> bool:
-    """Whether the ink (0..1) of a rectangle is spread as in a code; `noise`: change per pixel that means nothing."""
-    if not INK[0] <= dark.mean() <= INK[1]:
-        return False
-    changes = [float(steps(dark, axis).sum(axis=axis).mean()) - noise * dark.shape[axis] for axis in (1, 0)]
-    blocks = cv2.resize(dark, (BLOCKS, BLOCKS), interpolation=cv2.INTER_AREA)
-    fits = any(
-        min(changes) >= fewer and max(changes) >= more and blocks.std() <= spread and blocks.max() <= darkest
-        for fewer, more, spread, darkest in TEXTURES
-    )
-    if not fits or blocks.min() < LIGHTEST_BLOCK or not _two_toned(dark):
-        return False
-    gaps = [dark.mean(axis=axis) for axis in (1, 0)]
-    if max(changes) > ONE_WAY * min(changes):  # stacked bars have wide spaces between them; text has gaps the other way
-        gaps = gaps[:1] if changes[0] > changes[1] else gaps[1:]
-    rim = max(1, min(dark.shape) // 16)
-    emptiest = min(float(gap[rim:-rim].min()) for gap in gaps)
-    return emptiest >= GAP
-
-
-def _two_toned(dark: Floats) -> bool:
-    """Whether nearly every block holds both ink and paper: shaded text and pictures do not."""
-    blocks = [part for band in np.array_split(dark, BLOCKS, axis=0) for part in np.array_split(band, BLOCKS, axis=1)]
-    levels = np.array([np.percentile(block, (10, 90)) for block in blocks])
-    return bool((levels[:, 0] <= PAPER).mean() >= TONED and (levels[:, 1] >= FULL).mean() >= TONED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import zxingcpp
 from zxingcpp import BarcodeFormat as Format
@@ -33,16 +32,14 @@ class Symbol:
     valid: bool
 
 
-def symbols(grey: Pixels, x0: int = 0, y0: int = 0, scale: int = 1) -> list[Symbol]:
-    """The codes in a grey crop that begins at `x0`, `y0` of the page, looked at `scale` times enlarged."""
-    if scale > 1:
-        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+def symbols(grey: Pixels, x0: int = 0, y0: int = 0) -> list[Symbol]:
+    """The codes in a grey crop that begins at `x0`, `y0` of the page."""
     found = []
     for result in zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats=FORMATS, return_errors=True):
         if not result.valid and result.format in INVENTED:
             continue
         where = result.position
         corners = [where.top_left, where.top_right, where.bottom_right, where.bottom_left]
-        polygon = np.array([[c.x / scale + x0, c.y / scale + y0] for c in corners], np.float32)
+        polygon = np.array([[c.x + x0, c.y + y0] for c in corners], np.float32)
         found.append(Symbol(polygon, result.format in MATRIX, bool(result.valid)))
     return found
