@@ -206,6 +206,25 @@ def test_a_red_fingerprint_is_covered_with_its_rim_and_is_no_seal() -> None:
     assert beyond == 0
 
 
+@pytest.mark.parametrize("ink", [BLUE, GREY])
+@pytest.mark.parametrize(("asked", "found"), [("承诺人（签字捺印）：", 2), ("承诺人（签字）：", 0)])
+def test_prints_of_other_inks_are_covered_where_the_page_asks_for_them(
+    ink: tuple[int, int, int], asked: str, found: int
+) -> None:
+    """One below the other, as those of witnesses stand."""
+    x, wide, high = 600.0, 13 * MM, 17 * MM
+    pixels, lines = printed(rows=10)
+    for y in (760.0, 860.0):
+        pixels = stamp(pixels, fingerprint(int(wide * FINE), int(high * FINE)), x, y, ink)
+    pixels = scanned(pixels)
+    pressed = prints(sheet(Page(pixels, dpi=DPI)), (*lines, line_at(asked, 200, 640, 24, 0.98)))
+    assert len(pressed.findings) == found
+    for finding, y in zip(pressed.findings, sorted(f.polygon[:, 1].mean() for f in pressed.findings), strict=True):
+        assert finding.cls == "fingerprint"
+        place = min((760.0, 860.0), key=lambda at: abs(at - y))
+        assert shares(pressed, pixels, ellipse(x, place, wide, high))[0] > 0.95
+
+
 def test_a_seal_is_no_fingerprint() -> None:
     pixels = scanned(stamp(printed()[0], round_seal(42, 42), 500, 800, RED))
     assert prints(sheet(Page(pixels, dpi=DPI))) == Found()

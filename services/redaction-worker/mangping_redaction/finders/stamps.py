@@ -9,6 +9,6 @@ from mangping_redaction.page import Found, Page
 
 
 def find_stamps(page: Page) -> Found:
-    """Seals of every ink, and red fingerprints."""
+    """Seals of every ink, and fingerprints."""
     inks = sheet(page)
-    return find_seals(page, inks) + prints(inks)
+    return find_seals(page, inks) + prints(inks, page.lines)

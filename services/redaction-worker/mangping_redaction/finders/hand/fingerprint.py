@@ -1,10 +1,16 @@
-"""Finds red fingerprints: ovals of red ridges on bare paper, as pressed beside a signature. Sizes are millimetres.
+"""Finds fingerprints: ovals of red ridges on bare paper, as pressed beside a signature; where a page asks for prints, those of
+any ink, as copied ones and those of blue pads are. Sizes are millimetres.
 
 Ridges are finer than the working copy, so a print is a dense, uneven, oval patch. Seals have a ring or a frame,
 emblems have gold, faces are skin, printed dots are even: none of these is taken for a print.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -16,6 +22,7 @@ from mangping_redaction.finders.seal.judge import stands_in_a_row
 from mangping_redaction.finders.seal.look import Floats, Ink, look
 from mangping_redaction.finders.seal.print import READ
 from mangping_redaction.page import Finding, Found, Page, Polygon
+from mangping_redaction.readers.line import Line
 
 GROW = 1.25  # the faint rim of a print lies well outside its dense middle
 LONG_MM = (8.0, 33.0)
@@ -29,19 +36,39 @@ PRINTED = 140  # of 255: red ink as strong is a printer's, an emblem's or a badg
 LEVEL = 24  # of 255: red ink well above the noise of paper
 SIGNED_MM = 60.0  # a print and the whole signature that runs through it
 BEYOND_MM = 1.2  # strokes reach so far outside the box of their signature
+ASKED = re.compile("[捺按]印|[手指]印|指[纹模]")  # print that asks for one
 BLOT_MM = 0.7  # ridges closer than this belong to one print
 
 
-def prints(inks: Sheet) -> Found:
-    """Every red print on the page as an oval a quarter wider than its ink."""
+def prints(inks: Sheet, lines: Iterable[Line] = ()) -> Found:
+    """Every red print on the page as an oval a quarter wider than its ink; of any ink where the `lines` ask for prints."""
+    lines = tuple(lines)
+    found = _prints(inks, "red print", stands_in_a_row)
+    if any(ASKED.search(line.text) for line in lines):
+        known = [line.polygon for line in lines if line.score > READ] + [print_.polygon for print_ in found]
+        places = [(place * inks.scale).astype(np.float32) for place in known]
+        # Prints stand in a row here, one beside each name and below the other: only what was read is a line's.
+        elsewhere = partial(_is_known, places=places)
+        found += _prints(replace(inks, red=inks.tint), "print, where one is asked for", elsewhere)
+    return Found(tuple(found))
+
+
+def _prints(inks: Sheet, why: str, in_a_line: Callable[[Blob, list[Blob]], bool]) -> list[Finding]:
+    """Those in the ink that is `red` in the sheet, but for what a line of characters may be part of."""
     found: list[Blob] = []
     for level in ink_levels(inks):
         every = blobs(inks, None, level, least_mm=SHORT_MM)
         for blob in every:
             known = any(np.linalg.norm(blob.centre - other.centre) < other.long * inks.mm / 2 for other in found)
-            if not known and _is_print(blob) and not stands_in_a_row(blob, every) and _on_paper(blob, inks):
+            if not known and _is_print(blob) and not in_a_line(blob, every) and _on_paper(blob, inks):
                 found.append(blob)
-    return Found(tuple(Finding("fingerprint", _oval(b, inks), 0.8, "fingerprint", "red print") for b in found))
+    return [Finding("fingerprint", _oval(blob, inks), 0.8, "fingerprint", why) for blob in found]
+
+
+def _is_known(blob: Blob, _: list[Blob], places: list[Floats]) -> bool:
+    """Whether it lies in one of the places, or where the sheet ends: shadows and desks have ink of their own."""
+    middle = blob.centre.tolist()
+    return blob.edge or blob.desk or any(cv2.pointPolygonTest(place, middle, False) >= 0 for place in places)
 
 
 def find_under_signatures(page: Page) -> Found:
