@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mangping_redaction.finders.seal.agree import SUSPECT, agreed
+from mangping_redaction.finders.seal.agree import LEAST, SUSPECT, agreed
 from mangping_redaction.finders.seal.likely import LONGER, Likely, likely
-from mangping_redaction.page import Finding, Page, Polygon, quad
+from mangping_redaction.page import Finding, Found, Page, Polygon, quad
 
 from tests.redaction.print_shop import printed
 
@@ -30,6 +30,7 @@ def search(*found: Finding, doubts: tuple[Polygon, ...] = (), **more: Any) -> An
     """What the rules of shape found on that page, at its own size."""
     nothing = {
         "codes": [],
+        "faces": [],
         "lines": (),
         "drawings": [],
         "weak": [],
@@ -59,9 +60,12 @@ def test_a_proved_seal_stays_though_the_network_sees_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("why", "likely", "found"),
-    [("ring", 0.05, 0), ("ring", 0.07, 1), ("pale ring", 0.05, 0), ("pale ring", 0.07, 1), ("red frame", 0.01, 1)],
+    [
+        *((why, likely, found) for why in LEAST for likely, found in ((0.05, 0), (0.07, 1))),
+        ("red frame", 0.01, 1),
+    ],
 )
-def test_a_ring_without_colour_goes_where_the_network_is_sure_that_no_seal_is(
+def test_a_ring_without_colour_or_cut_off_goes_where_the_network_is_sure_that_no_seal_is(
     why: str, likely: float, found: int
 ) -> None:
     proved = replace(PROVED, why=why)
@@ -88,6 +92,15 @@ def test_a_weak_doubt_stands_unless_the_network_is_sure_that_no_seal_is() -> Non
     assert agreed(search(weak=[place]), seen()).doubts == ()
     assert agreed(search(weak=[place]), seen((100, 100, 180, 180), likely=0.2)).doubts == (SUSPECT,)
     assert agreed(search(PROVED, weak=[place]), seen((100, 100, 180, 180), likely=0.2)).doubts == ()
+
+
+def test_a_weak_doubt_that_the_network_shares_is_covered_in_the_outline_of_the_rules() -> None:
+    place = quad(98, 98, 188, 188)
+    found = agreed(search(weak=[place, place]), seen((100, 100, 180, 180), likely=0.9))
+    assert [(box(finding.polygon), finding.confidence) for finding in found.findings] == [([98, 98, 188, 188], 0.9)]
+    assert found.doubts == ()
+    small = seen((100, 100, 140, 180), likely=0.9)
+    assert agreed(search(weak=[place]), small) == Found((), (SUSPECT,))
 
 
 @pytest.mark.parametrize(("traces", "doubts"), [((), ()), (((184, 120, 190, 160),), (SUSPECT,))])
@@ -128,8 +141,17 @@ def test_codes_and_portraits_need_more_than_a_guess() -> None:
     portrait[380:520, 220:340] = 255
     place = (240, 400, 320, 480)
     assert agreed(search(codes=[quad(236, 396, 324, 484)]), seen(place)).findings == ()
-    assert agreed(search(photos=portrait), seen(place, likely=0.97)).findings == ()
-    assert len(agreed(search(photos=portrait), seen(place, likely=0.99)).findings) == 1
+    face = quad(250, 400, 310, 470)
+    assert agreed(search(photos=portrait, faces=[face]), seen(place, likely=0.97)).findings == ()
+    assert len(agreed(search(photos=portrait, faces=[face]), seen(place, likely=0.99)).findings) == 1
+
+
+def test_beside_the_face_on_a_portrait_a_seal_is_seen_as_elsewhere() -> None:
+    portrait = np.full((600, 400), 255, np.uint8)
+    beside, across = quad(180, 340, 260, 420), quad(240, 400, 320, 440)
+    said = seen((240, 400, 320, 480), likely=0.97)
+    assert len(agreed(search(photos=portrait, faces=[beside]), said).findings) == 1
+    assert agreed(search(photos=portrait, faces=[across]), said).findings == ()
 
 
 def test_what_was_drawn_and_has_nothing_written_in_it_is_no_seal() -> None:

@@ -46,8 +46,10 @@ def triangle(side_mm: float, text: str = "财务专用") -> Image.Image:
     return mask
 
 
-@pytest.mark.parametrize("colour", [RED, BLUE, GREY, INK])
-@pytest.mark.parametrize("side", [30.0, 42.0])
+@pytest.mark.parametrize(
+    ("colour", "side"),
+    [*((colour, side) for colour in (RED, BLUE, GREY, INK) for side in (30.0, 42.0)), (RED, 18.0), (INK, 18.0)],
+)
 def test_a_written_triangle_is_covered_in_any_ink(colour: tuple[int, int, int], side: float) -> None:
     pixels = stamp(printed(rows=14)[0], triangle(side), X, Y, colour)
     high = side * 0.87
@@ -55,6 +57,18 @@ def test_a_written_triangle_is_covered_in_any_ink(colour: tuple[int, int, int], 
     covered, beyond = shares(seals(pixels), pixels, truth.astype(np.float32))
     assert covered > 0.95
     assert beyond < 5e-4  # of the page: what the network sees is rounder
+
+
+def test_a_triangle_is_covered_within_a_border_and_with_a_watermark_across_its_side() -> None:
+    pixels = printed(rows=14)[0].copy()
+    cv2.rectangle(pixels, (40, 40), (787, 1129), INK, 2)
+    cv2.line(pixels, (int(X) - 160, int(Y) + 160), (int(X) + 40, int(Y) + 20), (214, 214, 214), 9, cv2.LINE_AA)
+    pixels = stamp(pixels, triangle(30.0), X, Y, INK)
+    high = 30.0 * 0.87
+    truth = np.array([(0, -high / 2), (15, high / 2), (-15, high / 2)], np.float32) * MM + (X, Y)
+    found = seals(pixels)
+    assert "written triangle" in [finding.why for finding in found.findings]
+    assert shares(found, pixels, truth.astype(np.float32))[0] > 0.95
 
 
 def test_an_empty_triangle_is_a_drawing() -> None:
@@ -77,6 +91,16 @@ def test_a_seal_beside_a_drawn_circle_is_covered() -> None:
     covered, beyond = shares(seals(pixels), pixels, ellipse(X, Y, 40 * MM, 40 * MM))
     assert covered > 0.97
     assert beyond == 0
+
+
+@pytest.mark.parametrize("degrees", [42, -35])
+def test_a_red_watermark_across_the_page_is_no_seal(degrees: int) -> None:
+    size = round(11.0 * MM * FINE)
+    mask = Image.new("L", (9 * size, size + 8), 0)
+    for place, character in enumerate("内部资料注意保存"):
+        ImageDraw.Draw(mask).text((place * 1.12 * size, 0), character, font=font(size), fill=255)
+    mark = mask.rotate(degrees, expand=True, resample=Image.Resampling.BICUBIC)
+    assert seals(stamp(printed(rows=6)[0], mark, 420, 640, RED)) == Found()
 
 
 def round_chop(wide_mm: float) -> Image.Image:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from mangping_redaction.finders.seal.blobs import Blob
 from mangping_redaction.finders.seal.boxes import Box
 from mangping_redaction.finders.seal.frames import Frame
 from mangping_redaction.finders.seal.ink import Sheet
-from mangping_redaction.finders.seal.look import look
+from mangping_redaction.finders.seal.look import Floats, look
 from mangping_redaction.finders.seal.rings import Ring
 
 SQUARE_MM = 48.0
@@ -38,6 +39,7 @@ RED_FRAME = "red frame"
 FRAMED = frozenset({RED_FRAME, "square frame", "strip frame"})
 UNDER_A_SEAL, UNDER_A_PORTRAIT = "ink under a seal", "ink under a portrait"  # of which but a part shows
 AT_THE_EDGE = "red shape at the edge"
+STRAIGHT = 0.2  # of its height: how far a character's middle may lie beside its line
 
 
 def coloured_ring(ring: Ring, inks: Sheet, patches: Callable[[], list[Blob]]) -> str:
@@ -238,9 +240,10 @@ def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> b
     """Whether patches of about the same height stand beside or below it, as the characters of one line do.
 
     Two framed patches side by side are two name chops, and a chop may stand beside a larger seal: what is well `framed`
-    needs two neighbours without a frame, or a whole stretch of a line, to be taken for a character.
+    needs two neighbours without a frame, or a whole stretch of a line, to be taken for a character. Along a slant, as in a
+    watermark, two neighbours must stand on one line with it.
     """
-    mates = 0
+    mates, ways = 0, []
     for other in every:
         stretch = other.long > 1.7 * other.short
         if other is blob or not 0.6 < other.short / blob.short < 1.6 or not (stretch or other.long < 1.6 * blob.long):
@@ -251,7 +254,18 @@ def stands_in_a_row(blob: Blob, every: list[Blob], *, framed: bool = False) -> b
         size, reach = blob.size, other.size / 2
         if min(across, down) < 0.3 * size and size * 0.6 < max(across, down) < 4.5 * size + reach:
             mates += 2 if stretch else 1
-    return mates > (1 if framed else 0)
+        if size * 0.6 < float(np.hypot(across, down)) < 4.5 * size + reach:
+            ways.append(other.centre - blob.centre)
+    return mates > (1 if framed else 0) or _on_one_line(ways, STRAIGHT * blob.short * blob.inks.mm)
+
+
+def _on_one_line(ways: Sequence[Floats], off: float) -> bool:
+    """Whether two of the ways from a place lie on one straight line through it, `off` pixels at the most beside it."""
+    for one, other in combinations(ways, 2):
+        area, far = abs(float(one[0] * other[1] - one[1] * other[0])), max(np.hypot(*one), np.hypot(*other))
+        if area < off * far:  # the nearer one beside the line to the farther
+            return True
+    return False
 
 
 def strong(blob: Blob) -> bool:

@@ -54,6 +54,7 @@ class Search:
         self.photos, self.bare = photos(page, inks)
         self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
         self.codes = [f.polygon for f in page.findings if f.cls in CODES]
+        self.faces = [f.polygon for f in page.findings if f.cls == "face"]
         self.hiding = self.taken.copy()  # 255 where something is known to lie, and no frame can be seen
         for code in self.codes:
             fill(self.hiding, code * inks.scale)
@@ -75,9 +76,12 @@ class Search:
                 self._frame(blob.rect, corners, view, level)
 
     def triangles(self, inks: list[Ink]) -> None:
-        """Triangles with writing in them."""
+        """Triangles with writing in them, on pictures too: three strokes prove themselves."""
+        known = without(self.taken, self.photos)
         for ink in inks:
-            for corners, written in triangles(halved(without(ink, self.taken)), self.inks.mm):
+            for corners, written in triangles(halved(without(ink, known)), self.inks.mm):
+                if self._settled(corners):
+                    continue
                 if WRITTEN[0] < written < WRITTEN[1]:
                     self._add(grown(corners, PAD_MM * self.inks.mm), 0.8, "written triangle")
                 elif written <= WRITTEN[0]:
@@ -151,7 +155,7 @@ class Search:
             for box in boxes(self.inks, ink, small, level):
                 why = judge.box(box, self.skew, self.print.usual)
                 if why == judge.DOUBTFUL:
-                    self.weak.append(box.rect)
+                    self.weak.append(grown(box.rect, PAD_MM * self.inks.mm))
                 elif box.colour > judge.COLOURED or not self._is_code(box):
                     self._blob(box, why)
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from mangping_redaction.finders.seal.look import WORN_MM, Floats, Ink, above, look
 
-SIDES_MM = (22.0, 62.0)
-LEVEL = 32  # ink of its strokes
+SIDES_MM = (15.0, 62.0)
+LEVELS = (32, 48)  # ink of its strokes: the second is without what is paler and touches them, as a watermark does
 SLIM = 1.35  # the longest side over the shortest
 FULL = 0.9  # of the triangle around a patch that its hull fills
 STEPS = 32  # of the walk along a side
@@ -24,12 +24,24 @@ _ALONG = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
 def triangles(half: Ink, mm: float) -> Iterator[tuple[Floats, float]]:
     """(3, 2) corners of every patch of ink that is a triangle, and how much of its inside is ink; `half` is the map half as
     large, `mm` that of the working copy."""
-    small, mm_ = above(half, LEVEL), mm / 2
+    written = above(half, LEVELS[0])
+    for level in LEVELS:
+        small = above(half, level)
+        for corners in _corners(small, mm / 2):
+            yield np.asarray(2 * corners + 1, np.float32), _written(written, corners)
+
+
+def _corners(small: Ink, mm_: float) -> Iterator[Floats]:
+    """(3, 2) corners of every patch that is drawn as a triangle, within the lines of tables and borders too."""
     joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((max(1, round(WORN_MM * mm_)),) * 2, np.uint8))
-    contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    for contour in contours:
+    contours, ranks = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for contour, (_, _, _, parent) in zip(contours, ranks[0] if len(contours) else (), strict=True):
         _, _, w, h = cv2.boundingRect(contour)
-        if not 0.8 * SIDES_MM[0] * mm_ < max(w, h) < 1.1 * SIDES_MM[1] * mm_ or min(w, h) < 0.5 * max(w, h):
+        if (
+            parent >= 0
+            or not 0.8 * SIDES_MM[0] * mm_ < max(w, h) < 1.1 * SIDES_MM[1] * mm_
+            or min(w, h) < 0.5 * max(w, h)
+        ):
             continue
         hull = cv2.convexHull(contour)
         area = cv2.contourArea(hull)
@@ -38,7 +50,7 @@ def triangles(half: Ink, mm: float) -> Iterator[tuple[Floats, float]]:
         whole, found = cv2.minEnclosingTriangle(hull)
         corners = None if found is None else np.asarray(found, np.float32).reshape(-1, 2)
         if corners is not None and len(corners) == 3 and area > FULL * whole and _is_drawn(small, corners, mm_):
-            yield np.asarray(2 * corners + 1, np.float32), _written(small, corners)
+            yield corners
 
 
 def _is_drawn(mask: Ink, corners: Floats, mm: float) -> bool:
