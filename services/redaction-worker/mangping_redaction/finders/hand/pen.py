@@ -19,7 +19,7 @@ from mangping_redaction.readers.line import Line
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
 SCALE = 32  # pixels a line height on the working strip
-ALONG, ACROSS = 0.2, 0.25  # left about a hand: where a pen is lifted its strokes are too thin to be seen
+ALONG, ACROSS = 0.12, 0.1  # left about a hand: where a pen is lifted its strokes are too thin to be seen
 Box = tuple[float, float, float, float]  # u0, v0, u1, v1
 
 
