@@ -36,6 +36,7 @@ READABLE_MM = 4.5  # shorter side of what may be worth reading
 LARGEST_MM = 90.0
 ASPECT = 5.0  # PDF417 is wide
 BOTH_WAYS, EITHER_WAY = 4.0, 12.0  # full changes along a row and a column of what is worth reading; least measured: 7
+STIRRED = (1.5, 3.2)  # the same, fewer and more, of what may have the texture of a code; least measured: 2.1 and 3.4
 ONE_WAY = 3.0  # changes along over changes across, from which print may be stacked bars
 ENDS = 1.4  # length of stacked bars over that of what lies between their first and last broad bars
 FILLED, FILLED_FINE = 0.72, 0.88  # of the rectangle, by what seems printed
@@ -56,12 +57,18 @@ def matrices(grey: Pixels, cells: Cells, print_: Pieces, dpi: float) -> list[Rec
     found: list[Rect] = []
     for level in chain(*print_):
         for rect, filled in level:
-            if filled < FILLED or not _shaped(rect, dpi, FINEST_MM) or inside(rect, found):
+            if filled < FILLED or not _shaped(rect, dpi, FINEST_MM) or not _stirred(rect, cells) or inside(rect, found):
                 continue
             core = _core(grey, rect, filled, cells, dpi)
             if core:
                 found.append(rect if _area(rect) <= SPARE * _area(core) else grown(core, cells.size))
     return sorted(found, key=_area, reverse=True)
+
+
+def _stirred(rect: Rect, cells: Cells) -> bool:
+    """Whether enough changes in it, by the maps, that its pixels are worth a look."""
+    fewer, more = sorted(changes(rect, cells))
+    return fewer >= STIRRED[0] and more >= STIRRED[1]
 
 
 def _core(grey: Pixels, rect: Rect, filled: float, cells: Cells, dpi: float) -> Rect | None:
