@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 from mangping_redaction.finders.hand.fingerprint import find_under_signatures
-from mangping_redaction.finders.seal.find import find_seals
+from mangping_redaction.finders.seal.find import find_seals, shapes
+from mangping_redaction.finders.seal.ink import sheet
 from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 
 from tests.redaction.print_shop import printed
@@ -98,6 +99,16 @@ def test_a_black_chop_half_under_a_coloured_portrait_is_looked_at(chop: bool, do
     if chop:
         pixels = stamp(pixels, name_chop(15, filled=True), LEFT, TOP + HIGH - 40, (70, 70, 70))
     assert find_seals(Page(scanned(pixels), dpi=DPI, findings=(FACE,))) == Found(doubts=doubts)
+
+
+@pytest.mark.parametrize(("faces", "covered"), [(1, 1), (4, 0)])
+def test_coloured_clothes_under_faces_are_covered_on_portraits_alone(faces: int, covered: int) -> None:
+    pixels = with_portrait(coloured=False)
+    cv2.ellipse(pixels, (LEFT - 30, TOP + 90), (50, 34), 12, 0, 360, RED, cv2.FILLED)
+    page = Page(scanned(pixels), dpi=DPI, findings=(FACE,) * faces)
+    found = shapes(sheet(page), page, rings=False)
+    assert [finding.why for finding in found.found] == ["ink under a portrait"] * covered
+    assert bool(found.beside) is not bool(covered)
 
 
 def test_a_purple_chop_taken_for_a_code_is_covered_all_the_same() -> None:

@@ -31,6 +31,8 @@ def search(*found: Finding, doubts: tuple[Polygon, ...] = (), **more: Any) -> An
     nothing = {
         "codes": [],
         "faces": [],
+        "beside": [],
+        "is_group": False,
         "lines": (),
         "drawings": [],
         "weak": [],
@@ -115,6 +117,18 @@ def test_what_is_larger_than_a_seal_is_asked_about_where_the_network_sees_one() 
     place = quad(20, 20, 380, 300)
     assert agreed(search(large=[place]), seen()).doubts == ()
     assert agreed(search(large=[place]), seen((100, 100, 180, 180), likely=0.6)).doubts == (SUSPECT,)
+
+
+@pytest.mark.parametrize(
+    ("is_group", "likely", "doubts"),
+    [(False, 0.005, ()), (False, 0.02, (SUSPECT,)), (True, 0.02, ()), (True, 0.25, ()), (True, 0.35, (SUSPECT,))],
+)
+def test_what_runs_out_from_under_a_picture_is_asked_about_where_the_network_sees_more_than_clothes(
+    is_group: bool, likely: float, doubts: tuple[str, ...]
+) -> None:
+    said = seen((100, 100, 180, 180), likely=likely)
+    said.share[said.share == np.float32(0.01)] = 0.0
+    assert agreed(search(beside=[PROVED.polygon], is_group=is_group), said).doubts == doubts
 
 
 def test_a_doubt_about_the_bars_of_a_code_is_none() -> None:

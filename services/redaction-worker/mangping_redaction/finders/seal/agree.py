@@ -2,8 +2,9 @@
 
 Whatever either is sure of is covered, but for rings without colour, and parts of rings, where the network is sure that no seal
 is: cups, diagrams, the edges of sheets leave such. A doubt of the rules stands unless what is there is covered, or a code; a weak
-one unless the network is sure that no seal is; one about what is larger than seals are where the network sees one. What is a
-weak doubt to the rules and mostly a seal to the network both see: it is covered, in the outline that the rules know.
+one unless the network is sure that no seal is. One about what is larger than seals are stands where the network sees one; one
+about what runs out from under a picture of a group where it sees a trace, from under a portrait unless it sees nothing at all.
+What is a weak doubt to the rules and mostly a seal to the network both see: it is covered, in the outline that the rules know.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ ON_PORTRAIT, PORTRAIT = 0.98, 0.5  # how likely it must be where so much of the 
 ON_FACE = 0.3  # and of it the face: seals are set beside faces, what the network takes for one is the face itself, from 0.35 on
 PRINT = 0.7  # of a place, that is a line of print
 TRACE = 0.6 * LIKELY  # what belongs to a seal that is seen
+NOTHING = 0.01  # table lines, shadows beside a portrait; half of what any page with a ring reaches
 
 
 def agreed(search: Search, said: Likely) -> Found:
@@ -53,6 +55,8 @@ def _is_suspect(search: Search, said: Likely, found: Iterable[Finding]) -> bool:
     doubts = [f.polygon for f in found if f.why == UNDER_A_PORTRAIT] + [place / scale for place in search.doubts]
     doubts += [place for large in search.large if said.most(place := large / scale) > LIKELY]
     doubts += [place for weak in search.weak if _shows(place := weak / scale, said, _widened(whole), WEAK)]
+    least = TRACE if search.is_group else NOTHING
+    doubts += [place for ink in search.beside if _shows(place := ink / scale, said, whole, least)]
     beside = [grown(f.polygon, AROUND_MM * said.mm / said.scale) for f in found if f.why == UNDER_A_SEAL]
     unsettled = any(not _settled(place, said, whole) for place in doubts)
     return unsettled or any(_shows(place, said, every) for place in beside)

@@ -42,6 +42,7 @@ SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
 FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
 FACE = 0.4  # surer than this a face is a portrait
+PORTRAITS = 3  # on one page: more faces are a picture of a group, and seals are set on portraits
 MOSTLY = 0.7  # of a frame that something found before takes: it is the same
 
 
@@ -55,6 +56,8 @@ class Search:
         self.taken = np.asarray(cv2.max(self.photos, inks.desk), np.uint8)
         self.codes = [f.polygon for f in page.findings if f.cls in CODES]
         self.faces = [f.polygon for f in page.findings if f.cls == "face"]
+        portraits = sum(f.cls == "face" and f.confidence > FACE for f in page.findings)
+        self.is_group = portraits > PORTRAITS
         self.hiding = self.taken.copy()  # 255 where something is known to lie, and no frame can be seen
         for code in self.codes:
             fill(self.hiding, code * inks.scale)
@@ -62,6 +65,7 @@ class Search:
         self.found: list[Finding] = []
         self.doubts: list[Floats] = []  # where something may be one
         self.weak: list[Floats] = []  # doubts that hold only where the network does not see none
+        self.beside: list[Floats] = []  # what runs out from under pictures that hold faces
         self.large: list[Floats] = []  # what looks like one and is larger than may be covered in doubt
         self.drawings: list[Floats] = []  # rings and triangles with nothing written in them
 
@@ -165,7 +169,11 @@ class Search:
             return
         for blob in blobs(view, self.taken, level):
             sized = judge.RING_MM < blob.long < min(60, slim * blob.short) and blob.gold < judge.GOLD
-            if sized and overlap(grown(blob.rect, self.inks.mm), self.photos) > 0:
+            if not sized or overlap(grown(blob.rect, self.inks.mm), self.photos) == 0:
+                continue
+            if self.is_group:
+                self.beside.append(blob.rect)
+            else:
                 self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_PORTRAIT)
 
     def beside_grey_photos(self, page: Page) -> None:
@@ -175,7 +183,7 @@ class Search:
             grey = any(is_grey(page, face.polygon) for face in faces)
             read = [line.polygon * self.inks.scale for line in self.lines if line.score > READ]
             ink = self.inks.tint if grey else self.inks.dark
-            self.doubts += sticks_out(ink, self.inks.mm, self.photos, self.taken, self.inks.desk, read)
+            self.beside += sticks_out(ink, self.inks.mm, self.photos, self.taken, self.inks.desk, read)
 
     def _blob(self, blob: Blob, why: str) -> None:
         if not why or self._is_taken(blob, why) or self._is_read(blob):
