@@ -202,3 +202,14 @@ def test_pages_of_any_shape_are_taken(size: tuple[int, int]) -> None:
 def test_a_page_of_print_has_none() -> None:
     said = likely(Page(printed(columns=20)[0], dpi=100))
     assert list(said.places(np.zeros(said.share.shape, np.uint8))) == []
+
+
+def test_many_coloured_frames_of_one_size_are_a_printed_plan_unless_the_network_sees_a_seal() -> None:
+    frames = [
+        replace(PROVED, why="coloured frame", polygon=quad(20 + 60 * k, 100, 60 + 60 * k, 140 + k % 2))
+        for k in range(6)
+    ]
+    assert agreed(search(*frames), seen()).findings == ()
+    assert agreed(search(*frames[:5]), seen()).findings == tuple(frames[:5])
+    chop = agreed(search(*frames), seen((20, 100, 60, 140))).findings
+    assert len(chop) == 6  # one is likely, and five boxes are no plan

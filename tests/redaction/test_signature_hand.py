@@ -46,6 +46,7 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
         ("主检医师：贺桂香", ["主检医师："]),
         ("与原件核对一致", ["与原件核对一致"]), ("复印件须与原件一致，并加盖公章", []), ("签收", ["签收"]), ("已签收快递三件", []),
         ("填表人：程思审核：", ["填表人：程思审核：", "填表人："]), ("审核：王芳", []), ("资格审核：", []), ("责任编辑：王芳", []),
+        ("情况属实", ["情况属实"]), ("以上情况属实，同意推荐", []),
         ("局长邢永强", ["局长"]), ("校（院）长晏鹤鸣", ["校（院）长"]), ("学位评定委员会主席 郝秀云", ["学位评定委员会主席 "]),
         ("局长办公会", []), ("会计：柴素云", ["会计："]), ("教研组长签阅：辛宝山", ["教研组长签阅："]),
         ("考核组成员：鄭達明秦博佩制凯雅", ["考核组成员："]), ("评委：李明、王芳、赵建国", []), ("课题组成员：王芳", []),
@@ -126,6 +127,16 @@ def test_all_who_sign_beside_the_word_for_several_are_covered() -> None:
     page = Page(np.full((300, 1300, 3), 255, np.uint8), lines=(line("领导小组成员签字：", 100, 100), *hands))
     covers = [found.polygon for found in find_signatures(page).findings]
     assert all(any(holds(cover, middle(hand.polygon)) for cover in covers) for hand in hands)
+
+
+def test_a_column_of_hands_may_be_headed_by_the_doctors_alone() -> None:
+    hands = [line(name, 500, 160 + 60 * n) for n, name in enumerate(("钟楠", "池田", "林巧", "周春娜"))]
+    results = [line("未见异常", 200, 160 + 60 * n) for n in range(4)]
+    page = Page(np.full((500, 800, 3), 255, np.uint8), lines=(line("医师", 500, 100), *hands, *results))
+    covers = [found.polygon for found in find_signatures(page).findings]
+    assert [any(holds(cover, middle(one.polygon)) for cover in covers) for one in (*hands, *results)] == (
+        [True] * 4 + [False] * 4
+    )
 
 
 def test_what_a_seal_says_is_no_hand_beside_an_office() -> None:

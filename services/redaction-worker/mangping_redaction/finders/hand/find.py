@@ -37,6 +37,9 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     asked = page.lines if among is None else among
     outside = _outside_seals(page)
     findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, outside))]
+    for head in (line for line in asked if words.DOCTOR.fullmatch(line.text)):
+        hands = _hands_below(head, outside)
+        findings += [_under(hand, page, alone=False) for hand in hands if len(hands) >= COLUMN]
     for line, end, stop in _anchors(asked):
         if stop is None and (words.ROW.search(line.text[:end]) or words.SEVERAL.search(line.text[:end])):
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
@@ -98,7 +101,7 @@ def _beside(hand: Line) -> Finding:
 
 def _hands_below(line: Line, lines: Sequence[Line]) -> list[Line]:
     """The hand under a signing word with nothing behind it, those beside it, or the column of them."""
-    waits = words.WAITS.search(line.text)
+    waits = words.WAITS.search(line.text) or words.DOCTOR.fullmatch(line.text)
     if waits is None:
         return []
     many = words.MANY.search(line.text)
@@ -189,7 +192,7 @@ def _at_the_foot(line: Line) -> Iterator[tuple[Line, int, int | None]]:
 
 def _signs(anchor: str) -> bool:
     """Whether the word itself says that somebody signs, colon or not."""
-    return any(word in anchor for word in ("签", "印", "原件", "领取")) or anchor[0].isascii()
+    return any(word in anchor for word in ("签", "印", "原件", "属实", "领取")) or anchor[0].isascii()
 
 
 def _signing_line(text: str) -> list[re.Match[str]]:

@@ -19,7 +19,8 @@ LATIN = (
     r"\s*[:：;；])"
 )
 # Who compared a copy with what it was made of signs behind that: 与原件核对一致. In a sentence the words mean nobody.
-COPY = r"原件\s*(?:核对|审核|核验|比对)?\s*(?:一致|相符|无误)(?!\s*[，,。；、的并后才方且])"
+# So does who confirms: 情况属实.
+COPY = r"(?:原件\s*(?:核对|审核|核验|比对)?\s*(?:一致|相符|无误)|情况属实)(?!\s*[，,。；、的并后才方且])"
 # Those who judge sign in a row; a printed list of them has 、 between the names.
 JUDGES = (
     r"(?:考核|考评|评审|评议|评选|评估|专家|验收|审核|审查|推荐|测评|监督|工作|领导)(?:小?组|委员会)(?:全体)?成员"
@@ -50,6 +51,8 @@ WAITS = re.compile(
     r"(?:签名|签字|签章|签到|签收|签领|领取)\s*[)）]?\s*[:：;；]?\s*\Z"
 )  # nothing behind: the hand may stand below
 SEVERAL = re.compile(r"人员|成员|专家|评委|代表|全体|与会|参会|各方|双方")  # of those: who sign in a row beside it
+# A table's column of hands may have no other head.
+DOCTOR = re.compile(r"\s*(?:检查|体检|主检)?医\s*[师生]\s*")
 MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
 # A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
 SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from mangping_redaction.finders.seal.judge import CUT, PALE, PART, RING, UNDER_A_PORTRAIT, UNDER_A_SEAL
+from mangping_redaction.finders.seal.judge import COLOURED_FRAME, CUT, PALE, PART, RING, UNDER_A_PORTRAIT, UNDER_A_SEAL
 from mangping_redaction.finders.seal.likely import CELL, LIKELY, Likely
 from mangping_redaction.finders.seal.look import Ink, fill, grown, overlap
 from mangping_redaction.finders.seal.print import READ
@@ -28,6 +28,10 @@ SUSPECT = "seal_suspect"
 LEAST = {RING: 0.06, PALE: 0.06, CUT: 0.06, PART: 0.06}
 WEAK = 0.15  # and where a weak doubt stands: of five whose seal nothing covered the least had 0.24, half of the others a tenth
 BOTH = 0.7  # of a weak doubt's place, where a seal is likely: eight seals of 17 sets have 0.75, what is none 0.54 at the most
+CELLS, ALIKE = (
+    6,
+    0.12,
+)  # so many frames whose sides differ by so little, in none of which a seal is likely: a plan of boxes
 HALF_SHOWN = {UNDER_A_SEAL, UNDER_A_PORTRAIT}  # whose own cover settles no doubt
 AROUND_MM = 5.0  # what shows of a seal under another may go on beside its cover
 COVERED = 0.9  # of a doubtful place
@@ -41,10 +45,19 @@ NOTHING = 0.01  # table lines, shadows beside a portrait; half of what any page 
 
 def agreed(search: Search, said: Likely) -> Found:
     """The seals that shapes prove and those the network sees, and SUSPECT if a doubt is left."""
-    proved = [f for f in search.found if f.why not in LEAST or said.most(f.polygon) > LEAST[f.why]]
+    cells = _cells(search.found, said)
+    proved = [f for f in search.found if f not in cells and (f.why not in LEAST or said.most(f.polygon) > LEAST[f.why])]
     both = _both(search, said)
     found = (*proved, *both, *_seen(search, said, both))
     return Found(found, (SUSPECT,) if _is_suspect(search, said, found) else ())
+
+
+def _cells(found: Iterable[Finding], said: Likely) -> list[Finding]:
+    """Coloured frames that are boxes of a printed plan: many of one size, in which the network sees no seal."""
+    frames = [f for f in found if f.why == COLOURED_FRAME and said.most(f.polygon) < LIKELY]
+    sides = np.array([sorted(cv2.minAreaRect(f.polygon)[1]) for f in frames], np.float32).reshape(-1, 2)
+    alike = (np.abs(sides[:, None] - sides) < ALIKE * sides).all(axis=2).sum(axis=1) if frames else ()
+    return [frame for frame, count in zip(frames, alike, strict=True) if count >= CELLS]
 
 
 def _is_suspect(search: Search, said: Likely, found: Iterable[Finding]) -> bool:

@@ -35,7 +35,7 @@ PALE = "pale ring"
 CHOP_MM = 10.0
 CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
-RED_FRAME = "red frame"
+RED_FRAME, COLOURED_FRAME = "red frame", "coloured frame"
 FRAMED = frozenset({RED_FRAME, "square frame", "strip frame"})
 UNDER_A_SEAL, UNDER_A_PORTRAIT = "ink under a seal", "ink under a portrait"  # of which but a part shows
 AT_THE_EDGE = "red shape at the edge"
@@ -165,7 +165,7 @@ def frame(found: Frame, slant: float) -> str:
         return ""
     tilted, sure = abs(found.tilt - slant) > 2.2, found.worst > 0.75 and found.mean > 0.88
     slipped = found.beyond <= 3  # a stamp that slipped has its sides twice
-    return "coloured frame" if slipped and (tilted or sure) else ""
+    return COLOURED_FRAME if slipped and (tilted or sure) else ""
 
 
 def block(blob: Blob, every: list[Blob]) -> str:
