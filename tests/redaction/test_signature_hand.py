@@ -139,6 +139,19 @@ def test_a_column_of_hands_may_be_headed_by_the_doctors_alone() -> None:
     )
 
 
+@pytest.mark.parametrize(("chop", "begin"), [(None, 340), ((60, 60, 220), 250)])
+def test_a_cover_begins_at_the_hand_or_at_the_chop_before_it(chop: tuple[int, int, int] | None, begin: float) -> None:
+    """Behind 负责人签字： (its end at 310) a chop may be set before the hand, which begins at 380."""
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    for left in (380, 410, 440):
+        pixels[95:135, left : left + 6] = pixels[110:116, left : left + 24] = 40
+    if chop:
+        pixels[100:130, 320:350] = chop
+    (found,) = find_signatures(Page(pixels, lines=(line("负责人签字：", 100, 100),))).findings
+    assert begin < found.polygon[:, 0].min() < begin + 60
+    assert found.polygon[:, 0].max() > 460
+
+
 def test_what_a_seal_says_is_no_hand_beside_an_office() -> None:
     lines = (line("校长", 100, 100), line("青岚市", 300, 95, height=44, score=0.8))
     page = Page(np.full((300, 800, 3), 255, np.uint8), lines=lines)

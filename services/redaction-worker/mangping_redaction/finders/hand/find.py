@@ -12,7 +12,7 @@ from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, behind, is_hand, is_name
-from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, strokes, union
+from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
 from mangping_redaction.finders.hand.unlike import unlike_print
 from mangping_redaction.finders.text.values import is_value
@@ -25,7 +25,8 @@ NEXT, NEXT_APART = 1.2, 2.6  # line heights from what was written to what goes o
 UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
 ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
-AT_ONCE, ABOUT = 0.05, 0.18  # line heights: from the anchor to the latest begin of a cover; left about the ink
+AT_ONCE, ABOUT = 0.05, 0.18  # line heights: what a cover takes of the anchor; left about the ink
+BEFORE = 0.4  # line heights before the first stroke that is seen, where a cover begins
 LEFT = 2.5  # of a hand, behind what was read of it
 HAN = re.compile(r"[\u4e00-\u9fff·]{2,4}")  # 买买提 has no surname to tell it
 LABELLED = re.compile("[:：]")  # 监票人：赵丽娜 is no hand of the row above
@@ -61,12 +62,14 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Seque
     frame = behind(line, end)
     reach, written = _room(frame, line, end, stop, lines)
     area = strokes(page.pixels, frame, reach)
+    begin = area[0] - BEFORE if area else 0.0
     if written is not None:
         area = written if area is None else union(area, written)
     if area is None:
         return None
-    u0, v0, u1, v1 = area
-    polygon = frame.box(min(u0, AT_ONCE) - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT)
+    _, v0, u1, v1 = area
+    begin = begin if is_bare(page.pixels, frame, begin) else 0.0
+    polygon = frame.box(begin - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT)
     return Finding("signature", polygon, 0.9, "signature", "ink behind a signing word")
 
 

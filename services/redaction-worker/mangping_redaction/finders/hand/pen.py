@@ -12,13 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangping_redaction.levels import percentile
+from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers.line import Line
 
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
 SCALE = 32  # pixels a line height on the working strip
+SPECK = 14  # pixels of that strip, less than any stroke
 ALONG, ACROSS = 0.12, 0.1  # left about a hand: where a pen is lifted its strokes are too thin to be seen
 Box = tuple[float, float, float, float]  # u0, v0, u1, v1
 
@@ -65,7 +66,7 @@ def strokes(pixels: Pixels, frame: Frame, reach: float) -> Box | None:
     chosen: list[Box] = []
     for x, y, w, h, area in sorted((tuple(box) for box in boxes[1:count]), key=lambda box: box[0]):
         u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
-        if area < 14 or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
+        if area < SPECK or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
             continue
         if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else FIRST):
             break
@@ -74,6 +75,11 @@ def strokes(pixels: Pixels, frame: Frame, reach: float) -> Box | None:
         return None
     low, high = np.min(chosen, axis=0), np.max(chosen, axis=0)
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def is_bare(pixels: Pixels, frame: Frame, reach: float) -> bool:
+    """Whether no ink of any colour stands within `reach` of the anchor: a chop may come before the hand."""
+    return reach > 0 and cv2.countNonZero(_inked(darkest(_strip(pixels, frame, reach)))) < SPECK
 
 
 def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:
@@ -87,9 +93,14 @@ def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:
 
 
 def _dark(strip: Pixels) -> NDArray[np.uint8]:
-    """Pen strokes, 1 on 0: darker than the paper around them, ruled lines removed. Red (a seal) does not count."""
+    """Pen strokes, 1 on 0. Red (a seal) does not count."""
     # In the red channel red ink vanishes, blue and black stay.
-    value: NDArray[Any] = cv2.GaussianBlur(strip[:, :, 2], (3, 3), 0)
+    return _inked(np.ascontiguousarray(strip[:, :, 2]))
+
+
+def _inked(strip: Pixels) -> NDArray[np.uint8]:
+    """What is darker than the paper around it, without ruled lines, 1 on 0."""
+    value: NDArray[Any] = cv2.GaussianBlur(strip, (3, 3), 0)
     paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
     depth = cv2.subtract(paper, value)
     limit = max(28.0, 0.35 * percentile(np.asarray(depth, np.uint8), 99.5)[0])
