@@ -6,7 +6,10 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
+from mangping_redaction.finders.code import matrix as code_matrix
+from mangping_redaction.finders.code import read as code_read
 from mangping_redaction.finders.code.find import find_codes
+from mangping_redaction.finders.code.read import Symbol
 from mangping_redaction.page import Found, Page, Pixels, Polygon, quad
 from zxingcpp import BarcodeFormat as Format
 
@@ -272,3 +275,16 @@ def test_large_characters_are_no_codes() -> None:
             cv2.rectangle(page, (x + at, 300), (x + at + 5, 393), (30, 30, 30), cv2.FILLED)
             cv2.rectangle(page, (x, 300 + at), (x + 93, 305 + at), (30, 30, 30), cv2.FILLED)
     assert _find(page) == Found()
+
+
+@pytest.mark.parametrize(("stacked", "whole"), [(True, True), (False, False)])
+def test_of_stacked_bars_that_were_read_in_part_all_is_covered(
+    monkeypatch: pytest.MonkeyPatch, stacked: bool, whole: bool
+) -> None:
+    """zxing's corners of stacked bars may lie well within them."""
+    page, symbol = _paper(), _symbol("CERT|722288488132", Format.PDF417)
+    truth = _put(page, cv2.resize(symbol, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST).astype(np.uint8), 300, 640)
+    part = truth.mean(axis=0) + 0.5 * (truth - truth.mean(axis=0))
+    monkeypatch.setattr(code_read, "symbols", lambda *_: [Symbol(part.astype(np.float32), True, True, stacked)])
+    monkeypatch.setattr(code_matrix, "matrices", lambda *_: [])
+    assert (_covered(truth, _find(page), "qrcode") > 0.97) is whole

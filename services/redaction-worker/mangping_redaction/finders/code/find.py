@@ -49,7 +49,12 @@ def _look(grey: Pixels, dpi: float, corner: tuple[int, int]) -> list[Finding]:
     stripes = code_bars.bars(grey, striped, dpi)
     regions = [*code_matrix.candidates(cells, print_, dpi), *code_bars.lively(striped, cells)]
     symbols = [symbol for symbol in _read(grey, regions, dpi) if symbol.valid or _believable(symbol, cells, dpi)]
-    outlines = [_outline(symbol, matrices, stripes, grey, dpi) for symbol in symbols]
+    largest = UNREAD_MM[1] * dpi / 25.4
+    dense = [code_cells.corners(rect) for rect in regions if max(rect[1]) <= largest]
+    located = {False: stripes, True: matrices}
+    outlines = [
+        _outline(symbol, [*located[symbol.matrix], *(dense if symbol.stacked else ())], grey, dpi) for symbol in symbols
+    ]
     known = [symbol.polygon for symbol in symbols]
     found = [
         *((outlines[i], symbol.matrix, 1.0, "read") for i, symbol in enumerate(symbols)),
@@ -92,8 +97,8 @@ def _believable(symbol: Symbol, cells: Cells, dpi: float) -> bool:
     return bool(cells.dense[inner > 0].mean() >= 0.9)
 
 
-def _outline(symbol: Symbol, matrices: list[Polygon], stripes: list[Polygon], grey: Pixels, dpi: float) -> Polygon:
-    """The symbol's corners grown a little, with the located outline that it lies in: together they miss nothing."""
+def _outline(symbol: Symbol, located: list[Polygon], grey: Pixels, dpi: float) -> Polygon:
+    """The symbol's corners grown a little, with the located outlines that it lies in: together they miss nothing."""
     rect = code_cells.around(symbol.polygon)
     centre, (w, h), angle = rect
     if symbol.matrix:
@@ -102,7 +107,7 @@ def _outline(symbol: Symbol, matrices: list[Polygon], stripes: list[Polygon], gr
         sides = (max(w, LEAST_MM * dpi / 25.4), max(h, LEAST_MM * dpi / 25.4))
         whole = code_bars.extent(grey, (centre, sides, angle), h > w, dpi)
         own = code_cells.grown(whole, GROWN * min(whole[1]) + 2)
-    around = [other for other in (matrices if symbol.matrix else stripes) if holds(other, centre)]
+    around = [other for other in located if holds(other, centre)]
     outline: Polygon = cv2.convexHull(np.concatenate([code_cells.corners(own), *around]))[:, 0].astype(np.float32)
     return outline
 

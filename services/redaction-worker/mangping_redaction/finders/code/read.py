@@ -16,6 +16,7 @@ MATRIX = frozenset({
     Format.QRCode, Format.QRCodeModel1, Format.QRCodeModel2, Format.MicroQRCode, Format.PDF417,
     Format.CompactPDF417, Format.MicroPDF417, Format.DataMatrix, Format.Aztec, Format.AztecCode,
 })
+STACKED = frozenset({Format.PDF417, Format.CompactPDF417, Format.MicroPDF417})
 FORMATS = BarcodeFormats([
     Format.QRCode, Format.PDF417, Format.Code128, Format.Code39, Format.EAN13, Format.DataMatrix, Format.Aztec
 ])
@@ -25,11 +26,12 @@ INVENTED = frozenset({Format.EAN13, Format.DataMatrix, Format.Aztec, Format.Azte
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
-    """A code at `polygon` (4, 2); `valid` when its check sums hold."""
+    """A code at `polygon` (4, 2); `valid` when its check sums hold. Of a `stacked` one the polygon may be but a part."""
 
     polygon: Polygon
     matrix: bool
     valid: bool
+    stacked: bool = False
 
 
 def symbols(grey: Pixels, x0: int = 0, y0: int = 0) -> list[Symbol]:
@@ -41,5 +43,5 @@ def symbols(grey: Pixels, x0: int = 0, y0: int = 0) -> list[Symbol]:
         where = result.position
         corners = [where.top_left, where.top_right, where.bottom_right, where.bottom_left]
         polygon = np.array([[c.x + x0, c.y + y0] for c in corners], np.float32)
-        found.append(Symbol(polygon, result.format in MATRIX, bool(result.valid)))
+        found.append(Symbol(polygon, result.format in MATRIX, bool(result.valid), result.format in STACKED))
     return found
