@@ -10,6 +10,7 @@ from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.find import _anchors, find_signatures
 from mangping_redaction.finders.hand.hands import is_hand
+from mangping_redaction.finders.hand.pen import at_start, is_bare
 from mangping_redaction.page import Finding, Page, quad
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages.cover import cover
@@ -150,6 +151,12 @@ def test_a_cover_begins_at_the_hand_or_at_the_chop_before_it(chop: tuple[int, in
     (found,) = find_signatures(Page(pixels, lines=(line("负责人签字：", 100, 100),))).findings
     assert begin < found.polygon[:, 0].min() < begin + 60
     assert found.polygon[:, 0].max() > 460
+
+
+@pytest.mark.parametrize("reach", [-1.0, 0.0, 0.01, 0.04, 0.5])
+def test_before_a_hand_that_begins_at_once_there_is_nothing_to_look_at(reach: float) -> None:
+    paper = np.full((300, 800, 3), 255, np.uint8)
+    assert is_bare(paper, at_start(line("王芳", 100, 100)), reach) is (reach > 1 / 32)
 
 
 def test_what_a_seal_says_is_no_hand_beside_an_office() -> None:

@@ -25,11 +25,8 @@ PART_ALIKE = 0.6  # the same where but a part of the code is seen, from which al
 LEAST_INK = 0.12  # in a row that belongs to the bars
 EDGES = 32  # Code 39 of one character has 30
 CHANGES = 10.0  # the same as full changes, of which print that was scanned keeps a half
-COARSE_EDGES, COARSE_ALIKE, COARSE_INK = (
-    19,
-    0.985,
-    (0.42, 0.6),
-)  # of thin bars that a coarse page melts into one another
+# The same of thin bars that a coarse page melts into one another.
+COARSE_EDGES, COARSE_ALIKE, COARSE_INK = 19, 0.985, (0.42, 0.6)
 UNEVEN = 0.25  # standard deviation of the steps over their mean; a hatching has even steps
 INK = (0.2, 0.8)
 STEEPEST = 20.0  # degrees between a code and the page

@@ -79,7 +79,7 @@ def strokes(pixels: Pixels, frame: Frame, reach: float) -> Box | None:
 
 def is_bare(pixels: Pixels, frame: Frame, reach: float) -> bool:
     """Whether no ink of any colour stands within `reach` of the anchor: a chop may come before the hand."""
-    return reach > 0 and cv2.countNonZero(_inked(darkest(_strip(pixels, frame, reach)))) < SPECK
+    return reach * SCALE >= 1 and cv2.countNonZero(_inked(darkest(_strip(pixels, frame, reach)))) < SPECK
 
 
 def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:

@@ -28,10 +28,8 @@ SUSPECT = "seal_suspect"
 LEAST = {RING: 0.06, PALE: 0.06, CUT: 0.06, PART: 0.06}
 WEAK = 0.15  # and where a weak doubt stands: of five whose seal nothing covered the least had 0.24, half of the others a tenth
 BOTH = 0.7  # of a weak doubt's place, where a seal is likely: eight seals of 17 sets have 0.75, what is none 0.54 at the most
-CELLS, ALIKE = (
-    6,
-    0.12,
-)  # so many frames whose sides differ by so little, in none of which a seal is likely: a plan of boxes
+# So many frames whose sides differ by so little, in none of which a seal is likely, are a plan of boxes.
+CELLS, ALIKE = 6, 0.12
 HALF_SHOWN = {UNDER_A_SEAL, UNDER_A_PORTRAIT}  # whose own cover settles no doubt
 AROUND_MM = 5.0  # what shows of a seal under another may go on beside its cover
 COVERED = 0.9  # of a doubtful place
