@@ -1,4 +1,4 @@
-"""Signatures: no picture tells handwriting from print, so words do. The ink behind 签名, 承诺人, 校长： and their kin is covered.
+"""Signatures: words tell where they stand. The ink behind 签名, 承诺人, 校长： and their kin is covered, and names unlike the print.
 
 Work is done in a frame (`pen.Frame`) laid along the anchor's line, whose origin is the end of the anchor.
 """
