@@ -1,4 +1,4 @@
-"""What is pressed onto a page in red: seals and fingerprints, both looked for in the same small copy of it."""
+"""What is pressed onto a page: seals and fingerprints, both looked for in the same small copy of it."""
 
 from __future__ import annotations
 

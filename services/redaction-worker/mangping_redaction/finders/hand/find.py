@@ -14,7 +14,7 @@ from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, behind, is_hand, is_name
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
-from mangping_redaction.finders.hand.unlike import unlike_print
+from mangping_redaction.finders.hand.unlike import says_a_name, unlike_print
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
@@ -51,8 +51,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
         if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
             findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
     known = [finding.polygon for finding in (*page.findings, *findings) if finding.covered]
-    free = [line for line in asked if not any(holds(place, middle(line.polygon)) for place in known)]
-    findings += [_unlike(hand) for hand in unlike_print(page, free, page.lines)]
+    names = [e for e in asked if says_a_name(e) and not any(holds(place, middle(e.polygon)) for place in known)]
+    findings += [_unlike(hand) for hand in unlike_print(page, names, page.lines)]
     return Found(tuple(findings)) + find_signed_sheets(page)
 
 

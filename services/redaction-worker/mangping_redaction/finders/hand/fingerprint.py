@@ -8,7 +8,7 @@ emblems have gold, faces are skin, printed dots are even: none of these is taken
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -40,9 +40,8 @@ ASKED = re.compile("[捺按]印|[手指]印|指[纹模]")  # print that asks for
 BLOT_MM = 0.7  # ridges closer than this belong to one print
 
 
-def prints(inks: Sheet, lines: Iterable[Line] = ()) -> Found:
+def prints(inks: Sheet, lines: Sequence[Line] = ()) -> Found:
     """Every red print on the page as an oval a quarter wider than its ink; of any ink where the `lines` ask for prints."""
-    lines = tuple(lines)
     found = _prints(inks, "red print", stands_in_a_row)
     if any(ASKED.search(line.text) for line in lines):
         known = [line.polygon for line in lines if line.score > READ] + [print_.polygon for print_ in found]

@@ -1,6 +1,6 @@
 """Hands that no word tells of: names unlike the print of their page in two ways or more. Pure.
 
-Of 70 such hands of three sets 93 in a hundred were, of 39 printed names of others none: a pen writes larger, aslant, in ink of
+Of 70 such hands of three sets 94 in a hundred were, of 39 printed names of others none: a pen writes larger, aslant, in ink of
 another colour, bolder, and is read less surely.
 """
 
@@ -14,19 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangping_redaction.area import around
-from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED
+from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, LARGER
 from mangping_redaction.finders.hand.words import DOTTED
+from mangping_redaction.finders.seal.look import tilt
+from mangping_redaction.finders.seal.print import READ
 from mangping_redaction.finders.text.values import TRANSLITERATED, is_value
 from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Page, Polygon
 from mangping_redaction.readers.line import Line
 
 WAYS = 2  # in which a name must be unlike the print
-LARGER, LARGEST = 1.3, 2.05  # times the height of the print; what is larger is a title
+LARGEST = 2.05  # times the height of the print: what is larger is a title
 ASLANT = 1.7  # degrees from the print's lines
 COLOURED = 8.0  # Lab's a and b: the ink's from its paper's, against the same of the print
 BOLDER = 1.3  # times the contrast of the print
-PRINT, READ = 4, 0.85  # characters, and confidence, of a line that tells how the page's print looks
+PRINT = 4  # characters of a well-read line that tells how the page's print looks
 FEWEST, MOST = 4, 9  # such lines that are enough; those whose ink is looked at
 SLIM = 1.5  # a line shorter than so many of its heights has no slope to trust
 PIXELS = 3000  # of a line, that are looked at
@@ -36,9 +38,8 @@ NO_NAME = re.compile("[证印章]|书$")  # so does 荣誉证书; a chop says �
 Colour = NDArray[np.float32]
 
 
-def unlike_print(page: Page, among: Sequence[Line], lines: Sequence[Line]) -> Iterator[Line]:
-    """Those of `among` that are names in a hand; `lines` tell how the print of the page looks. None where they are too few."""
-    names = [line for line in among if line.score >= GUESSED and _is_name(line.text)]
+def unlike_print(page: Page, names: Sequence[Line], lines: Sequence[Line]) -> Iterator[Line]:
+    """The `names` in a hand; `lines` tell how the print of the page looks. None where they are too few."""
     print_ = [line for line in lines if len(line.text) >= PRINT and line.score > READ]
     if not names or len(print_) < FEWEST:
         return
@@ -57,16 +58,18 @@ def unlike_print(page: Page, among: Sequence[Line], lines: Sequence[Line]) -> It
             yield name
 
 
-def _is_name(text: str) -> bool:
+def says_a_name(line: Line) -> bool:
+    """Whether a line is nothing but a name, as far as it was read."""
+    text = line.text
     short = len(text) <= SHORT or DOTTED.fullmatch(text) or TRANSLITERATED.fullmatch(text)
-    return bool(short and not NO_NAME.search(text)) and is_value("name", text, False, alone=True) == len(text) > 0
+    if line.score < GUESSED or not short or NO_NAME.search(text):
+        return False
+    return is_value("name", text, False, alone=True) == len(text) > 0
 
 
 def _slope(line: Line) -> float:
     """Degrees, clockwise, of a line from the nearest axis; level where it is too short to tell."""
-    across, down = (line.polygon[1] - line.polygon[0]).tolist()
-    turned = float(np.rad2deg(np.arctan2(down, across)))
-    return (turned + 45) % 90 - 45 if line.length > SLIM * line.height else 0.0
+    return tilt(line.polygon[1] - line.polygon[0]) if line.length > SLIM * line.height else 0.0
 
 
 def _ink(page: Page, polygon: Polygon) -> tuple[Colour, float]:

@@ -34,7 +34,7 @@ def find_identity(page: Page, ask: Ask) -> Found:
     misread: dict[str, None] = {}
     if not ask.identity:
         return Found()
-    for joint in joints(page.lines):
+    for joint in tuple(joints(page.lines)):  # all kept: lines of single characters are told apart by their ids
         for hit in hits(joint, ask):
             pieces = list(joint.pieces(hit.start, hit.end))
             if hit.near and min(min(line.scores[start:end]) for line, start, end in pieces) > SURE:
