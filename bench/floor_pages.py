@@ -20,18 +20,24 @@ def prepare() -> Handle:
     from mangping_redaction.runtime import Network
 
     fed: list[tuple[Any, Any]] = []
-    call = Network.look
+    rested: set[Any] = set()
+    call, rest = Network.look, Network.rest
 
     def recorded(network: Any, tensor: Any) -> Any:
         fed.append((network, np.ascontiguousarray(tensor).copy()))
         return call(network, tensor)
+
+    def noted(network: Any) -> None:
+        rested.add(network)
+        rest(network)
 
     def handle(page: Json, plan: Json) -> tuple[bytes | None, Json]:
         started = cpu()
         redact(page, plan)
         spent = cpu() - started
         fed.clear()
-        with patch.object(Network, "look", recorded):
+        rested.clear()
+        with patch.object(Network, "look", recorded), patch.object(Network, "rest", noted):
             redact(page, plan)
         for network, tensor in fed:
             call(network, tensor)  # takes the memory that networks handed back: the floor is what follows
@@ -39,8 +45,8 @@ def prepare() -> Handle:
         for network, tensor in fed:
             call(network, tensor)
         bare = cpu() - started
-        for network, _ in fed:
-            network.rest()  # what the replay left would make the next page short of memory
+        for network in rested:
+            rest(network)  # what the replay left would make the next page short of memory
         return None, {"redact": spent, "bare": bare, "inferences": len(fed)}
 
     return handle

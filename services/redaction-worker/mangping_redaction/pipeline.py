@@ -13,7 +13,7 @@ from mangping import identity as whose
 from mangping_redaction import models
 from mangping_redaction.finders.text import identity, thirdparty
 from mangping_redaction.page import Ask, Page, Rendition
-from mangping_redaction.runtime import give_back
+from mangping_redaction.runtime import make_room
 from mangping_redaction.stages.applicant import by_hand, respecting
 from mangping_redaction.stages.clarity import judge
 from mangping_redaction.stages.decode import decode
@@ -33,6 +33,8 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("by_hand", by_hand),
 )
 
+COPIES = 3  # of its pixels that a page takes on its way
+
 
 def redact(untrusted: bytes | Path, ask: Ask, *, image_format: str = "jpg") -> Iterator[Rendition]:
     """Each page of the file in turn. Raises Refused when the file cannot be used; pages already yielded stand."""
@@ -48,17 +50,16 @@ def redact_page(page: Page, ask: Ask, image_format: str = "jpg") -> Rendition:
         identity.forget()
         thirdparty.forget()
         whose.forget()
-        give_back()
 
 
 def _through(page: Page, ask: Ask, image_format: str) -> Rendition:
     ms = dict(page.ms)
+    make_room(COPIES * page.pixels.nbytes)
     for name, stage in STAGES:
         started = time.process_time()
         page = stage(page, ask)
         ms[name] = _ms(started)
     started = time.process_time()
-    give_back()  # the second look, at another scale, is what needs the most memory
     page, image = cover_and_verify(page, ask, image_format, respecting(find_text))
     ms["verify"] = _ms(started)
     return Rendition(page.number, image, record(replace(page, ms=ms)))

@@ -20,28 +20,30 @@ from mangping_redaction import models
 Floats = NDArray[np.float32]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SIZES_KEPT = 5  # compiled detectors of fixed size: 20 MB each
-# Freed memory stays at hand while the process holds less than TIDY bytes: a page faulted in anew costs more than its work.
-# Larger blocks than BLOCK are asked of the system and handed back one by one, so that small ones cannot pin the room they had.
-TIDY, BLOCK, SPARE = 735e6, 4 << 20, 256 << 20
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+# A process holds at most LIMIT bytes (900 MB with its decoder) and keeps what it freed as long as that leaves room: a page
+# faulted in anew costs more than its work. Larger blocks than BLOCK are asked of the system and handed back one by one.
+LIMIT, BLOCK, SPARE = 840e6, 4 << 20, 256 << 20
+NEEDED = 61  # bytes that a network of whole pages takes for a pixel: the detector's
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
 _alive: WeakSet[Network] = WeakSet()  # every network of this process
 
 
-def give_back() -> None:
-    """Between two pages, or two stages, of a process that has grown large: networks let go of what they keep for the next
-    call, and freed memory goes back to the system, which would else stay with the allocator."""
-    if sys.platform != "linux" or _resident() < TIDY:
+def make_room(need: float = 0) -> None:
+    """Before `need` bytes are taken: where that would go beyond LIMIT, networks let go of what they keep for the next call,
+    and freed memory goes back to the system, which would else stay with the allocator."""
+    if sys.platform != "linux" or _resident() + need < LIMIT:
         return
     for network in _alive:
         network.rest()
     ctypes.CDLL(None).malloc_trim(0)
 
 
-def _keep_freed() -> None:
-    """Tell the allocator what to keep: left alone it raises both limits with every large block that is freed."""
+def _tell_allocator() -> None:
+    """What to keep: left alone it raises both limits with every large block that is freed. One heap for all threads: only one
+    works at a time."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, BLOCK)
-        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, SPARE)
+        for option, value in ((_MMAP_THRESHOLD, BLOCK), (_TRIM_THRESHOLD, SPARE), (_ARENA_MAX, 1)):
+            ctypes.CDLL(None).mallopt(option, value)
 
 
 def _resident() -> int:
@@ -51,7 +53,7 @@ def _resident() -> int:
 
 @cache
 def _core() -> ov.Core:
-    _keep_freed()
+    _tell_allocator()
     core = ov.Core()
     core.set_property("CPU", {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False})
     # What a network prepared for a width is at hand when that comes again: a tenth of its time. All widths would take 30 MB.
@@ -78,7 +80,9 @@ class Network:
     def __init__(self, model: ov.Model, precision: str = "fast") -> None:
         hint = {} if precision == "fast" else {"INFERENCE_PRECISION_HINT": precision}
         self._compiled = _core().compile_model(model, "CPU", hint)
-        self._request = self._compiled.create_infer_request()
+        self._request: ov.InferRequest | None = None
+        shape = model.input().partial_shape
+        self._needs = NEEDED * shape[1].get_length() * shape[2].get_length() if shape.is_static else 0
         _alive.add(self)
 
     def __call__(self, tensor: NDArray[Any]) -> list[Floats]:
@@ -88,13 +92,17 @@ class Network:
 
     def look(self, tensor: NDArray[Any]) -> list[Floats]:
         """The same without a copy: the outputs are the network's own memory, good until it is called again or rests."""
+        if self._request is None:
+            make_room(self._needs)
+            self._request = self._compiled.create_infer_request()
         return list(
             self._request.infer({0: np.ascontiguousarray(tensor)}, share_inputs=True, share_outputs=True).values()
         )
 
     def rest(self) -> None:
-        """Let go of what lies between input and output, 20 to 60 MB for a page, until the next call. Outputs looked at
+        """Let go of inputs, outputs and what lies between, 30 to 130 MB for a page, until the next call. Outputs looked at
         before are gone."""
+        self._request = None
         self._compiled.release_memory()
 
 
