@@ -81,7 +81,7 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
         beside = _beside(kind, cell, [(cell, start, _until(cell.line.text, start))])
         yield from ((kind, value) for value in beside)
     for cell in cells:
-        yield from (("name", (cell, start, end)) for start, end in named(cell.line.text))
+        yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))
 
 
 def labels_in(text: str) -> list[Label]:
@@ -137,7 +137,21 @@ def _stands_as_label(
         return True
     if other:
         return (opens or bool(before)) and not _OF_A_SCHOOL.match(text, end)
-    return sure and opens and re.match(r"[\s\t]*[\u3400-\u9fffA-Za-z0-9*]", text[end:]) is not None
+    if not (opens or before):
+        return False
+    return (sure and re.match(r"[\s\t]*[\u3400-\u9fffA-Za-z0-9*]", text[end:]) is not None) or _filled(text, start, end)
+
+
+def _filled(text: str, start: int, end: int) -> bool:
+    """Whether nothing but a value stands between a word of three characters or more and the next label, or the end of
+    its cell: 联系人赵国栋联系电话."""
+    following = LABEL.search(text, end)
+    said = text[end : following.start() if following else len(text)].partition(CELL)[0]
+    kind = kind_of(text[start:end])
+    if kind == "name":
+        plain = 3 <= len(said) <= 4 or re.search("[·•・‧]", said)
+        return end - start >= 3 and bool(plain) and is_value(kind, said, False, alone=True) == len(said)
+    return kind in ("phone", "id_number") and is_value(kind, said, False, whole=True) == len(said) > 0
 
 
 def _values(row: Row, label: Label, following: Label | None, cells: Sequence[Cell]) -> Iterator[Value]:

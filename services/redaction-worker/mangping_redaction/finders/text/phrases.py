@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mangping_redaction.finders.text.values import is_value
+from mangping.identity import Kind
+
+from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value
 
 _PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})"
 _PHRASE = re.compile(
@@ -16,13 +18,34 @@ _PHRASE = re.compile(
     rf"|(?:作者|个人)简[介历]\s?[:：]?\s?(?P<e>{_PERSON})\s?(?=[(（,，])"  # papers
     # 学生柏志梅，性别女，: diplomas
     rf"|(?:\A|[，,。；;:：\s]|学生|学员|研究生)(?!学生|学员|研究生)(?P<d>{_PERSON})\s?[，,]?\s?(?=性别\s?[:：]?\s?[男女])"
+    # 兹有我校教师万小红，女，: letters
+    r"|(?:兹|现)(?:有|证明)(?:[我本]?[校园院所局县镇乡]|[我本]?单位)的?(?:在[职编岗])?(?:教师|老师|教?职工|员工|学生)?"
+    rf"(?P<f>{_PERSON})(?=同志|老师|\s?[(（，,]\s?[男女身系自于])"
+    # 马建国，男，回族，1978年: lives
+    rf"|(?:\A|[。；;:：\s])(?P<g>{_PERSON})(?=[，,]\s?[男女][，,]\s?(?:[\u3400-\u9fff]{{1,4}}族|(?:19|20)\d\d|生于|现年|中共|本科|大专))"
+)
+_SCHOOL = (
+    r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在])[\u3400-\u9fff\d（）()]){2,20}?"
+    r"(?:中学|小学|学校|幼儿园|学院|大学|中心校|(?<=[一二三四五六七八九十])中)"
+)
+# Where the writer, or whom a letter is about, says to work.
+_WORKPLACE = re.compile(
+    rf"(?:在|于)(?P<a>{_SCHOOL})(?=[\u3400-\u9fff\d]{{0,8}}?(?:担任|任教|任职|从事|工作|参加工作|执教))"
+    rf"|(?:调入|调至|调到|分配到|分配至|任教于|任职于|就职于|供职于|执教于|支教于|[我他她]来自)(?P<b>{_SCHOOL})"
+    rf"|(?:到|赴|至)(?P<c>{_SCHOOL})(?=支教|任教|工作|任职|轮岗|交流)"
+    rf"|[我本][校园院](?:[(（])(?P<d>{_SCHOOL})(?=[)）])"
+    rf"|\A(?P<e>{_SCHOOL})(?=(?:19|20)?[\d—-]*[\u3400-\u9fff]{{0,8}}(?:工作总结|述职报告|个人总结|事迹材料)\Z)"
 )
 _NOBODY = re.compile(r"主任|校长|家长|同学|教师|老师|领导|评委")  # 班主任老师：
 
 
-def named(text: str) -> Iterator[tuple[int, int]]:
-    """Where set phrases name somebody; those that say no more than that it is a person must be followed by a name."""
+def named(text: str) -> Iterator[tuple[Kind, int, int]]:
+    """Where set phrases name somebody, or where somebody works; those that say no more than that it is a person must be
+    followed by a name."""
     for match in _PHRASE.finditer(text):
         said = match.group(match.lastgroup or 0)
         if match.lastgroup in ("a", "b") or (is_value("name", said, False, alone=True) and not _NOBODY.search(said)):
-            yield match.span(match.lastgroup or 0)
+            yield "name", *match.span(match.lastgroup or 0)
+    for match in _WORKPLACE.finditer(text):
+        if not ORDINARY_ORG.fullmatch(match.group(match.lastgroup or 0)):
+            yield "unit", *match.span(match.lastgroup or 0)

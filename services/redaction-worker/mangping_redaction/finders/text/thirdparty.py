@@ -10,7 +10,7 @@ from typing import Any
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.text.values import ORG_END, is_value
+from mangping_redaction.finders.text.values import ORDINARY_ORG, ORG_END, is_value
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import Joint, joints
 
@@ -25,12 +25,6 @@ _ORG = re.compile(
     r"协会|学会|银行|加油站)"
 )
 _CAMPUS = re.compile(r"[（(][^（()）]{1,8}(?:校区|校|部|园|区)[)）]")  # 松台市高级中学（东校区）
-# Words that end like a unit and are none, or that stand in front of one and do not belong to it.
-_ORDINARY_ORG = re.compile(
-    r"(全[国省市州县区]|各[类级]|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
-    r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|专业|双语|寄宿制?|以下简称|简称|大|中|小)*(中学|小学|大学|学院|学校|幼儿园|委员会|"
-    r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+"
-)
 _LEAD = re.compile(
     r".*(?:毕业于|就读于|任教于|供职于|任职于|当选为|担任|授予|中共|以及|根据|依据|按照|是由|位于|来自|"
     r"考入|调入|调到|分配到|向|由|在|从|为|与|和|及|到|对|经|被|的|是|《|，|。|、|：|:|;|；)"
@@ -133,7 +127,7 @@ def _by_tagger(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
         elif tag == "ORG" and ORG_END.search(word):
             lead = re.match(r"[（(「『《]?(以下)?(简称)?(.*[向对由被])?", word)
             start += lead.end() if lead else 0
-            if end - start >= 4 and not _ORDINARY_ORG.fullmatch(plain[start:end]):
+            if end - start >= 4 and not ORDINARY_ORG.fullmatch(plain[start:end]):
                 yield "unit", start, _with_campus(plain, end), 0.7
 
 
@@ -142,7 +136,7 @@ def _by_pattern(plain: str) -> Iterator[tuple[Kind, int, int, float]]:
         start, end = match.span()
         lead = _LEAD.match(plain[start : end - 2])
         start += lead.end() if lead else 0
-        if end - start >= 4 and not _ORDINARY_ORG.fullmatch(plain[start:end]):
+        if end - start >= 4 and not ORDINARY_ORG.fullmatch(plain[start:end]):
             yield "unit", start, _with_campus(plain, end), 0.6
     for match in _DOTTED.finditer(plain):
         yield "name", *match.span(), 0.6

@@ -51,6 +51,12 @@ ORG_HEAD = re.compile(
     r"[^，,。；;：:、\s\t]{2,24}?(?:中学|小学|学校|幼儿园|学院|大学|党校|教研室|研究室|公司|医院|(?<![到该本])教育局)"
     r"(?!生|[一二三四五六七八九十]|附属)"
 )
+# Words that end like a unit and are none, or that stand in front of one and do not belong to it.
+ORDINARY_ORG = re.compile(
+    r"(全[国省市州县区]|各[类级]|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
+    r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|专业|双语|寄宿制?|以下简称|简称|大|中|小)*(中学|小学|大学|学院|学校|幼儿园|委员会|"
+    r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+"
+)
 # Characters with which names of other tongues are written: five or more of them in a row are one, dots or not.
 _SOUNDS = (
     "阿艾买麦提江古丽力热孜宛帕玉苏甫图尔荪合卡德努吐逊洪赛茹仙迪伊哈木塔米娜叶肯别克加巴库来西布不都依明则尼亚斯马义萨"
@@ -98,7 +104,7 @@ def _name(text: str, alone: bool) -> int:
     if (found := TRANSLITERATED.match(text)) and (not alone or found.end() == len(text)):
         return found.end()
     if _LONG_NAME.match(text) and not ORG_END.search(text) and not _has_surname(text):
-        return len(text)
+        return len(text) if not alone or _sounds(text) else 0
     found = _HAN_NAME.match(text)
     if not found or (alone and (found.end() < len(text) or not _has_surname(text))):
         return 0
@@ -109,6 +115,11 @@ def _name(text: str, alone: bool) -> int:
         longest = 4 if _SURNAME_OF_TWO.match(text) else 3
         return 0 if not _has_surname(text) else found.end() - 1 if han > longest else found.end()
     return found.end()
+
+
+def _sounds(text: str) -> bool:
+    """Whether half of the characters are such as names of other tongues are written with."""
+    return 2 * sum(char in _SOUNDS for char in text) >= len(text)
 
 
 def _has_surname(text: str) -> bool:
