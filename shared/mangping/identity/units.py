@@ -60,6 +60,19 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("特殊教育学校", (("特校", False), ("特教学校", True), ("特殊学校", False))),
     ("广播电视大学", (("电大", False),)),
     ("教师进修学校", (("进修学校", True), ("进修校", True))),
+    ("九年一贯制学校", (("学校", False), ("九年制学校", True))),
+    ("九年制学校", (("学校", False),)),
+    ("寄宿制学校", (("学校", False),)),
+    ("寄宿制小学", (("小学", False),)),
+    ("寄宿制中学", (("中学", False),)),
+    ("完全小学", (("完小", True), ("小学", False))),
+    ("完全中学", (("完中", True), ("中学", False))),
+    ("双语实验学校", (("双语学校", True),)),
+    ("双语实验小学", (("双语小学", True), ("实验小学", True))),
+    ("双语实验中学", (("双语中学", True), ("实验中学", True))),
+    ("外国语实验学校", (("外国语学校", True), ("外校", False))),
+    ("外国语学校", (("外校", False),)),
+    ("中心幼儿园", (("中心幼", True), ("幼儿园", False))),
     ("实验中学", (("实中", False),)),
     ("实验小学", (("实小", False), ("实验小学校", True))),
     ("实验幼儿园", (("实幼", False), ("实验幼", False))),
@@ -113,6 +126,7 @@ _NO_BRAND = re.compile(
     r"附|委)*"
     r"(?:中学|小学|学校|幼儿园|学院|医院|大学|初中|高中|中|小|幼|校|院|局)\Z"
 )
+_ON_A_STREET = re.compile(r"(?P<street>.{2,4})(?:路|大街|街)(?P<kind>(?:实验|中心)?(?:小学|中学|学校|幼儿园))\Z")
 # What any place has one of, and any page speaks of.
 _GENERIC = frozenset(
     ("中心小学", "中学", "小学", "幼儿园", "学校", "医院", "人民医院", "中心幼儿园", "教育局", "初级中学", "高级中学",
@@ -203,6 +217,8 @@ def short_cores(core: str) -> Iterator[Short]:
             head = core[: -len(full)]
             branded = bool(head) and not _NO_BRAND.match(head + "学校")
             yield from (Short(head + brief, not branded, not (alone or head)) for brief, alone in briefs)
+    if street := _ON_A_STREET.match(core):
+        yield Short(street["street"] + street["kind"], False)  # 海宁路小学 is 海宁小学 at home
     if people := _OF_A_PEOPLE.match(core):
         yield Short(people["people"][0] + people["kind"][0], True, True)
     under = _UNDER.match(core)

@@ -8,6 +8,7 @@ SIGNED = r"签\s*[名字章阅批]|签到(?![表册时单地处率簿])|承诺�
 ROLE = (
     r"申请人|申报人|述职人|报告人|汇报人|总结人|被考核人|被聘人|受聘人|负责人|校长|园长|院长|所长|馆长|局长|书记|主任|组长|主管"
     r"|[校院园所]\s?[（(][校院园所][)）]\s?长|领导|经办人|审核人|填表人|鉴定人|证明人|推荐人|监督人|评议人|考核人|法人|法定代表人|指导教师|审批人"
+    r"|(?:学校|单位|甲方|乙方|校方|家长|教师)代表|(?:组长|主任|[校园院处科]长|[处科室部])\s*(?:审核|审查|审阅|审批)"
 )
 # What stands between a role and its colon: 法定代表人（委托代理人）：, 经办人 Handled by：
 ASIDE = r"(?:[（(][^（()）:：]{1,8}[)）])?(?:[/（(\s]*[A-Za-z][A-Za-z .']{1,24}[)）]?)?"
@@ -37,7 +38,7 @@ ANCHOR = re.compile(
     rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|{COPY}\s*[:：]?|(?:{ROLE}|{JUDGES}|{TITLES})\s*{ASIDE}\s*[:：;；])"
 )
 # The foot of a table says who made it and who looked it over; print behind the word is a byline's.
-FOOT = re.compile(r"(?:审核|复核|制表|填表|制单|校对|核对|签发|核准|批准|主管|会计|出纳|经办|初审|复审)\s*[:：]")
+FOOT = re.compile(r"(?:审核|审阅|复核|制表|填表|制单|校对|核对|签发|核准|批准|主管|会计|出纳|经办|初审|复审)\s*[:：]")
 MONEY = re.compile("会计|出纳|制单")  # who signs a voucher, however well the hand is read
 # An office alone on its line: a hand may stand beside it, as on certificates, or a printed name, as in tables.
 OFFICES = (

@@ -133,7 +133,8 @@ def _split(plain: str, at: Sequence[int], unsure: dict[int, str]) -> Iterator[tu
 
 def _kind(plain: str, unsure: dict[int, str]) -> tuple[Kind, float] | None:
     if "*" in plain:
-        return _starred(plain)
+        # One star behind a whole number is a speck.
+        return _starred(plain) or (_kind(plain[:-1], unsure) if plain.find("*") == len(plain) - 1 else None)
     if _MOBILE.match(plain):
         return "phone", 0.9
     if len(plain) == 18 and plain[:17].isdigit() and "x" not in plain[:17]:
