@@ -69,6 +69,20 @@ NOBODY = Ask()
         ("联系人赵国栋联系电话0991-4567823", [("name", "赵国栋"), ("phone", "0991-4567823")]),
         ("撰写人陆正平", [("name", "陆正平")]),
         ("姓名王芳工作单位松台市第三中学", [("name", "王芳"), ("unit", "松台市第三中学")]),
+        ("松台县城关中学教师罗布顿珠同志(联系人待定)", [("name", "罗布顿珠"), ("unit", "松台县城关中学")]),
+        ("松台外国语学校文娟红：", [("name", "文娟红"), ("unit", "松台外国语学校")]),
+        ("各县市小学校长同志：", []),
+        ("全体小学老师：", []),
+        ("文娟等壹人，前往市", [("name", "文娟")]),
+        ("兹介绍我单位文娟红同志等壹人（身份证号", [("name", "文娟红")]),
+        ("我是文娟红，2008年参加工作，现在工大附小任教。", [("name", "文娟红"), ("unit", "工大附小")]),
+        ("我是党员，", []),
+        ("我是高中教师，", []),
+        ("@文娟红你的证书编号", [("name", "文娟红")]),
+        ("松台镇中心小学职称申报群(70)", [("unit", "松台镇中心小学")]),
+        ("现已返回城关中学工作。", [("unit", "城关中学")]),
+        ("松台县第三中学", [("unit", "松台县第三中学")]),
+        ("松台师范大学", []),
         ("联系人方式一览表", []),
         ("教师成长记", []),
         ("参赛教师：王芳", [("name", "王芳")]),
@@ -276,3 +290,9 @@ def test_neither_the_label_in_another_tongue_nor_another_label_is_the_value_belo
     ]
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "王芳")]
     assert find_labelled([line("姓名：", 100, 100), line("马上登记：", 100, 150)], NOBODY).findings == ()
+
+
+def test_a_school_alone_in_a_line_is_the_page_s_own_where_no_other_stands_so() -> None:
+    head, other = line("松台县第三中学"), line("松台县第五中学", 60, 300)
+    assert said(find_labelled([head], NOBODY), [head]) == [("unit", "松台县第三中学")]
+    assert said(find_labelled([head, other], NOBODY), [head, other]) == []

@@ -16,7 +16,7 @@ from mangping.identity import Kind
 
 from mangping_redaction.finders.text.broken import broken_labels, rest_of, wraps
 from mangping_redaction.finders.text.label_words import KINDS, LABEL
-from mangping_redaction.finders.text.phrases import named
+from mangping_redaction.finders.text.phrases import named, own_school
 from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
 from mangping_redaction.finders.text.stacked import stacked
 from mangping_redaction.finders.text.values import is_value, missing, stranger, unread
@@ -80,7 +80,10 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
     for kind, cell, start in broken_labels(cells, kind_of):
         beside = _beside(kind, cell, [(cell, start, _until(cell.line.text, start))])
         yield from ((kind, value) for value in beside)
+    own = own_school([cell.line.text for cell in cells])
     for cell in cells:
+        if cell.line.text == own:
+            yield "unit", (cell, 0, len(own))
         yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mangping.identity import Kind
 
@@ -11,7 +11,7 @@ from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value
 
 _PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})"
 _PHRASE = re.compile(
-    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校)"
+    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校|等)"
     rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
     rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
     rf"|\A(?P<c>{_PERSON})(?=(?:同志|老师|先生|女士)\s?[:：]\s*\Z)"  # whom a letter of appointment addresses
@@ -19,24 +19,34 @@ _PHRASE = re.compile(
     # 学生柏志梅，性别女，: diplomas
     rf"|(?:\A|[，,。；;:：\s]|学生|学员|研究生)(?!学生|学员|研究生)(?P<d>{_PERSON})\s?[，,]?\s?(?=性别\s?[:：]?\s?[男女])"
     # 兹有我校教师万小红，女，: letters
-    r"|(?:兹|现)(?:有|证明)(?:[我本]?[校园院所局县镇乡]|[我本]?单位)的?(?:在[职编岗])?(?:教师|老师|教?职工|员工|学生)?"
+    r"|(?:兹|现)(?:有|证明|介绍|委托|派)(?:[我本]?[校园院所局县镇乡]|[我本]?单位)的?(?:在[职编岗])?(?:教师|老师|教?职工|员工|学生)?"
     rf"(?P<f>{_PERSON})(?=同志|老师|\s?[(（，,]\s?[男女身系自于])"
     # 马建国，男，回族，1978年: lives
     rf"|(?:\A|[。；;:：\s])(?P<g>{_PERSON})(?=[，,]\s?[男女][，,]\s?(?:[\u3400-\u9fff]{{1,4}}族|(?:19|20)\d\d|生于|现年|中共|本科|大专))"
+    r"|我[是叫](?P<h>[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})(?=[，,。；;\s]|\Z)"
+    rf"|(?:\A|介绍|委派|选派)(?P<i>{_PERSON})(?=等[一二三四五壹贰叁肆伍\d]{{1,2}}[人名位])"  # an introduction's stub
 )
-_SCHOOL = (
-    r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在])[\u3400-\u9fff\d（）()]){2,20}?"
-    r"(?:中学|小学|学校|幼儿园|学院|大学|中心校|(?<=[一二三四五六七八九十])中)"
+_OWN = (
+    r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在])"
+    r"[\u3400-\u9fff\d（）()]){2,20}?"
 )
+_SCHOOL = rf"{_OWN}(?:中学|小学|学校|幼儿园|学院|大学|中心校|(?<=[一二三四五六七八九十])中|附[中小]|[职特外]校)"
+_LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园)(?:[（(][^（()）]{{1,8}}[)）])?"  # universities give diplomas
+# 松台县第三中学教师万小红同志, 松台县第三中学万小红：: an honour's first line
+_ADDRESSED = re.compile(
+    rf"\A(?P<unit>{_LOWER})(?:教师|老师|学生)?(?P<name>{_PERSON})(?=同志|老师|\s?[:：]\s*\Z|[，,（(]\s?[男女])"
+)
+_ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
 _WORKPLACE = re.compile(
     rf"(?:在|于)(?P<a>{_SCHOOL})(?=[\u3400-\u9fff\d]{{0,8}}?(?:担任|任教|任职|从事|工作|参加工作|执教))"
     rf"|(?:调入|调至|调到|分配到|分配至|任教于|任职于|就职于|供职于|执教于|支教于|[我他她]来自)(?P<b>{_SCHOOL})"
-    rf"|(?:到|赴|至)(?P<c>{_SCHOOL})(?=支教|任教|工作|任职|轮岗|交流)"
+    rf"|(?:到|赴|至|返回|回到)(?P<c>{_SCHOOL})(?=支教|任教|工作|任职|轮岗|交流)"
     rf"|[我本][校园院](?:[(（])(?P<d>{_SCHOOL})(?=[)）])"
     rf"|\A(?P<e>{_SCHOOL})(?=(?:19|20)?[\d—-]*[\u3400-\u9fff]{{0,8}}(?:工作总结|述职报告|个人总结|事迹材料)\Z)"
+    rf"|\A(?P<f>{_LOWER})(?=[\u3400-\u9fff]{{0,10}}群\s?[(（]\d+[)）]\s*\Z)"  # a chat's title
 )
-_NOBODY = re.compile(r"主任|校长|家长|同学|教师|老师|领导|评委")  # 班主任老师：
+_NOBODY = re.compile(r"全体|各位|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委")  # 班主任老师：
 
 
 def named(text: str) -> Iterator[tuple[Kind, int, int]]:
@@ -46,6 +56,19 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
         said = match.group(match.lastgroup or 0)
         if match.lastgroup in ("a", "b") or (is_value("name", said, False, alone=True) and not _NOBODY.search(said)):
             yield "name", *match.span(match.lastgroup or 0)
+    if (first := _ADDRESSED.match(text)) and not _NOBODY.search(first["name"]):
+        yield "unit", *first.span("unit")
+        yield "name", *first.span("name")
+    for match in re.finditer("@", text):
+        if size := is_value("name", text[match.end() :], False):
+            yield "name", match.end(), match.end() + size
     for match in _WORKPLACE.finditer(text):
         if not ORDINARY_ORG.fullmatch(match.group(match.lastgroup or 0)):
             yield "unit", *match.span(match.lastgroup or 0)
+
+
+def own_school(texts: Sequence[str]) -> str | None:
+    """The one school that stands alone in a line of the page, as heads of letters and their ends do; None where several
+    do, as in lists."""
+    alone = {text for text in texts if _ALONE.fullmatch(text) and not ORDINARY_ORG.fullmatch(text)}
+    return alone.pop() if len(alone) == 1 else None
