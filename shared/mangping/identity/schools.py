@@ -8,7 +8,7 @@ from mangping.identity.align import NUMERALS, Alignment
 from mangping.identity.context import HAN, after, before, gaps_fit, is_break
 from mangping.identity.fold import Folded
 from mangping.identity.form import Judge
-from mangping.identity.units import Short
+from mangping.identity.units import Short, is_branded
 
 _GAP = re.compile(r"[\s.·•'`‘’\-_~]*\Z")
 GAP = 6  # dropped characters that may stand between two characters of a unit
@@ -132,4 +132,5 @@ def _by_front(short: Short, left: str, right: str, doubtful: bool) -> float | No
     if front in _LEADS or near.endswith(_LEADING):
         return 0.9
     # Another Han word: it may be a place (云台市 第三中学) unless it was read badly, then it may be ours.
-    return 0.6 if doubtful or short.chars[0] in NUMERALS else None
+    its_own = is_branded(short.chars) and short.chars[0] not in _ADMIN
+    return 0.6 if doubtful or short.chars[0] in NUMERALS or its_own else None

@@ -120,7 +120,7 @@ _PLACE = re.compile(
 )
 # A name without a place and without a word of its own: any town has one (实验中学, 市三中, 职业技术学校).
 _NO_BRAND = re.compile(
-    r"[省市县区州镇乡师团]?(?:第|[一二三四五六七八九十\d]|实验|职业|技术|技工|技师|中等|高级|初级|完全|农业|农机|"
+    r"[省市县区州镇乡师团]?(?:第|[一二三四五六七八九十\d]|实验|职业|技术|技工|技师|中等|高级|初级|完全|完|外国语|外|九年一贯制|九年制|寄宿制|农业|农机|"
     r"机械化|师范|"
     r"民族|双语|特殊|特|教育|教师|进修|职工|子弟|中心|人民|中医|妇幼|保健|机关|希望|附属|直属|职|技|卫|体|师|党|电|实|"
     r"附|委)*"
@@ -136,6 +136,11 @@ _CORE = re.compile(
     r"(?:中学|小学|学校|幼儿园|学院|大学|医院|中心|公司|集团|局|委员会|党校|分校|附中|附小|院|所|站|馆|"
     r"厂|校|部|处|社|办公室|研究室|教研室|中心校|教学点)"
 )
+
+
+def is_branded(name: str) -> bool:
+    """Whether a name without its place has a word of its own, as 清泉中学 has and 实验中学 has not."""
+    return _NO_BRAND.match(name) is None
 
 
 @dataclass(frozen=True, slots=True)
