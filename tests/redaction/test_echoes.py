@@ -34,7 +34,7 @@ def test_a_labelled_value_is_found_in_the_prose_below_without_third_parties() ->
 
 
 def test_what_the_tagger_tells_counts_where_others_are_asked_for() -> None:
-    texts = "松台市第十二中学", "市十二中", "高三中期复习"
+    texts = "活动由松台市第十二中学组织", "市十二中", "高三中期复习"
     assert echoed(page(*texts), Ask()) == []
     assert echoed(page(*texts), EVERYBODY) == [("unit", "市十二中"), ("unit", "松台市第十二中学")]
 
