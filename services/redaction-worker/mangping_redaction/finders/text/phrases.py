@@ -46,7 +46,9 @@ _WORKPLACE = re.compile(
     rf"|\A(?P<e>{_SCHOOL})(?=(?:19|20)?[\d—-]*[\u3400-\u9fff]{{0,8}}(?:总结|报告|事迹材料|教案|教学设计|计划|记录[表本]?|课程?表|考勤表|工资[表条]|签到表|成绩[单表]|花名册|登记表)\Z)"
     rf"|\A(?P<f>{_LOWER})(?=[\u3400-\u9fff]{{0,10}}群\s?[(（]\d+[)）]\s*\Z)"  # a chat's title
 )
-_NOBODY = re.compile(r"全体|各位|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委")  # 班主任老师：
+_NOBODY = re.compile(
+    r"全体|各位|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委|[处组室部]\Z"
+)  # 班主任老师：
 
 
 def named(text: str) -> Iterator[tuple[Kind, int, int]]:
@@ -54,17 +56,25 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
     followed by a name."""
     for match in _PHRASE.finditer(text):
         said = match.group(match.lastgroup or 0)
-        if match.lastgroup in ("a", "b") or (is_value("name", said, False, alone=True) and not _NOBODY.search(said)):
+        if match.lastgroup in ("a", "b") or _is_somebody(said):
             yield "name", *match.span(match.lastgroup or 0)
-    if (first := _ADDRESSED.match(text)) and not _NOBODY.search(first["name"]):
-        yield "unit", *first.span("unit")
-        yield "name", *first.span("name")
-    for match in re.finditer("@", text):
-        if size := is_value("name", text[match.end() :], False):
-            yield "name", match.end(), match.end() + size
+    if first := _ADDRESSED.match(text):
+        called = text.startswith(("同志", "老师"), first.end()) and not _NOBODY.search(first["name"])
+        if called or _is_somebody(first["name"]):
+            yield "unit", *first.span("unit")
+            yield "name", *first.span("name")
+    for match in re.finditer("@", text):  # whom a chat speaks to; 所有人 is nobody
+        end = match.end() + is_value("name", text[match.end() :], False) if match.end() < len(text) else match.end()
+        if end > match.end() and _is_somebody(text[match.end() : end]):
+            yield "name", match.end(), end
     for match in _WORKPLACE.finditer(text):
         if not ORDINARY_ORG.fullmatch(match.group(match.lastgroup or 0)):
             yield "unit", *match.span(match.lastgroup or 0)
+
+
+def _is_somebody(said: str) -> bool:
+    """Whether it is a name, and no office."""
+    return is_value("name", said, False, alone=True) > 0 and not _NOBODY.search(said)
 
 
 def own_school(texts: Sequence[str]) -> str | None:
