@@ -88,6 +88,15 @@ NOBODY = Ask()
         ("松台县第三中学", [("unit", "松台县第三中学")]),
         ("松台师范大学", []),
         ("市职校教师教案", [("unit", "市职校")]),
+        ("文娟红，系松台县第三中学在编在岗教师，", [("unit", "松台县第三中学")]),
+        ("该同志系我校教师，为优秀的中学语文教师", []),
+        ("尊敬的文娟红老师（松台县第三中学）：", [("name", "文娟红"), ("unit", "松台县第三中学")]),
+        ("尊敬的各位老师：", []),
+        ("松台县第三中学2022年8月教职工工资发放表", [("unit", "松台县第三中学")]),
+        ("松台县第三中学五年级（3）班", [("unit", "松台县第三中学")]),
+        ("材料在县特校公示栏公示", [("unit", "县特校")]),
+        ("松台县第三中学：", [("unit", "松台县第三中学")]),
+        ("其他单位：文娟红、杨文博、曾卫东聘任为一级教师", []),
         ("联系人方式一览表", []),
         ("教师成长记", []),
         ("参赛教师：王芳", [("name", "王芳")]),
@@ -106,6 +115,22 @@ NOBODY = Ask()
 def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> None:
     lines = [line(text)]
     assert said(find_labelled(lines, NOBODY), lines) == values
+
+
+def test_a_papers_author_and_whence_he_writes_are_told_by_the_postcode_behind_the_school() -> None:
+    lines = [
+        line("作业设计的实践与思考", 300, 40),
+        line("文娟红", 400, 100),
+        line("（松台县第三中学，湖南岳阳 414000）", 200, 150),
+    ]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "文娟红"), ("unit", "松台县第三中学")]
+    plain = [line("摘要", 400, 100), line("（松台县第三中学，见附件）", 200, 150)]
+    assert said(find_labelled(plain, NOBODY), plain) == []
+
+
+def test_a_unit_in_a_set_phrase_is_followed_over_the_end_of_its_line() -> None:
+    lines = [line("兹将该同志档案正本壹卷转往松台县白沙"), line("乡九年一贯制学校，请查收。", 100, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("unit", "乡九年一贯制学校"), ("unit", "松台县白沙")]
 
 
 @pytest.mark.parametrize(("read", "x0", "x1"), [("雪生", 266, 364), ("穆雪", 296, 394), ("穆雪生", 296, 394)])

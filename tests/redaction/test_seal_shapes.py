@@ -152,6 +152,17 @@ def test_a_strip_half_under_a_seal_is_covered() -> None:
     assert covered > 0.9
 
 
+@pytest.mark.parametrize("degrees", [-6, 4])
+def test_a_strip_that_shows_on_both_sides_of_a_seal_is_covered(degrees: int) -> None:
+    """与原件核对一致 is stamped across the seal it vouches for: its middle is known, its ends are not."""
+    x, y = X, Y + 15 * MM
+    pixels = stamp(printed(rows=12)[0], round_seal(40, 40), X, Y, RED)
+    pixels = stamp(pixels, strip(56, 13).rotate(degrees, expand=True), x, y, RED)
+    around = cv2.boxPoints(((x, y), (56 * MM, 13 * MM), -degrees)).astype(np.float32)
+    covered, _ = shares(seals(pixels), pixels, around)
+    assert covered > 0.95
+
+
 def test_a_frame_goes_whole_though_faint_lines_hide_it_from_the_first_look() -> None:
     wide, high = 30 * MM, 16 * MM
     mask = Image.new("L", (int(wide * FINE), int(high * FINE)), 0)

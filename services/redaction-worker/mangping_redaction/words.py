@@ -50,7 +50,7 @@ WHYS = {
     "drawn by the applicant": "申报人所画", "face detector": "人脸", "face detector, several ways round": "人脸（方向不定）",
     "ink behind a signing word": "签字处的笔迹", "a hand under a signing word": "签字处下方的笔迹",
     "a hand in a row behind a signing word": "签字处同一行的笔迹", "a hand on a sheet for signing": "签到表上的签名",
-    "a name in a hand": "手写的人名",
+    "a name in a hand": "手写的人名", "a hand in a ruled cell": "表格签名格内的笔迹",
     "print, where one is asked for": "要求按印处的指印", "doubtful shape seen by the network": "神经网络认同的疑似印章",
     "red print": "红色指印", "red ink under a signature": "签名下的红色印迹",
     "read": "已识读的码", "texture of a 2-D code": "二维码图案", "stripes of a barcode": "条形码条纹",

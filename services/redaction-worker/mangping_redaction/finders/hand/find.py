@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, behind, is_hand, is_name
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
+from mangping_redaction.finders.hand.ruled import signed_cell, signed_column
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
 from mangping_redaction.finders.hand.unlike import says_a_name, unlike_print
 from mangping_redaction.finders.text.values import is_value
@@ -38,10 +40,15 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     asked = page.lines if among is None else among
     outside = _outside_seals(page)
     findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, outside))]
-    for head in (line for line in asked if words.DOCTOR.fullmatch(line.text)):
+    heads = [line for line in asked if words.DOCTOR.fullmatch(line.text)]
+    columns = {id(line): signed_column(page, line, outside) for line in (*heads, *filter(_heads_a_column, asked))}
+    findings += chain.from_iterable(columns.values())
+    for head in (line for line in heads if not columns[id(line)]):
         hands = _hands_below(head, outside)
         findings += [_under(hand, page, alone=False) for hand in hands if len(hands) >= COLUMN]
     for line, end, stop in _anchors(asked):
+        if columns.get(id(line)):
+            continue
         if stop is None and (words.ROW.search(line.text[:end]) or words.SEVERAL.search(line.text[:end])):
             findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
         inked = _ink_behind(line, end, stop, page, outside)
@@ -50,10 +57,17 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
         hands = _hands_below(line, outside)
         if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
             findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
+        if inked is None and not hands and words.WAITS.search(line.text):
+            findings += signed_cell(page, line, outside)
     known = [finding.polygon for finding in (*page.findings, *findings) if finding.covered]
     names = [e for e in asked if says_a_name(e) and not any(holds(place, middle(e.polygon)) for place in known)]
     findings += [_unlike(hand) for hand in unlike_print(page, names, page.lines)]
-    return Found(tuple(findings)) + find_signed_sheets(page)
+    return Found(tuple(findings)) + find_signed_sheets(page, [head for head, hands in columns.items() if hands])
+
+
+def _heads_a_column(line: Line) -> bool:
+    """Whether hands may stand below it in a table: no colon points beside it."""
+    return bool(words.WAITS.search(line.text)) and not LABELLED.search(line.text)
 
 
 def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Sequence[Line]) -> Finding | None:

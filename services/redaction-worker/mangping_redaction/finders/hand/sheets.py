@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.hands import is_hand
 from mangping_redaction.finders.hand.pen import Box, Frame, at_start, strokes, union
+from mangping_redaction.finders.hand.ruled import signed_column
 from mangping_redaction.finders.text.rows import Cell, below, lean, level
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
@@ -20,23 +22,27 @@ DAY = re.compile(
     r"|第\s*[一二三四五六七八九十\d]{1,3}\s*[天次节周讲期场]|[上下]\s*午|晚上|签\s*[到退])\s*"
 )
 NAMES = re.compile(r"\s*(?:教师|学员|参训教师)?姓\s*名\W{0,2}")
-ABSENT = re.compile(r"[\s请病事产公休缺旷假席课迟早退到出差学习勤√✓○×xX\d./-]*")
-WIDE, ALONE = 0.46, 2.5  # of the way to the next head; line heights, where there is no other
+ALONE = 2.5  # line heights beside a head, where there is no other
 SAME_ROW = 0.9  # line heights: how far off the name of its row a hand may stand
 Floats = NDArray[np.float32]
 
 
-def find_signed_sheets(page: Page) -> Found:
-    """Every hand under a date of a sheet for signing; what says that somebody was away is none."""
+def find_signed_sheets(page: Page, known: Container[int] = ()) -> Found:
+    """Every hand under a date of a sheet for signing; what says that somebody was away is none. `known` are the ids of heads
+    whose columns need no second look."""
     if not any(SHEET.search(line.text) for line in page.lines):
         return Found()
     cells, angle = level(page.lines), lean(page.lines)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
-    heads, names = [cell for cell in cells if DAY.fullmatch(cell.line.text)], list(_names(cells))
+    heads = [cell for cell in cells if DAY.fullmatch(cell.line.text) and id(cell.line) not in known]
+    names = list(_names(cells))
     covered = [finding.polygon.mean(axis=0) @ turn for finding in page.findings if finding.cls == "signature"]
     findings: list[Finding] = []
     for head in heads:
-        left, right = _column(head, heads)
+        if signed := signed_column(page, head.line, page.lines):
+            findings += signed
+            continue
+        left, right = _column(head, cells)
         written = [c for c in cells if c.y > head.y + head.h and left < (c.x0 + c.x1) / 2 < right]
         findings += [_as_read(page, cell, right) for cell in written if _is_signed(cell.line)]
         filled = [cell.y for cell in written] + [y for x, y in covered if left < x < right]  # a cover is ink as well
@@ -46,16 +52,17 @@ def find_signed_sheets(page: Page) -> Found:
     return Found(tuple(findings))
 
 
-def _column(head: Cell, heads: Sequence[Cell]) -> tuple[float, float]:
-    """From where to where the hands under a head stand, in the level frame."""
-    middle = (head.x0 + head.x1) / 2
-    others = [(c.x0 + c.x1) / 2 - middle for c in heads if c is not head and abs(c.y - head.y) < head.h]
-    half = WIDE * min(map(abs, others), default=(head.x1 - head.x0 + 2 * ALONE * head.h) / (2 * WIDE))
-    return middle - half, middle + half
+def _column(head: Cell, cells: Sequence[Cell]) -> tuple[float, float]:
+    """From where to where the hands under a head stand, in the level frame: as far as to the middle between it and the
+    next head on either side, and no further on one than on the other."""
+    row = [cell for cell in cells if cell is not head and abs(cell.y - head.y) < head.h]
+    gaps = [max(head.x0 - cell.x1, cell.x0 - head.x1) for cell in row]
+    aside = min(gaps, default=2 * ALONE * head.h) / 2
+    return head.x0 - aside, head.x1 + aside
 
 
 def _is_signed(line: Line) -> bool:
-    return is_hand(line) and not ABSENT.fullmatch(line.text) and not DAY.fullmatch(line.text)
+    return is_hand(line) and not words.ABSENT.fullmatch(line.text) and not DAY.fullmatch(line.text)
 
 
 def _names(cells: Sequence[Cell]) -> Iterator[Cell]:

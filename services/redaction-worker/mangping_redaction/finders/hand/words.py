@@ -71,6 +71,8 @@ BENEATH = re.compile(
     r"(?:Director|Dean|President|Principal|Chair(?:man|woman|person)?|Headmaster|Registrar|Coordinator|Provost|Rector|Secretary)"
     r"|(?:Authori[sz]ed\s*)?Signature)(?:\s*of(?:\s*[A-Z]?[a-z]+){1,4})?\s*[)）]?\s*"
 )
+# What stands in the cell of somebody who did not sign.
+ABSENT = re.compile(r"[\s请病事产公休缺旷假席课迟早退到出差学习勤√✓○×xX\d./-]*")
 LISTED = re.compile(r"[、，,]")
 PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
 SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：

@@ -43,7 +43,7 @@ FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
 FACE = 0.4  # surer than this a face is a portrait
 PORTRAITS = 3  # on one page: more faces are a picture of a group, and seals are set on portraits
-MOSTLY = 0.7  # of a frame that something found before takes: it is the same
+MOSTLY = 0.7  # of a patch that something found before takes: it is the same
 
 
 class Search:
@@ -148,8 +148,11 @@ class Search:
         seals = without(self.taken, np.asarray(cv2.max(self.photos, self.inks.desk), np.uint8))
         for blob in rest:
             near = overlap(grown(blob.rect, self.inks.mm), seals) > 0
-            if near and not look(self.taken, blob.centre[None, None])[0, 0]:
-                self._add(grown(blob.rect, PAD_MM * self.inks.mm), 0.6, judge.UNDER_A_SEAL)
+            # A strip shows on both sides of a ring: that its middle is known is no proof.
+            strip = judge.strong(blob) and overlap(blob.rect, self.taken) < MOSTLY
+            if near and (strip or not look(self.taken, blob.centre[None, None])[0, 0]):
+                why, confidence = (judge.RED_FRAME, 0.8) if strip else (judge.UNDER_A_SEAL, 0.6)
+                self._add(grown(blob.rect, PAD_MM * self.inks.mm), confidence, why)
 
     def boxes(self, levels: tuple[int, ...]) -> None:
         """Chops and strips in black or grey, that hang together with nothing else but the text they were stamped over."""

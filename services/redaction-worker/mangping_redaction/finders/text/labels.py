@@ -16,7 +16,7 @@ from mangping.identity import Kind
 
 from mangping_redaction.finders.text.broken import broken_labels, rest_of, wraps
 from mangping_redaction.finders.text.label_words import KINDS, LABEL
-from mangping_redaction.finders.text.phrases import named, own_school
+from mangping_redaction.finders.text.phrases import named, own_school, writes_from
 from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
 from mangping_redaction.finders.text.stacked import stacked
 from mangping_redaction.finders.text.values import is_value, missing, stranger, unread
@@ -82,9 +82,32 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
         yield from ((kind, value) for value in beside)
     own = own_school([cell.line.text for cell in cells])
     for cell in cells:
-        if cell.line.text == own:
+        if own and cell.line.text.rstrip(":： ") == own:
             yield "unit", (cell, 0, len(own))
+        yield from _author(cell, cells)
         yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))
+        if (under := wraps(cell, cells)) is not None:
+            yield from _named_over(cell, under)
+
+
+def _named_over(cell: Cell, under: Cell) -> Iterator[tuple[Kind, Value]]:
+    """Both parts of what a set phrase names where running text breaks it at the end of its line."""
+    length = len(cell.line.text)
+    for kind, start, end in named(cell.line.text + under.line.text):
+        if start < length < end:
+            yield kind, (cell, start, length)
+            yield kind, (under, 0, end - length)
+
+
+def _author(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
+    """A paper's author above the school that the cell tells, and the school."""
+    if (school := writes_from(cell.line.text)) is None:
+        return
+    yield "unit", (cell, *school)
+    for name in cells:
+        text = name.line.text
+        if next(iter(below(name, cells, _REACH_BELOW)), None) is cell and is_value("name", text, False, alone=True):
+            yield "name", (name, 0, len(text))
 
 
 def labels_in(text: str) -> list[Label]:
@@ -177,9 +200,9 @@ def _values(row: Row, label: Label, following: Label | None, cells: Sequence[Cel
     yield from beside
     if beside:
         yield from _continued(label.kind, beside[-1], cells)
-    elif pieces:
-        yield from _wrapped(label.kind, pieces[-1], cells)
-    elif not any(cell is own[0] for cell, *_ in pieces):
+    elif pieces and (broken := list(_wrapped(label.kind, pieces[-1], cells))):
+        yield from broken
+    elif not (label.colon and pieces) and not any(cell is own[0] for cell, *_ in pieces):
         yield from _column(label.kind, own[0], cells)
 
 

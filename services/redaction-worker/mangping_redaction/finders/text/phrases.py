@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value
+from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value, within
 
 _PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})"
 _PHRASE = re.compile(
@@ -15,6 +15,7 @@ _PHRASE = re.compile(
     rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
     rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
     rf"|\A(?P<c>{_PERSON})(?=(?:同志|老师|先生|女士)\s?[:：]\s*\Z)"  # whom a letter of appointment addresses
+    rf"|(?:尊敬|敬爱|亲爱)的(?P<j>{_PERSON})(?=同志|老师|先生|女士|校长|园长|主任)"
     rf"|(?:作者|个人)简[介历]\s?[:：]?\s?(?P<e>{_PERSON})\s?(?=[(（,，])"  # papers
     # 学生柏志梅，性别女，: diplomas
     rf"|(?:\A|[，,。；;:：\s]|学生|学员|研究生)(?!学生|学员|研究生)(?P<d>{_PERSON})\s?[，,]?\s?(?=性别\s?[:：]?\s?[男女])"
@@ -27,7 +28,7 @@ _PHRASE = re.compile(
     rf"|(?:\A|介绍|委派|选派)(?P<i>{_PERSON})(?=等[一二三四五壹贰叁肆伍\d]{{1,2}}[人名位])"  # an introduction's stub
 )
 _OWN = (
-    r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在])"
+    r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"
     r"[\u3400-\u9fff\d（）()]){2,20}?"
 )
 _SCHOOL = rf"(?:{_OWN}(?:中学|小学|学校|幼儿园|学院|大学|中心校|(?<=[一二三四五六七八九十])中|附[中小]|[职特外]校)|[市县区][职特外]校)"
@@ -39,13 +40,19 @@ _ADDRESSED = re.compile(
 _ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
 _WORKPLACE = re.compile(
-    rf"(?:在|于)(?P<a>{_SCHOOL})(?=[\u3400-\u9fff\d]{{0,8}}?(?:担任|任教|任职|从事|工作|参加工作|执教))"
-    rf"|(?:调入|调至|调到|分配到|分配至|任教于|任职于|就职于|供职于|执教于|支教于|[我他她]来自)(?P<b>{_SCHOOL})"
+    rf"(?:在|于)(?P<a>{_SCHOOL})(?=[\u3400-\u9fff\d]{{0,8}}?(?:担任|任教|任职|从事|工作|参加工作|执教|公示))"
+    rf"|(?:调入|调至|调到|转往|转至|分配到|分配至|任教于|任职于|就职于|供职于|执教于|支教于|[我他她]来自)(?P<b>{_SCHOOL})"
     rf"|(?:到|赴|至|返回|回到)(?P<c>{_SCHOOL})(?=支教|任教|工作|任职|轮岗|交流)"
+    # 系松台县第三中学在编教师, 是松台县第三中学的语文老师
+    rf"|(?:[，,\s]|同志|本人|我)[系是为](?P<g>{_SCHOOL})(?=的?[\u3400-\u9fff]{{0,8}}?(?:教师|老师|职工|员工|校长|园长|主任))"
+    rf"|(?:老师|同志|先生|女士)\s?[(（](?P<h>{_LOWER})(?=[)）]\s?[:：])"  # 尊敬的万小红老师（松台县第三中学）：
+    rf"|\A(?P<j>{_LOWER})(?=\s?(?:[一二三四五六七八九]年级|[高初][一二三][（(\d]))"  # and a class of it
     rf"|[我本][校园院](?:[(（])(?P<d>{_SCHOOL})(?=[)）])"
-    rf"|\A(?P<e>{_SCHOOL})(?=(?:19|20)?[\d—-]*[\u3400-\u9fff]{{0,8}}(?:总结|报告|事迹材料|教案|教学设计|计划|记录[表本]?|课程?表|考勤表|工资[表条]|签到表|成绩[单表]|花名册|登记表)\Z)"
+    rf"|\A(?P<e>{_SCHOOL})(?=[\u3400-\u9fff\d—-]{{0,20}}(?:总结|报告|材料|教案|教学设计|计划|方案|记录|名单|[表册簿单条本])\Z)"
     rf"|\A(?P<f>{_LOWER})(?=[\u3400-\u9fff]{{0,10}}群\s?[(（]\d+[)）]\s*\Z)"  # a chat's title
 )
+# Whence the author of a paper writes, below whose name it stands: （松台县第三中学，湖南岳阳 414000）
+_WRITES_FROM = re.compile(rf"[(（]?(?P<unit>{_LOWER})[，,\s]?[\u3400-\u9fff\s，,]{{2,16}}\d{{6}}[)）]?")
 _NOBODY = re.compile(
     r"全体|各位|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委|[处组室部]\Z"
 )  # 班主任老师：
@@ -77,8 +84,16 @@ def _is_somebody(said: str) -> bool:
     return is_value("name", said, False, alone=True) > 0 and not _NOBODY.search(said)
 
 
+def writes_from(text: str) -> tuple[int, int] | None:
+    """Where a line that tells whence an author writes, and no more, names the school."""
+    found = _WRITES_FROM.fullmatch(text)
+    return found.span("unit") if found else None
+
+
 def own_school(texts: Sequence[str]) -> str | None:
-    """The one school that stands alone in a line of the page, as heads of letters and their ends do; None where several
-    do, as in lists."""
-    alone = {text for text in texts if _ALONE.fullmatch(text) and not ORDINARY_ORG.fullmatch(text)}
-    return alone.pop() if len(alone) == 1 else None
+    """The one school that stands alone in a line of the page, as heads of letters and their ends do, in short elsewhere or
+    not; None where several do, as in lists."""
+    lines = (text.rstrip(":： ") for text in texts)
+    alone = {text for text in lines if _ALONE.fullmatch(text) and not ORDINARY_ORG.fullmatch(text)}
+    longest = max(alone, key=len, default=None)
+    return longest if longest and all(within(text, longest) for text in alone) else None

@@ -67,9 +67,9 @@ _NO_UNIT = re.compile(
     r"人民币|[万亿]?元|毫米|厘米|千克|公斤|[cmk][mg]|意见|盖章|公章|签|推荐|审核|审查|负责|领导|同意|"
     r"情况|年|月|名称|性质|类型|（|\(|代码|地址|应|须|要|的|内部|代表"
 )
-# Among digits, letters that hands' digits are read as too (13987H02215).
+# Among digits, letters that hands' digits are read as too (13987H02215), and a speck (·).
 _DIGITS = re.compile(
-    r"[(（+]?[\dOoIlXx*＊●](?:[\dOoIlSBZXx*＊●\s\-–—()（）/.]|(?<=\d)[AbDGgHhqTz](?=\d))*[\dXxOoIlSB*＊●]?"
+    r"[(（+]?[\dOoIlXx*＊●](?:[\dOoIlSBZXx*＊●\s\-–—()（）/.·]|(?<=\d)[AbDGgHhqTz](?=\d))*[\dXxOoIlSB*＊●]?"
 )
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _NUMBERED = re.compile(
@@ -131,7 +131,7 @@ def _unit(text: str, going_on: bool, whole: bool, alone: bool) -> int:
         return len(text) if ORG_END.search(text) else 0
     cut = re.split(r"[，,。；;\t]", text, maxsplit=1)[0].rstrip()
     complete = bool(ORG_END.search(cut))
-    if not cut or _NO_UNIT.match(cut) or len(cut) > 40:
+    if not cut or _NO_UNIT.match(cut) or len(cut) > 40 or ("、" in cut and not complete):
         return 0
     if going_on or alone:
         return len(cut) if complete else 0
@@ -201,10 +201,10 @@ def _numbered_otherwise(want: str, text: str, scores: tuple[float, ...]) -> bool
     if not own or not said or min(scores[slice(*said.span(1))]) < _SURE:
         return False
     one, other = own[1], said[1]
-    return one.isdecimal() == other.isdecimal() and not (_within(one, other) or _within(other, one))
+    return one.isdecimal() == other.isdecimal() and not (within(one, other) or within(other, one))
 
 
-def _within(short: str, long: str) -> bool:
+def within(short: str, long: str) -> bool:
     """Whether the characters of one stand in the other in their order."""
     rest = iter(long)
     return all(char in rest for char in short)
