@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from mangping_redaction.area import holds, middle
@@ -38,7 +39,9 @@ def test_what_was_read_in_a_signing_place_is_a_hand_where_it_may_be_a_name(text:
     ("text", "anchors"),
     [
         ("或委托代理人（签字）：", ["或委托代理人（签字）："]), ("乙方（签字并按手印）：", ["乙方（签字并按手印）："]),
-        ("负责人签字、盖章：", ["负责人签字、盖章："]), ("Notary: ", ["Notary:"]), ("Signature of the notary", []),
+        ("负责人签字、盖章：", ["负责人签字、盖章："]), ("乙方（签字、按印）：", ["乙方（签字、按印）："]),
+        ("县优秀班主任；辅导学生多人获奖；发表论文三篇", []), ("负责人；王芳", ["负责人；"]),
+        ("Notary: ", ["Notary:"]), ("Signature of the notary", []),
         ("效力，自双方签字（盖章）之日起生效。", []), ("经本人签字后生效", []), ("联系人：戴凯", []), ("尊敬的校领导：", []),
         ("校（院）长：薛(国号", ["校（院）长："]), ("讲解人：戴凯", ["讲解人："]),
         ("签　名：戴凯", ["签　名："]), ("签到", ["签到"]), ("骨干教师培训签到表", []), ("签到时间：九点", []),
@@ -75,6 +78,30 @@ def test_a_pen_may_begin_far_behind_a_word_that_asks_for_it_and_a_blot_between_s
     assert found.polygon[:, 0].max() > 470
     far = (line("校长：", 100, 100), line("韩艳洋", 450, 95, height=40))
     assert find_signatures(Page(pixels=page.pixels, lines=far)).findings == ()
+
+
+def test_of_a_grey_seal_beside_a_hand_no_stroke_is_the_hands_and_what_is_under_it_is_covered_anyway() -> None:
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    cv2.line(pixels, (330, 105), (400, 128), (40, 40, 40), 3)
+    cv2.circle(pixels, (480, 120), 70, (90, 90, 90), 4)
+    page = Page(pixels=pixels, lines=(line("签名：", 200, 100),))
+    ring = np.array([(480 + 76 * np.cos(a), 120 + 76 * np.sin(a)) for a in np.linspace(0, 6.2, 40)], np.float32)
+    seal = Finding("seal", ring, 0.9, "seal", "ring")
+    [alone] = find_signatures(page).findings
+    [beside] = find_signatures(replace(page, findings=(seal,))).findings
+    [open_] = find_signatures(replace(page, findings=(replace(seal, covered=False),))).findings
+    assert alone.polygon[:, 0].max() > 425
+    assert 398 < beside.polygon[:, 0].max() < 415
+    assert np.array_equal(open_.polygon, alone.polygon)  # a seal that is not asked for hides nothing
+
+
+def test_print_under_a_seal_ends_a_hand() -> None:
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    cv2.line(pixels, (330, 105), (560, 128), (40, 40, 40), 3)
+    seal = Finding("seal", quad(420, 40, 620, 240), 0.9, "seal", "ring")
+    lines = (line("签名：", 200, 100), line("2024年5月", 440, 100, height=24))
+    [found] = find_signatures(Page(pixels=pixels, lines=lines, findings=(seal,))).findings
+    assert found.polygon[:, 0].max() < 450
 
 
 def test_what_a_seal_beside_a_hand_says_is_no_part_of_it() -> None:

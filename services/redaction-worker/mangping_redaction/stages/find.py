@@ -54,11 +54,16 @@ def find(page: Page, ask: Ask) -> Page:
             page = page.add(Found(find_pictures(page).findings))  # nobody asked whether it is one
     page = read_through_seals(page, ask)
     page = page.add(find_text(page, ask))
+    page = _settled(page, ask)  # a pen's strokes are not looked for under what is covered
     if "signature" in ask.classes:
         page = page.add(find_signatures(page))
         page = page.add(find_under_signatures(page))
-    page = replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
+    page = _settled(page, ask)
     return page.add(_find_unread(page, page.lines, ask))
+
+
+def _settled(page: Page, ask: Ask) -> Page:
+    return replace(page, findings=tuple(settle(finding, ask) for finding in page.findings))
 
 
 def find_text(page: Page, ask: Ask, unseen: Sequence[Line] = ()) -> Found:

@@ -12,7 +12,7 @@ from itertools import chain
 from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
-from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, behind, is_hand, is_name
+from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, NAME, behind, is_hand, is_name
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
 from mangping_redaction.finders.hand.ruled import signed_cell, signed_column
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
@@ -22,6 +22,7 @@ from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
 
 PRINTED = 0.98  # score of each character: print behind 审核：, not a pen
+MISREAD = 4  # behind a semicolon that is a colon's misreading: 班主任；辅导学生 goes on
 PROSE = 14  # characters behind an anchor: a sentence, not a signature
 NEXT, NEXT_APART = 1.2, 2.6  # line heights from what was written to what goes on with it; to a character or two alone
 UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
@@ -75,7 +76,7 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Seque
     read in them."""
     frame = behind(line, end)
     reach, written = _room(frame, line, end, stop, lines)
-    area = strokes(page.pixels, frame, reach)
+    area = strokes(page.pixels, frame, reach, [f.polygon for f in page.findings if f.cls == "seal" and f.covered])
     begin = area[0] - BEFORE if area else 0.0
     if written is not None:
         area = written if area is None else union(area, written)
@@ -88,9 +89,14 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Seque
 
 
 def _outside_seals(page: Page) -> list[Line]:
-    """The lines but for what a seal says: that is no hand, though it stands where one may run on."""
+    """The lines but for what a seal says: that is no hand, though it stands where one may run on. Print that a seal was set
+    on (a date) ends a hand as it does elsewhere."""
     seals = [finding.polygon for finding in page.findings if finding.cls == "seal"]
-    return [line for line in page.lines if not any(holds(seal, middle(line.polygon)) for seal in seals)]
+    return [e for e in page.lines if _is_print(e) or not any(holds(seal, middle(e.polygon)) for seal in seals)]
+
+
+def _is_print(line: Line) -> bool:
+    return line.score > DOUBTED and not is_hand(line)
 
 
 def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
@@ -190,7 +196,9 @@ def _anchors(lines: Sequence[Line]) -> Iterator[tuple[Line, int, int | None]]:
             stop = min((found.start() for found in (words.STOP.search(after), following) if found), default=None)
             length = stop if stop is not None else len(after)
             row = words.ROW.search(match.group()) and length <= ROW_LONG and not words.LISTED.search(after)
-            if (_signs(match.group()) and length <= PROSE) or (match.group()[-1] in ":：;；" and (length <= 8 or row)):
+            colon = match.group()[-1]
+            beside = (colon in ":：" and length <= NAME) or (colon in ";；" and length <= MISREAD)
+            if (_signs(match.group()) and length <= PROSE) or beside or (colon in ":：;；" and row):
                 yield line, match.end(), None if stop is None else match.end() + stop
 
 

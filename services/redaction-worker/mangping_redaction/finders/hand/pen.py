@@ -5,6 +5,7 @@ u runs along the line from an origin, v across it, both in units of the line's h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,14 @@ class Frame:
         u0, v0, u1, v1 = box
         return self.box(u0 - ALONG, v0 - ACROSS, u1 + ALONG, v1 + ACROSS)
 
+    def places(self, polygon: Polygon) -> NDArray[np.float32]:
+        """(n, 2) u and v of a polygon's corners."""
+        basis = np.stack([self.along, self.across], axis=1)
+        return np.asarray(np.linalg.solve(basis, (polygon - self.origin).T).T, np.float32)
+
     def of(self, polygon: Polygon) -> Box:
         """(u0, v0, u1, v1) around a polygon."""
-        basis = np.stack([self.along, self.across], axis=1)
-        uv = np.linalg.solve(basis, (polygon - self.origin).T).T
+        uv = self.places(polygon)
         low, high = uv.min(axis=0), uv.max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
@@ -57,22 +62,32 @@ def at_start(line: Line) -> Frame:
     return Frame(a, (b - a) / max(line.length, 1.0) * line.height, (d - a).astype(np.float32))
 
 
-def strokes(pixels: Pixels, frame: Frame, reach: float) -> Box | None:
-    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap."""
+def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygon] = ()) -> Box | None:
+    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap; of those
+    that run into what is `covered` anyway, as a grey seal's, what shows."""
     if reach < 0.6:
         return None
-    strip = _strip(pixels, frame, reach)
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(_dark(strip), connectivity=8)
+    dark = _dark(_strip(pixels, frame, reach))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     chosen: list[Box] = []
-    for x, y, w, h, area in sorted((tuple(box) for box in boxes[1:count]), key=lambda box: box[0]):
+    numbers: list[int] = []
+    for number, (x, y, w, h, area) in sorted(enumerate(boxes[1:count].tolist(), 1), key=lambda each: each[1][0]):
         u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
         if area < SPECK or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
             continue
         if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else FIRST):
             break
         chosen.append((u0, v0, u1, v1))
+        numbers.append(number)
     if not chosen or max(c[2] for c in chosen) - min(c[0] for c in chosen) < 0.6:
         return None
+    hidden = np.zeros_like(dark)
+    for place in covered:
+        outline = (frame.places(place) + np.array([0, ABOVE])) * SCALE
+        cv2.fillPoly(hidden, [outline.round().astype(np.int32)], (1,))
+    if hidden.any():
+        x, y, w, h = cv2.boundingRect((np.isin(labels, numbers) & (hidden == 0)).astype(np.uint8))
+        return (x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE) if w else None
     low, high = np.min(chosen, axis=0), np.max(chosen, axis=0)
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 

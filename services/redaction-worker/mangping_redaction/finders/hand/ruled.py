@@ -36,9 +36,10 @@ UNBROKEN, ACROSS = (
     0.8,
 )  # of a column's width, that ink without a gap must reach to be of a rule, and a rule must fill
 LOWEST, TALLEST = 0.9, 14.0  # line heights of a row
-JOINED = 0.5  # line heights between strokes of one hand
+JOINED = 0.7  # line heights between strokes of one hand
 OWN = 0.5  # share of the ink of joined strokes inside the cell they belong to
 OUT = 0.5  # line heights of them above or below it: there the next cell begins
+BESIDE = 0.35  # line heights from a rule: a stroke that begins there may begin on it, where it is taken for the rule
 LEAST = 0.6  # line heights: smaller ink is a speck
 Mask = NDArray[np.uint8]  # 1 on 0
 Labels = NDArray[np.int32]  # of strokes, from 1; 0 is paper
@@ -61,9 +62,8 @@ class Strip:
 
     def outline(self, polygon: Polygon) -> NDArray[np.int32]:
         """A polygon of the page in pixels of the strip."""
-        basis = np.stack([self.frame.along, self.frame.across], axis=1)
-        places = np.linalg.solve(basis, (polygon - self.frame.origin).T).T + np.array([ASIDE, ABOVE])
-        return np.asarray(np.round(places * SCALE), np.int32)
+        places = (self.frame.places(polygon) + np.array([ASIDE, ABOVE])) * SCALE
+        return np.asarray(places.round(), np.int32)
 
     def to_page(self, box: Box) -> Polygon:
         """The polygon about a hand's box."""
@@ -125,7 +125,7 @@ def _outside(strip: Strip, cells: Sequence[Box], read: Reading, page: Page) -> l
     others = [
         line.polygon for box, line in read if line.score > DOUBTED and not any(_is_in(box, cell) for cell in cells)
     ]
-    return others + [finding.polygon for finding in page.findings if finding.cls == "seal"]
+    return others + [finding.polygon for finding in page.findings if finding.cls == "seal" and finding.covered]
 
 
 def _strip(page: Page, head: Line) -> Strip:
@@ -254,4 +254,7 @@ def _hand(labels: Labels, cell: Box) -> Box | None:
     ys, xs = np.nonzero((near > 0) & (inside | np.isin(near, own[own > 0])))
     if not xs.size or max(np.ptp(xs), np.ptp(ys)) < LEAST * SCALE:
         return None
-    return float(xs.min() + left), float(ys.min() + top), float(xs.max() + left + 1), float(ys.max() + top + 1)
+    low, high = np.array([xs.min() + left, ys.min() + top]), np.array([xs.max() + left + 1, ys.max() + top + 1])
+    low = np.where(low - (x0, y0) < BESIDE * SCALE, np.minimum(low, np.array([x0, y0]) - BESIDE * SCALE), low)
+    high = np.where((x1, y1) - high < BESIDE * SCALE, np.maximum(high, np.array([x1, y1]) + BESIDE * SCALE), high)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

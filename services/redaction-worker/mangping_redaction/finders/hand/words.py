@@ -13,7 +13,7 @@ ROLE = (
 # What stands between a role and its colon: 法定代表人（委托代理人）：, 经办人 Handled by：
 ASIDE = r"(?:[（(][^（()）:：]{1,8}[)）])?(?:[/（(\s]*[A-Za-z][A-Za-z .']{1,24}[)）]?)?"
 # What stands with a signing word: 签字并按手印, 签字）, 签名（盖章）.
-BESIDES = r"(?:[并及和、/或]*[按捺盖]?(?:手印|指印|指模|盖章|公章))?\s*[)）]?(?:[（(][^（()）]{0,8}[)）])?"
+BESIDES = r"(?:[并及和、/或]*[按捺盖]?(?:手印|指印|指模|盖章|公章|按印|捺印))?\s*[)）]?(?:[（(][^（()）]{0,8}[)）])?"
 LATIN = (
     r"(?<![A-Za-z])(?:(?:Signature|Signed(?:\s*by)?|Nota?r?y(?:\s*Public)?)(?:\s*[:：;；]|(?!\s*[A-Za-z]))"
     r"|(?:Director|Principal|President|Dean|Chair(?:man|woman|person)|Headmaster|Registrar|Witness|Approved\s*by|Authori[sz]ed\s*by)"

@@ -71,6 +71,7 @@ _NO_UNIT = re.compile(
 _DIGITS = re.compile(
     r"[(（+]?[\dOoIlXx*＊●](?:[\dOoIlSBZXx*＊●\s\-–—()（）/.·]|(?<=\d)[AbDGgHhqTz](?=\d))*[\dXxOoIlSB*＊●]?"
 )
+_SERVICE = re.compile(r"[48]00[-–—\s]?\d{3}[-–—\s]?\d{4}\Z")  # free of charge for who calls: no person's
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _NUMBERED = re.compile(
     r"([一二三四五六七八九十百〇零]{1,5}|\d{1,3})(?=(?:高级|初级|完全|实验|双语|职业)?(?:中|小学|小\Z|幼))"
@@ -147,7 +148,7 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
     if not found:
         return 0
     said = found.group().rstrip(" -()（）/.")
-    if _DATE.match(said):
+    if _DATE.match(said) or (kind == "phone" and _SERVICE.match(said)):
         return 0
     marks = sum(c.isdigit() or c in "*＊●Xx" for c in said)
     least = 15 if kind == "id_number" else 7
