@@ -28,7 +28,7 @@ _NOT_SCHOOL = {
 # Characters after which the reader or a sentence goes on to name a place of work.
 _LEADS = (
     "在到于从由自入至往向赴和与及或是为的我原现任去来离回该各经被属本受对给让请跟同比就返调进读考聘用借派校了过称名即又"
-    "也均曾并以配职教学业迁转送驻作师长系有、"
+    "也均曾并以配职教学业迁转送驻作师长系有写、"
 )
 # Words of two characters that do, where the second alone may end a place's name (补充市机关幼儿园, but 南充市).
 _LEADING = (

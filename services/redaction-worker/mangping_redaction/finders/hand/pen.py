@@ -20,9 +20,11 @@ from mangping_redaction.readers.line import Line
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
 ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
 SCALE = 32  # pixels a line height on the working strip
+UNDER = 0.95  # of a stroke under what is covered: it is none of the hand's
 SPECK = 14  # pixels of that strip, less than any stroke
 ALONG, ACROSS = 0.12, 0.1  # left about a hand: where a pen is lifted its strokes are too thin to be seen
 Box = tuple[float, float, float, float]  # u0, v0, u1, v1
+Mask = NDArray[np.uint8]  # 1 on 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def at_start(line: Line) -> Frame:
 
 
 def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygon] = ()) -> Box | None:
-    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap; of those
-    that run into what is `covered` anyway, as a grey seal's, what shows."""
+    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap; without
+    those that are `covered` anyway, as a grey seal's own are."""
     if reach < 0.6:
         return None
     dark = _dark(_strip(pixels, frame, reach))
@@ -85,11 +87,12 @@ def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygo
     for place in covered:
         outline = (frame.places(place) + np.array([0, ABOVE])) * SCALE
         cv2.fillPoly(hidden, [outline.round().astype(np.int32)], (1,))
-    if hidden.any():
-        x, y, w, h = cv2.boundingRect((np.isin(labels, numbers) & (hidden == 0)).astype(np.uint8))
-        return (x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE) if w else None
-    low, high = np.min(chosen, axis=0), np.max(chosen, axis=0)
-    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+    under = np.bincount(labels[hidden > 0], minlength=count)[numbers]
+    shows = under < UNDER * boxes[numbers, 4]
+    if not shows.any():
+        return None
+    low, high = np.array(chosen)[shows, :2].min(axis=0), np.array(chosen)[shows, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def is_bare(pixels: Pixels, frame: Frame, reach: float) -> bool:
@@ -107,13 +110,13 @@ def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:
     )
 
 
-def _dark(strip: Pixels) -> NDArray[np.uint8]:
+def _dark(strip: Pixels) -> Mask:
     """Pen strokes, 1 on 0. Red (a seal) does not count."""
     # In the red channel red ink vanishes, blue and black stay.
     return _inked(np.ascontiguousarray(strip[:, :, 2]))
 
 
-def _inked(strip: Pixels) -> NDArray[np.uint8]:
+def _inked(strip: Pixels) -> Mask:
     """What is darker than the paper around it, without ruled lines, 1 on 0."""
     value: NDArray[Any] = cv2.GaussianBlur(strip, (3, 3), 0)
     paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)

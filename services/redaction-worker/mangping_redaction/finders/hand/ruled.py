@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mangping_redaction.area import around
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.hands import DOUBTED, is_hand, is_name
-from mangping_redaction.finders.hand.pen import Box, Frame
+from mangping_redaction.finders.hand.pen import Box, Frame, Mask
 from mangping_redaction.finders.text.rows import lean
 from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Finding, Page, Pixels, Polygon
@@ -41,7 +41,6 @@ OWN = 0.5  # share of the ink of joined strokes inside the cell they belong to
 OUT = 0.5  # line heights of them above or below it: there the next cell begins
 BESIDE = 0.35  # line heights from a rule: a stroke that begins there may begin on it, where it is taken for the rule
 LEAST = 0.6  # line heights: smaller ink is a speck
-Mask = NDArray[np.uint8]  # 1 on 0
 Labels = NDArray[np.int32]  # of strokes, from 1; 0 is paper
 Trace = NDArray[np.float32]  # where a rule stands in each row of the strip, in its pixels, from the head on
 Reading = Sequence[tuple[Box, Line]]  # what was read, and where on the strip

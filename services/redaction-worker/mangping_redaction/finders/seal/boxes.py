@@ -18,6 +18,8 @@ TEXT_MM = 5.2  # lines of text that run into a rectangle are lower
 CORNER_MM = 1.4  # what opening takes from a corner
 SOLID = 0.78  # of its rectangle, when filled
 FEW = 4 * 65_000  # pixels: patches that do not touch are fewer than a quarter of them
+HEM_MM = 2.0  # the thickest stroke of a frame is thinner
+_ALONG = np.linspace(0.1, 0.9, 24, dtype=np.float32)[:, None]
 LIGHT, DEEP = 0.45, 0.7  # of the usual ink: paper below, ink above
 
 
@@ -59,6 +61,17 @@ class Box(Blob):
     def weight(self) -> float:
         """How much ink its strokes hold, 0..255."""
         return float(np.percentile(self.inks.tint[self.window][self.own > 0], 80))
+
+    @cached_property
+    def hem(self) -> float:
+        """Ink HEM_MM within its sides over that of its strokes: a coloured ground that ends there fades, a stroke is over."""
+        a, b, c, d = self.rect
+        inward = (
+            HEM_MM * self.inks.mm * np.array([b - a, c - b]) / np.linalg.norm([b - a, c - b], axis=1, keepdims=True)
+        )
+        within = np.array([a + inward.sum(0), b + inward[1] - inward[0], c - inward.sum(0), d - inward[1] + inward[0]])
+        along = within[:, None] + _ALONG * (np.roll(within, -1, axis=0) - within)[:, None]
+        return float(np.median(look(self.inks.tint, along.astype(np.float32) - 0.5)) / max(self.weight, 1.0))
 
     @cached_property
     def redness(self) -> float:

@@ -25,6 +25,7 @@ CUT_OUT = 0.075  # of a block, by its characters: a bar or a picture's ground ha
 CUT_MM = 22.0  # a photographed sheet's edge from the picture's
 SHOWN = 0.28  # of a ring: less proves nothing
 CUT = "ring cut off by the edge of its sheet"
+HEM = 0.3  # of a strip's ink, a little within its frame: a bubble's coloured ground has more
 COLOURED = 0.3  # of the ink, where no code is
 EMPTY = 0.1  # of the sectors inside a ring: every seal has writing along its ring
 MARKED = "coloured ring about a mark"
@@ -198,7 +199,7 @@ def box(found: Box, skew: float, usual: float) -> str:
     if found.long < 1.25 * found.short:
         return _square(found, sure=worst > 0.9 and mean > 0.96, tilted=tilted > 2.5)
     sized = STRIP_MM[0] < found.long < STRIP_MM[1] and found.long < 6 * found.short and found.boxed > 0.92
-    if not sized or worst < 0.97 or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.5:
+    if not sized or worst < 0.97 or found.fill > 0.62 or found.paper < 0.5 or found.written < 0.5 or found.hem > HEM:
         return ""
     return "strip frame" if tilted > 1.2 or found.weight < 0.85 * usual else DOUBTFUL
 
