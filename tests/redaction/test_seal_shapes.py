@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from mangping_redaction.finders.seal.find import find_seals
 from mangping_redaction.finders.seal.look import grown
-from mangping_redaction.page import Finding, Found, Page, Pixels, quad
+from mangping_redaction.page import Finding, Found, Page, Pixels, Polygon, quad
+from mangping_redaction.readers.line import Line
 from PIL import Image, ImageDraw
 
 from tests.redaction.print_shop import font, line_at, printed
@@ -214,6 +217,46 @@ def test_what_hands_write_on_copies_as_seals_do_is_no_doubt_where_the_network_se
     pixels, lines = printed(rows=4)
     said = line_at(text, 300, 700, 24, 0.98)
     assert find_seals(Page(scanned(pixels), dpi=DPI, lines=(*lines, said))) == Found()
+
+
+def lettered(text: str, degrees: float, colour: tuple[int, int, int]) -> tuple[Pixels, tuple[Line, ...], Polygon]:
+    """A page of print on which a text stands at an angle, its lines, and the quad of the text."""
+    pixels, lines = printed(rows=4)
+    mask = Image.new("L", (len(text) * 24 * FINE, 24 * FINE), 0)
+    ImageDraw.Draw(mask).text((0, 0), text, font=font(24 * FINE), fill=255)
+    pixels = stamp(pixels, mask.rotate(-degrees, expand=True, resample=Image.Resampling.BICUBIC), X, Y, colour)
+    level = line_at(text, X - 12 * len(text), Y - 12, 24, 0.98)
+    turn = cv2.getRotationMatrix2D((X, Y), -degrees, 1)
+    place = cv2.transform(level.polygon[None], turn)[0].astype(np.float32)
+    return pixels, (*lines, replace(level, polygon=place)), place
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees", "colour"),
+    [
+        ("与原件核对无误", 5, INK),
+        ("已录用", 0, RED),
+        ("化验已检", 0, BLUE),
+        ("2021.03.04", -6, INK),
+        ("现金收讫", 4, RED),
+    ],
+)
+def test_the_words_of_a_strip_that_stand_askew_or_in_colour_are_covered_though_no_frame_is_seen(
+    text: str, degrees: float, colour: tuple[int, int, int]
+) -> None:
+    pixels, lines, place = lettered(text, degrees, colour)
+    found = find_seals(Page(scanned(pixels), dpi=DPI, lines=lines))
+    assert shares(found, pixels, place)[0] > 0.99
+    assert found.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees", "colour"), [("已录用", 0, INK), ("录用结果", 5, RED), ("2021.03.04", 0, INK)]
+)
+def test_the_same_words_in_print_are_none_of_a_strip(text: str, degrees: float, colour: tuple[int, int, int]) -> None:
+    pixels, lines, _ = lettered(text, degrees, colour)
+    found = find_seals(Page(scanned(pixels), dpi=DPI, lines=lines))
+    assert "words of a stamp" not in [finding.why for finding in found.findings]
 
 
 def test_a_slender_shape_grows_as_much_across_as_along() -> None:

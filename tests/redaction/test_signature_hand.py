@@ -24,7 +24,8 @@ from tests.redaction.lines import line
     [
         ("月越", 0.21, True), ("10月12日", 0.97, False), ("单位", 0.9, False), ("签字", 0.99, False), ("吕明", 0.9, True),
         ("艾尼瓦尔·阿不都拉", 0.9, True), ("阿卜杜热合曼·买买提依明", 0.9, True), ("情况属实同意推荐上报", 0.9, False),
-        ("覃月桂", 0.99, True), ("江月", 0.99, True), ("祝丰年", 0.99, True), ("年 月 日", 0.99, False), ("年月日", 0.99, False),
+        ("覃月桂", 0.99, True), ("江月", 0.99, True), ("月娥", 0.99, True),
+        ("祝丰年", 0.99, True), ("年 月 日", 0.99, False), ("年月日", 0.99, False),
         ("吴国庆。", 0.98, True), ("。", 0.9, False), ("情况属实。", 0.98, False),
         ("6月", 0.9, False), ("14", 0.9, True), ("2015", 0.9, False), ("收款人：", 0.97, False), ("袁：", 0.2, True),
     ],
@@ -93,6 +94,13 @@ def test_of_a_grey_seal_beside_a_hand_no_stroke_is_the_hands_and_what_is_under_i
     assert alone.polygon[:, 0].max() > 425
     assert 398 < beside.polygon[:, 0].max() < 415
     assert np.array_equal(open_.polygon, alone.polygon)  # a seal that is not asked for hides nothing
+
+
+def test_a_large_hand_is_followed_as_far_as_it_runs_below_its_line() -> None:
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    cv2.line(pixels, (330, 105), (420, 172), (40, 40, 40), 3)
+    [found] = find_signatures(Page(pixels=pixels, lines=(line("签名：", 200, 100),))).findings
+    assert found.polygon[:, 1].max() > 172
 
 
 def test_print_under_a_seal_ends_a_hand() -> None:

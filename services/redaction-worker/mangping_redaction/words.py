@@ -55,7 +55,7 @@ WHYS = {
     "red print": "红色指印", "red ink under a signature": "签名下的红色印迹",
     "read": "已识读的码", "texture of a 2-D code": "二维码图案", "stripes of a barcode": "条形码条纹",
     "ring": "印章圆环", "coloured ring": "彩色圆环", "ring cut off by the edge of its sheet": "页边截断的圆环",
-    "ink under a portrait": "压在照片下的印迹", "coloured frame": "彩色印框", "red frame": "红色印框",
+    "ink under a portrait": "压在照片下的印迹", "coloured frame": "彩色印框", "red frame": "红色印框", "words of a stamp": "戳记文字",
     "red block": "红色印块", "coloured block": "彩色印块", "square frame": "方形印框", "strip frame": "条形印框",
     "written triangle": "三角形印章",
     "red oval": "红色椭圆印", "dense red patch": "红色印迹", "red shape at the edge": "页边的红色印迹",

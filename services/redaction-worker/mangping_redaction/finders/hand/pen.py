@@ -18,7 +18,10 @@ from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers.line import Line
 
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
-ABOVE, BELOW = 0.75, 1.75  # how far a pen leaves the line
+NEAR, FAR = (
+    (0.75, 1.75),
+    (1.5, 2.75),
+)  # line heights above the line's top, below it: how far a pen leaves it, at the most
 SCALE = 32  # pixels a line height on the working strip
 UNDER = 0.95  # of a stroke under what is covered: it is none of the hand's
 SPECK = 14  # pixels of that strip, less than any stroke
@@ -65,16 +68,26 @@ def at_start(line: Line) -> Frame:
 
 
 def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygon] = ()) -> Box | None:
-    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap; without
-    those that are `covered` anyway, as a grey seal's own are."""
+    """The box of the pen's strokes that begin within FIRST line heights of the anchor and go on without a wide gap, without
+    those that are `covered` anyway, as a grey seal's own are. Where they run out of the strip, a wider one is looked at."""
     if reach < 0.6:
         return None
-    dark = _dark(_strip(pixels, frame, reach))
+    box = _strokes(pixels, frame, reach, NEAR, covered)
+    if box is not None and (box[1] <= -NEAR[0] or box[3] >= NEAR[1] - 1 / SCALE):
+        return _strokes(pixels, frame, reach, FAR, covered)
+    return box
+
+
+def _strokes(
+    pixels: Pixels, frame: Frame, reach: float, room: tuple[float, float], covered: Sequence[Polygon]
+) -> Box | None:
+    above = room[0]
+    dark = _dark(_strip(pixels, frame, reach, room))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     chosen: list[Box] = []
     numbers: list[int] = []
     for number, (x, y, w, h, area) in sorted(enumerate(boxes[1:count].tolist(), 1), key=lambda each: each[1][0]):
-        u0, v0, u1, v1 = x / SCALE, y / SCALE - ABOVE, (x + w) / SCALE, (y + h) / SCALE - ABOVE
+        u0, v0, u1, v1 = x / SCALE, y / SCALE - above, (x + w) / SCALE, (y + h) / SCALE - above
         if area < SPECK or h < 5 or v1 < 0.1 or v0 > 0.95 or w > 8 * SCALE:
             continue
         if u0 > (max(c[2] for c in chosen) + 1.3 if chosen else FIRST):
@@ -85,7 +98,7 @@ def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygo
         return None
     hidden = np.zeros_like(dark)
     for place in covered:
-        outline = (frame.places(place) + np.array([0, ABOVE])) * SCALE
+        outline = (frame.places(place) + np.array([0, above])) * SCALE
         cv2.fillPoly(hidden, [outline.round().astype(np.int32)], (1,))
     under = np.bincount(labels[hidden > 0], minlength=count)[numbers]
     shows = under < UNDER * boxes[numbers, 4]
@@ -97,12 +110,13 @@ def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygo
 
 def is_bare(pixels: Pixels, frame: Frame, reach: float) -> bool:
     """Whether no ink of any colour stands within `reach` of the anchor: a chop may come before the hand."""
-    return reach * SCALE >= 1 and cv2.countNonZero(_inked(darkest(_strip(pixels, frame, reach)))) < SPECK
+    return reach * SCALE >= 1 and cv2.countNonZero(_inked(darkest(_strip(pixels, frame, reach, NEAR)))) < SPECK
 
 
-def _strip(pixels: Pixels, frame: Frame, reach: float) -> Pixels:
-    size = round(reach * SCALE), round((ABOVE + BELOW) * SCALE)
-    corners = frame.box(0.0, -ABOVE, reach, BELOW)
+def _strip(pixels: Pixels, frame: Frame, reach: float, room: tuple[float, float]) -> Pixels:
+    above, below = room
+    size = round(reach * SCALE), round((above + below) * SCALE)
+    corners = frame.box(0.0, -above, reach, below)
     target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
     warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
     return np.asarray(

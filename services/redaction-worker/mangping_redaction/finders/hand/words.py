@@ -77,5 +77,5 @@ LISTED = re.compile(r"[、，,]")
 PROSE_GOES_ON = re.compile(r"\s*[之后时前的起均即]")  # 自双方签字之日起
 SALUTATION = re.compile(r"\s*(?:尊敬|敬爱|亲爱|各位)")  # 尊敬的校领导：
 # 月 and 年 stand in names (覃月兰, 江月): of a date they stand beside digits, blanks or one another.
-DATE = r"[12][09]\d\d|\d\s*[年月日]|[年月]\s*[\d月日]|(?<![\u4e00-\u9fff])[年月]|日期"
+DATE = r"[12][09]\d\d|\d\s*[年月日]|[年月]\s*[\d月日]|(?<![\u4e00-\u9fff])[年月](?![\u4e00-\u9fff])|日期"
 STOP = re.compile(DATE + r"|时间|电话|盖章|公章|单位|\d{2,}|姓名|职务|职称|结论|结果|意见|备注|[。；]")

@@ -39,6 +39,7 @@ SURE = 0.9  # coverage of a ring beyond doubt
 RED_FRAME, COLOURED_FRAME = "red frame", "coloured frame"
 FRAMED = frozenset({RED_FRAME, "square frame", "strip frame"})
 UNDER_A_SEAL, UNDER_A_PORTRAIT = "ink under a seal", "ink under a portrait"  # of which but a part shows
+SAID = "words of a stamp"
 AT_THE_EDGE = "red shape at the edge"
 STRAIGHT = 0.2  # of its height: how far a character's middle may lie beside its line
 

@@ -11,7 +11,7 @@ import numpy as np
 from mangping_redaction.copies import halved
 from mangping_redaction.finders.seal import frames, judge
 from mangping_redaction.finders.seal.beside import is_grey, sticks_out
-from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs
+from mangping_redaction.finders.seal.blobs import DESK_MM, Blob, blobs, inner
 from mangping_redaction.finders.seal.boxes import boxes
 from mangping_redaction.finders.seal.field import likely_rings
 from mangping_redaction.finders.seal.ink import SCANT_MM2, Sheet
@@ -25,10 +25,11 @@ from mangping_redaction.finders.seal.look import (
     look,
     off_desk,
     overlap,
+    tilt,
     without,
 )  # fmt: skip
 from mangping_redaction.finders.seal.pictures import photos
-from mangping_redaction.finders.seal.print import READ, print_of
+from mangping_redaction.finders.seal.print import READ, SLIM, print_of
 from mangping_redaction.finders.seal.proofs import Look, Proof, proofs
 from mangping_redaction.finders.seal.rings import Ring
 from mangping_redaction.finders.seal.triangles import WRITTEN, triangles
@@ -42,6 +43,7 @@ SMALL_SHARE = 0.03  # of the page: what is small enough to cover when in doubt
 FRAME_SHARE = 0.15  # the same for what has a frame
 CODES = ("qrcode", "barcode")
 FACE = 0.4  # surer than this a face is a portrait
+FRAME, ASKEW = 0.5, 2.2  # of a strip's line, that its frame stands off; degrees from the print's slant
 PORTRAITS = 3  # on one page: more faces are a picture of a group, and seals are set on portraits
 MOSTLY = 0.7  # of a patch that something found before takes: it is the same
 
@@ -92,10 +94,23 @@ class Search:
                     self.drawings.append(corners)
 
     def words(self) -> None:
-        """What only seals say, read where none was found."""
+        """What seals say, read where none was found: covered where it is unlike print, else a doubt where print seldom does."""
+        said = (*self.print.stamped, *self.print.copied, *self.print.marked)
+        for line in (line for line in said if overlap(line, self.taken) < MOSTLY and self._is_unlike_print(line)):
+            self._add(grown(line, FRAME * float(np.linalg.norm(line[3] - line[0]))), 0.8, judge.SAID)
         reach = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32) * CHOP_MM * self.inks.mm
-        for places, words in ((self.doubts, self.print.stamped), (self.weak, self.print.copied)):
-            places += [place + reach for place in words if not look(self.taken, place[None, None])[0, 0]]
+        for places, lines in ((self.doubts, self.print.stamped), (self.weak, self.print.copied)):
+            middles = (line.mean(0) for line in lines)
+            places += [middle + reach for middle in middles if not look(self.taken, middle[None, None])[0, 0]]
+
+    def _is_unlike_print(self, line: Floats) -> bool:
+        """Whether a line (4, 2) is of coloured ink, or stands askew to the print about it."""
+        places = inner(line, 24, 0.05) - 0.5
+        coloured = max(look(map_, places).mean() for map_ in (self.inks.red, self.inks.cool))
+        if coloured > judge.COLOURED * look(self.inks.tint, places).mean():
+            return True
+        along, down = (float(np.linalg.norm(line[k] - line[0])) for k in (1, 3))
+        return along > SLIM * down and abs(tilt(line[1] - line[0]) - self.print.slant(line.mean(0))) > ASKEW
 
     def _moved(self, rects: list[Floats], level: int, view: Sheet) -> list[Floats | None]:
         """Where the strokes about each are; None where there are none, or something is known to be."""
