@@ -152,6 +152,18 @@ def test_a_photo_without_a_face_is_a_doubt() -> None:
     assert found == Found((), ("photo_without_face",))
 
 
+@pytest.mark.parametrize("grey", [False, True])
+def test_black_masses_as_large_as_a_portrait_are_a_doubt_on_a_page_of_black_and_white_alone(grey: bool) -> None:
+    page = _paper()
+    page[page < 128], page[page >= 128] = 0, 255
+    cv2.ellipse(page, (610, 100), (42, 45), 0, 0, 360, (0, 0, 0), -1)  # hair, about bare paper where the face was, a coat
+    cv2.ellipse(page, (610, 110), (26, 30), 0, 0, 360, (255, 255, 255), -1)
+    cv2.rectangle(page, (565, 130), (655, 195), (0, 0, 0), -1)
+    page[900:1000] = 170 if grey else 255
+    found, _ = _find(page)
+    assert found == Found((), () if grey else ("photo_without_face",))
+
+
 def test_ten_small_faces_in_one_picture() -> None:
     page, portrait = _paper(), _portrait()
     small = cv2.resize(portrait, (44, 56), interpolation=cv2.INTER_AREA)

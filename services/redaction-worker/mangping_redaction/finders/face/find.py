@@ -33,6 +33,7 @@ def find_faces(page: Page) -> Found:
         if weak.score < SURE:
             faces += _closer(page.pixels, _around(weak, page.size))
     portraits, pictures = face_tone.photos(tone, page.dpi)
+    portraits += face_tone.masses(tone, page)
     for picture in pictures:
         faces += _group(page.pixels, picture)
     doubts: tuple[str, ...] = ()

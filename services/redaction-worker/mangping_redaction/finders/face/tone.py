@@ -25,6 +25,9 @@ PHOTO_SHORT_MM = (17.0, 44.0)
 PHOTO_RATIO = (1.15, 1.6)
 PHOTO_FILLED = 0.85
 PHOTO_LEVELS = 18.0  # standard deviation of grey inside
+# A copy in black and white alone leaves of a portrait the hair and the coat: masses, with the face as bare paper between.
+GREY, BILEVEL = (50, 205), 0.02  # levels that such a page has at the edges of its ink only, and their share
+MASS_MM, MASS = 4.0, 0.4  # between the masses of one portrait; of its box, that they fill
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +82,25 @@ def photos(tone: Tone, dpi: float) -> tuple[list[Region], list[Region]]:
         portrait = short <= PHOTO_SHORT_MM[1] and PHOTO_RATIO[0] <= long / short <= PHOTO_RATIO[1]
         (portraits if portrait else pictures).append((x0, y0, x1, y1))
     return portraits, pictures
+
+
+def masses(tone: Tone, page: Page) -> list[Region]:
+    """Boxes (page pixels) of black masses as large as a portrait, on a page of black and white alone."""
+    grey = cv2.cvtColor(np.ascontiguousarray(page.pixels[::5, ::5]), cv2.COLOR_BGR2GRAY)
+    if np.count_nonzero((grey > GREY[0]) & (grey < GREY[1])) > BILEVEL * grey.size:
+        return []
+    mm = page.dpi * tone.scale / 25.4
+    solid = np.asarray(cv2.morphologyEx(tone.mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+    joined = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((max(3, round(MASS_MM * mm)),) * 2, np.uint8))
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(joined, np.uint8))
+    found: list[Region] = []
+    for x, y, w, h, _ in boxes[1:].tolist():
+        short, long = sorted((w / mm, h / mm))
+        sized = PHOTO_SHORT_MM[0] <= short <= PHOTO_SHORT_MM[1] and PHOTO_RATIO[0] <= long / short <= PHOTO_RATIO[1]
+        if sized and cv2.countNonZero(solid[y : y + h, x : x + w]) > MASS * w * h:
+            x0, y0, x1, y1 = (int(side / tone.scale) for side in (x, y, x + w, y + h))
+            found.append((x0, y0, x1, y1))
+    return found
 
 
 def _shape(outline: Outline, mm: float) -> tuple[float, float, float]:

@@ -17,6 +17,7 @@ from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_
 from mangping_redaction.finders.hand.ruled import signed_cell, signed_column
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
 from mangping_redaction.finders.hand.unlike import says_a_name, unlike_print
+from mangping_redaction.finders.seal.judge import GREY
 from mangping_redaction.finders.text.values import is_value
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
@@ -76,7 +77,7 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Seque
     read in them."""
     frame = behind(line, end)
     reach, written = _room(frame, line, end, stop, lines)
-    area = strokes(page.pixels, frame, reach, [f.polygon for f in page.findings if f.cls == "seal" and f.covered])
+    area = strokes(page.pixels, frame, reach, [f.polygon for f in page.findings if f.covered and f.why in GREY])
     begin = area[0] - BEFORE if area else 0.0
     if written is not None:
         area = written if area is None else union(area, written)

@@ -39,6 +39,7 @@ LOWEST, TALLEST = 0.9, 14.0  # line heights of a row
 JOINED = 0.7  # line heights between strokes of one hand
 OWN = 0.5  # share of the ink of joined strokes inside the cell they belong to
 OUT = 0.5  # line heights of them above or below it: there the next cell begins
+THIN = 0.15  # line heights of thin ends that are lost on the small strip
 BESIDE = 0.35  # line heights from a rule: a stroke that begins there may begin on it, where it is taken for the rule
 LEAST = 0.6  # line heights: smaller ink is a speck
 Labels = NDArray[np.int32]  # of strokes, from 1; 0 is paper
@@ -67,7 +68,8 @@ class Strip:
     def to_page(self, box: Box) -> Polygon:
         """The polygon about a hand's box."""
         x0, y0, x1, y1 = box
-        return self.frame.around((x0 / SCALE - ASIDE, y0 / SCALE - ABOVE, x1 / SCALE - ASIDE, y1 / SCALE - ABOVE))
+        u0, v0, u1, v1 = x0 / SCALE - ASIDE, y0 / SCALE - ABOVE, x1 / SCALE - ASIDE, y1 / SCALE - ABOVE
+        return self.frame.around((u0 - THIN, v0 - THIN, u1 + THIN, v1 + THIN))
 
 
 def signed_column(page: Page, head: Line, lines: Sequence[Line]) -> list[Finding]:

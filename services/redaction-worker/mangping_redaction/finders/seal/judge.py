@@ -38,6 +38,7 @@ CHOP = "ring of a name chop"
 SURE = 0.9  # coverage of a ring beyond doubt
 RED_FRAME, COLOURED_FRAME = "red frame", "coloured frame"
 FRAMED = frozenset({RED_FRAME, "square frame", "strip frame"})
+GREY = frozenset({RING, PALE, CUT, CHOP, "square frame", "strip frame"})  # in the ink of pens: what is coloured is none
 UNDER_A_SEAL, UNDER_A_PORTRAIT = "ink under a seal", "ink under a portrait"  # of which but a part shows
 SAID = "words of a stamp"
 AT_THE_EDGE = "red shape at the edge"
