@@ -95,6 +95,13 @@ def test_glare_hides_text_but_a_white_panel_does_not(page: tuple[Pixels, tuple[L
     assert verdict(panel, kept).reasons == ()
 
 
+def test_a_page_of_which_most_is_burnt_out_has_glare(page: tuple[Pixels, tuple[Line, ...]]) -> None:
+    pixels, lines = page
+    bright = lit(pixels, 400, 500, 330)
+    kept = tuple(line for line in lines if abs(line.polygon[:, 1].mean() - 500) > 380)
+    assert verdict(bright, kept).reasons == ("glare",)
+
+
 def test_light_that_falls_off_over_a_page_on_a_dark_desk_is_no_glare(page: tuple[Pixels, tuple[Line, ...]]) -> None:
     pixels, lines = page
     fall = np.linspace(30, -80, pixels.shape[0], dtype=np.float32)[:, None, None]

@@ -156,7 +156,9 @@ def test_a_photo_without_a_face_is_a_doubt() -> None:
 def test_black_masses_as_large_as_a_portrait_are_a_doubt_on_a_page_of_black_and_white_alone(grey: bool) -> None:
     page = _paper()
     page[page < 128], page[page >= 128] = 0, 255
-    cv2.ellipse(page, (610, 95), (34, 40), 0, 0, 360, (0, 0, 0), -1)  # hair, about bare paper where the face was, a coat
+    cv2.ellipse(
+        page, (610, 95), (34, 40), 0, 0, 360, (0, 0, 0), -1
+    )  # hair, about bare paper where the face was, a coat
     cv2.ellipse(page, (610, 108), (18, 26), 0, 0, 360, (255, 255, 255), -1)
     cv2.rectangle(page, (560, 132), (660, 195), (0, 0, 0), -1)
     page[900:1000] = 170 if grey else 255

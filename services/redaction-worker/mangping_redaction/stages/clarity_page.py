@@ -19,6 +19,11 @@ FEW_EDGES = 0.995  # a picture has few edges: the quantile of its slopes that is
 TILE_EDGE = 25.0  # grey levels within a tile that holds something
 GLARE_SIDE = 400  # pixels of the longer side glare is sought on
 SATURATED, WHITE = 250, 238  # grey levels: of burnt-out paper; of paper on which nothing burnt out can be seen
+DIM, SHOWN = 100, 0.1  # grey levels below white that paper may have beside what is burnt out; least share of such paper
+CORE, READ = (
+    31,
+    0.1,
+)  # pixels of the copy that are no midst of such a patch; share of its midst with lines where they are read
 LEAST_GLARE = 0.002  # of the page
 REACH = 0.25  # line heights: nearer to the edge a line may be cut
 SLICED = 4  # strokes that meet the top or bottom edge, for each line cut off at a side
@@ -74,8 +79,11 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     paper_only = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     level = np.asarray(cv2.GaussianBlur(paper_only, (0, 0), 1.5), np.uint8)
     (paper,) = percentile(level[level >= percentile(level, 40)[0]], 50)
-    if paper >= WHITE:
-        return 0.0
+    if most := paper >= WHITE:  # a white page, or one of which most is burnt out
+        shown = level[(level > paper - DIM) & (level < SATURATED)]
+        if shown.size < SHOWN * level.size:
+            return 0.0
+        paper = float(np.median(shown))
     mask = cv2.morphologyEx((level >= SATURATED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     hull = np.concatenate([line.polygon for line in lines]) / step
     (left, top), (right, bottom) = hull.min(axis=0), hull.max(axis=0)
@@ -83,7 +91,8 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     lost = 0.0
     for i in range(1, count):
         inside = left <= centres[i][0] <= right and top <= centres[i][1] <= bottom
-        if inside and stats[i, cv2.CC_STAT_AREA] >= LEAST_GLARE * mask.size and _fades(level, labels == i, paper):
+        large, patch = stats[i, cv2.CC_STAT_AREA] >= LEAST_GLARE * mask.size, labels == i
+        if inside and large and _fades(level, patch, paper) and not (most and _is_read(patch, lines, step)):
             lost += stats[i, cv2.CC_STAT_AREA] / mask.size
     return float(lost)
 
@@ -99,6 +108,15 @@ def _fades(level: NDArray[np.uint8], patch: NDArray[np.bool_], paper: float) -> 
         return False
     halo = (level[near].astype(np.float32) - beyond) / max(255 - beyond, 1.0)
     return bool(np.percentile(halo, 30) >= HALO)
+
+
+def _is_read(patch: NDArray[np.bool_], lines: Sequence[Line], step: int) -> bool:
+    """Whether lines were read in the midst of a patch as on any page: it is lit, and not burnt out."""
+    core = cv2.erode(patch.astype(np.uint8), np.ones((CORE, CORE), np.uint8))
+    read = np.zeros_like(core)
+    for line in lines:
+        cv2.fillPoly(read, [np.round(line.polygon / step).astype(np.int32)], (1,))
+    return cv2.countNonZero(cv2.bitwise_and(read, core)) > READ * cv2.countNonZero(core)
 
 
 def _ring(patch: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
