@@ -72,10 +72,15 @@ def strokes(pixels: Pixels, frame: Frame, reach: float, covered: Sequence[Polygo
     those that are `covered` anyway, as a grey seal's own are. Where they run out of the strip, a wider one is looked at."""
     if reach < 0.6:
         return None
-    box = _strokes(pixels, frame, reach, NEAR, covered)
-    if box is not None and (box[1] <= -NEAR[0] or box[3] >= NEAR[1] - 1 / SCALE):
-        return _strokes(pixels, frame, reach, FAR, covered)
-    return box
+    near = _strokes(pixels, frame, reach, NEAR, covered)
+    if near is None or not _runs_out(near, NEAR):
+        return near
+    far = _strokes(pixels, frame, reach, FAR, covered)
+    return near if far is None or _runs_out(far, FAR) else far  # no pen's: a seal's, a table's
+
+
+def _runs_out(box: Box, room: tuple[float, float]) -> bool:
+    return box[1] <= -room[0] or box[3] >= room[1] - 1 / SCALE
 
 
 def _strokes(
