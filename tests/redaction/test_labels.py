@@ -92,6 +92,20 @@ NOBODY = Ask()
         ("该同志系我校教师，为优秀的中学语文教师", []),
         ("尊敬的文娟红老师（松台县第三中学）：", [("name", "文娟红"), ("unit", "松台县第三中学")]),
         ("尊敬的各位老师：", []),
+        ("松台职教中心文娟红老师：", [("name", "文娟红"), ("unit", "松台职教中心")]),
+        ("旗进修学校文娟红", [("name", "文娟红"), ("unit", "旗进修学校")]),
+        ("松台县第三中学成立", []),
+        ("松台县第三中学党支部", []),
+        ("松台县第三中学花名册", [("unit", "松台县第三中学")]),
+        ("是松台县第三中学，我叫文娟红，", [("name", "文娟红"), ("unit", "松台县第三中学")]),
+        ("这是学校，", []),
+        ("——记松台县教育局教研室教师文娟红", [("name", "文娟红"), ("unit", "松台县教育局教研室")]),
+        (
+            "第十二条甲方（松台中心小学）与乙方（古丽娜尔·吐尔逊）因履行本合同",
+            [("name", "古丽娜尔·吐尔逊"), ("unit", "松台中心小学")],
+        ),
+        ("一年来，本人文娟红在松台镇中心校党支部的领导下", [("name", "文娟红"), ("unit", "松台镇中心校")]),
+        ("本人在校期间表现良好", []),
         ("客服电话：400-737-2518", []),
         ("联系电话：400-737-2518", []),
         ("查询电话：0577-61234578", []),
@@ -119,6 +133,23 @@ NOBODY = Ask()
 def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> None:
     lines = [line(text)]
     assert said(find_labelled(lines, NOBODY), lines) == values
+
+
+def test_a_name_right_above_the_sex_is_the_cards_holder() -> None:
+    lines = [line("文娟红", 300, 100), line("女", 300, 150), line("汉", 500, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "文娟红")]
+    apart = [line("文娟红", 300, 100), line("女", 600, 150)]
+    assert said(find_labelled(apart, NOBODY), apart) == []
+
+
+def test_a_hand_behind_a_label_that_was_read_as_one_character_or_resembles_the_applicants_is_covered() -> None:
+    ask = Ask(Identity(names=("芮敏",), units=("松台县柳河中心幼儿园",)))
+    one = [line("授课教师"), line("奴", 300)]
+    assert said(find_labelled(one, ask), one) == [("name", "奴")]
+    alike = [line("学校"), line("柳何幼儿园", 300, score=0.8)]
+    assert said(find_labelled(alike, ask), alike) == [("unit", "柳何幼儿园")]
+    other = [line("学校"), line("清泉幼儿园", 300), line("性别", 100, 200), line("无", 300, 200)]
+    assert said(find_labelled(other, ask), other) == []
 
 
 def test_a_papers_author_and_whence_he_writes_are_told_by_the_postcode_behind_the_school() -> None:

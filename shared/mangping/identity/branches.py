@@ -39,7 +39,8 @@ def attached(core: str) -> tuple[str, str] | None:
 
 def attached_shorts(parent: str, own: str) -> Iterator[str]:
     """The body and what is attached to it in a few characters: 松台师大附中, 松台师大附属中学, 师大附中."""
-    tails = [f"附属{own}", *([_ATTACHED_KINDS[own]] if own in _ATTACHED_KINDS else [])]
+    kinds = sorted((kind for kind in _ATTACHED_KINDS if own.endswith(kind)), key=len)
+    tails = [f"附属{own}", *(_ATTACHED_KINDS[kind] for kind in kinds[-1:])]
     for full, brief in _PARENTS:
         if parent.endswith(full):
             where = parent[: -len(full)]

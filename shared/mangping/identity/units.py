@@ -25,7 +25,7 @@ NUMBERED = {
     "中小学": ("中",), "学校": ("校",), "职业中学": ("职中",), "职业高中": ("职高",), "职业高级中学": ("职高",),
     "职业技术学校": ("职校",), "中等职业技术学校": ("职校", "中职"),
     "中等职业学校": ("职校", "中职"), "人民医院": ("医院", "院"), "医院": ("医院", "院"), "师范学校": ("师",),
-    "实验小学": ("实小",), "实验中学": ("实中",),
+    "实验小学": ("实小",), "实验中学": ("实中",), "实验学校": ("实校",),
     "九年一贯制学校": ("校",), "民族中学": ("民中",), "双语幼儿园": ("幼", "幼儿园"), "技工学校": ("技校",),
     "师范附属小学": ("附小",),
 }  # fmt: skip
@@ -51,13 +51,18 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("护士学校", (("护校", False),)),
     ("师范学校", (("师范", False),)),
     ("体育运动学校", (("体校", False),)),
-    ("职业技术教育中心", (("职教中心", True), ("职业教育中心", True))),
-    ("职业教育中心", (("职教中心", True),)),
+    ("职业技术教育中心", (("职教中心", True), ("职业教育中心", True), ("职中", False))),
+    ("职业教育中心", (("职教中心", True), ("职中", False))),
     ("职业教育培训中心", (("职教中心", True),)),
     ("成人教育中心", (("成教中心", True),)),
     ("教师发展中心", (("教发中心", True),)),
     ("教师培训中心", (("师训中心", True),)),
     ("特殊教育学校", (("特校", False), ("特教学校", True), ("特殊学校", False))),
+    ("盲聋哑学校", (("盲聋学校", True), ("聋校", False), ("盲校", False))),
+    ("聋哑学校", (("聋校", False), ("聋哑校", True), ("聋人学校", True))),
+    ("聋人学校", (("聋校", False),)),
+    ("盲人学校", (("盲校", False),)),
+    ("培智学校", (("培智校", True),)),
     ("广播电视大学", (("电大", False),)),
     ("教师进修学校", (("进修学校", True), ("进修校", True))),
     ("九年一贯制学校", (("学校", False), ("九年制学校", True))),
@@ -72,7 +77,8 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("双语实验中学", (("双语中学", True), ("实验中学", True), ("双语实中", False))),
     ("外国语实验学校", (("外国语学校", True), ("外校", False))),
     ("外国语学校", (("外校", False),)),
-    ("中心幼儿园", (("中心幼", True), ("幼儿园", False))),
+    ("中心幼儿园", (("中心幼", True), ("中心园", True), ("幼儿园", False))),
+    ("村小学", (("村小", True), ("小学", False))),
     ("实验中学", (("实中", False),)),
     ("实验小学", (("实小", False), ("实验小学校", True))),
     ("实验幼儿园", (("实幼", False), ("实验幼", False))),
@@ -110,6 +116,7 @@ COMPANY = re.compile(
     r"(集团股份有限公司|集团有限责任公司|集团有限公司|股份有限公司|有限责任公司|有限公司|集团公司|"
     r"总公司|分公司|公司|集团)\Z"
 )
+_BANNER = re.compile(r"(?<=..)[左右前后中]旗\Z")
 # Where the place ends and the unit begins. The place's own name has at least one character in front of its kind.
 _PLACE = re.compile(
     r"(?P<province>.{2,5}?(?:维吾尔自治区|壮族自治区|回族自治区|自治区|省))?"
@@ -214,7 +221,8 @@ def short_cores(core: str) -> Iterator[Short]:
         return
     yield Short(core, True, core in _GENERIC)
     if core in {"中心小学", "中心学校", "中心小学校"}:
-        yield from (Short(brief, True, True) for brief in ("中心校", "小学", "中心小学"))
+        whole = ("学校",) if core == "中心学校" else ()
+        yield from (Short(brief, True, True) for brief in ("中心校", "小学", "中心小学", *whole))
         return
     for full, briefs in NAMED:
         if core.endswith(full) and not named:
@@ -240,7 +248,7 @@ def short_cores(core: str) -> Iterator[Short]:
 def forms(name: str) -> Iterator[Short]:
     """Every form of a unit's name, each once, the full name first."""
     seen: set[str] = set()
-    for whole in campuses(compact(name)):
+    for whole in (way for campus in campuses(compact(name)) for way in _as_schools(campus)):
         if len(whole) < 2:
             return
         spot = place(whole.removeprefix(_PARTY) if len(whole) > 6 else whole)
@@ -249,6 +257,11 @@ def forms(name: str) -> Iterator[Short]:
             if len(short.chars) >= 2 and short.chars not in seen:
                 seen.add(short.chars)
                 yield short
+
+
+def _as_schools(name: str) -> tuple[str, ...]:
+    """The name, and as it would be elsewhere: 初级中学校 is 初级中学."""
+    return (name, name[:-1]) if name.endswith(("中学校", "小学校")) else (name,)
 
 
 def _attached(core: str) -> Iterator[Short]:
@@ -284,5 +297,7 @@ def _placed(spot: Place) -> Iterator[Short]:
             yield from (Short(way + short.chars, way in numbered and (way[0] != "第" or len(way) < 4)) for way in ways)
             if home not in {"", "省", "自治区"}:
                 yield Short(home + short.chars, True)
+                if banner := _BANNER.search(inmost):  # 巴林左旗 is 左旗 at home
+                    yield Short(banner.group() + short.chars, True)
     alone = [short for short in alone if not re.match(r"\d[^\d]", short.chars)]  # 图3中 is no school
     yield from alone

@@ -85,6 +85,7 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
         if own and cell.line.text.rstrip(":： ") == own:
             yield "unit", (cell, 0, len(own))
         yield from _author(cell, cells)
+        yield from _holder(cell, cells)
         yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))
         if (under := wraps(cell, cells)) is not None:
             yield from _named_over(cell, under)
@@ -97,6 +98,17 @@ def _named_over(cell: Cell, under: Cell) -> Iterator[tuple[Kind, Value]]:
         if start < length < end:
             yield kind, (cell, start, length)
             yield kind, (under, 0, end - length)
+
+
+def _holder(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
+    """Whom a card names right above the sex, where its labels are too pale to be read."""
+    if cell.line.text.strip() not in ("男", "女"):
+        return
+    for name in cells:
+        text, under = name.line.text, next(iter(below(name, cells, _REACH_BELOW)), None)
+        aligned = abs(name.x0 - cell.x0) < name.h
+        if under is cell and aligned and is_value("name", text, False, alone=True) == len(text):
+            yield "name", (name, 0, len(text))
 
 
 def _author(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:

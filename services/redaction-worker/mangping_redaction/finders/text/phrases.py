@@ -15,6 +15,7 @@ _PHRASE = re.compile(
     rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
     rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
     rf"|\A(?P<c>{_PERSON})(?=(?:同志|老师|先生|女士)\s?[:：]\s*\Z)"  # whom a letter of appointment addresses
+    rf"|乙方\s?[(（](?P<k>{_PERSON})[)）]|本人(?P<l>{_PERSON})(?=[，,在于系自])"
     rf"|(?:尊敬|敬爱|亲爱)的(?P<j>{_PERSON})(?=同志|老师|先生|女士|校长|园长|主任)"
     rf"|(?:作者|个人)简[介历]\s?[:：]?\s?(?P<e>{_PERSON})\s?(?=[(（,，])"  # papers
     # 学生柏志梅，性别女，: diplomas
@@ -32,21 +33,32 @@ _OWN = (
     r"[\u3400-\u9fff\d（）()]){2,20}?"
 )
 _SCHOOL = rf"(?:{_OWN}(?:中学|小学|学校|幼儿园|学院|大学|中心校|(?<=[一二三四五六七八九十])中|附[中小]|[职特外]校)|[市县区][职特外]校)"
-_LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园)(?:[（(][^（()）]{{1,8}}[)）])?"  # universities give diplomas
+# Universities give diplomas.
+_LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园|(?:职教|职业教育|职业技术教育)中心|教研室|村小|进修校)(?:[（(][^（()）]{{1,8}}[)）])?"
 # 松台县第三中学教师万小红同志, 松台县第三中学万小红：: an honour's first line
 _ADDRESSED = re.compile(
     rf"\A(?P<unit>{_LOWER})(?:教师|老师|学生)?(?P<name>{_PERSON})(?=同志|老师|\s?[:：]\s*\Z|[，,（(]\s?[男女])"
 )
+# 松台县第三中学万小红, and no more
+_BELONGS = re.compile(
+    rf"(?P<unit>{_LOWER})(?P<name>[\u3400-\u9fff]{{2}}(?![表册单部支会楼室处办段书])[\u3400-\u9fff])\s*\Z"
+)
+# 记松台县第三中学教师万小红: what stands below a newspaper's headline
+_PORTRAYED = re.compile(
+    rf"\W{{0,4}}记(?P<unit>{_LOWER})(?:优秀)?(?:教师|老师|校长|园长|班主任|教研员)(?P<name>{_PERSON})\W{{0,2}}\Z"
+)
 _ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
 _WORKPLACE = re.compile(
-    rf"(?:在|于)(?P<a>{_SCHOOL})(?=[\u3400-\u9fff\d]{{0,8}}?(?:担任|任教|任职|从事|工作|参加工作|执教|公示))"
+    rf"(?:在|于)(?P<a>{_SCHOOL})(?=[\u3400-\u9fff\d]{{0,8}}?(?:担任|任教|任职|从事|工作|参加工作|执教|公示|党支部|党总支))"
     rf"|(?:调入|调至|调到|转往|转至|分配到|分配至|任教于|任职于|就职于|供职于|执教于|支教于|[我他她]来自)(?P<b>{_SCHOOL})"
     rf"|(?:到|赴|至|返回|回到)(?P<c>{_SCHOOL})(?=支教|任教|工作|任职|轮岗|交流)"
     # 系松台县第三中学在编教师, 是松台县第三中学的语文老师
     rf"|(?:[，,\s]|同志|本人|我)[系是为](?P<g>{_SCHOOL})(?=的?[\u3400-\u9fff]{{0,8}}?(?:教师|老师|职工|员工|校长|园长|主任))"
     rf"|(?:老师|同志|先生|女士)\s?[(（](?P<h>{_LOWER})(?=[)）]\s?[:：])"  # 尊敬的万小红老师（松台县第三中学）：
     rf"|\A(?P<j>{_LOWER})(?=\s?(?:[一二三四五六七八九]年级|[高初][一二三][（(\d]))"  # and a class of it
+    rf"|(?:\A|[，,。；;])我?是(?P<k>{_LOWER})(?=的?(?:[，,。；;？?]|\Z))"  # a chat's answer
+    rf"|甲方\s?[(（](?P<l>{_SCHOOL})[)）]"
     rf"|[我本][校园院](?:[(（])(?P<d>{_SCHOOL})(?=[)）])"
     rf"|\A(?P<e>{_SCHOOL})(?=[\u3400-\u9fff\d—-]{{0,20}}(?:总结|报告|材料|教案|教学设计|计划|方案|记录|名单|[表册簿单条本])\Z)"
     rf"|\A(?P<f>{_LOWER})(?=[\u3400-\u9fff]{{0,10}}群\s?[(（]\d+[)）]\s*\Z)"  # a chat's title
@@ -65,7 +77,7 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
         said = match.group(match.lastgroup or 0)
         if match.lastgroup in ("a", "b") or _is_somebody(said):
             yield "name", *match.span(match.lastgroup or 0)
-    if first := _ADDRESSED.match(text):
+    if first := _PORTRAYED.match(text) or _ADDRESSED.match(text) or _BELONGS.match(text):
         called = text.startswith(("同志", "老师"), first.end()) and not _NOBODY.search(first["name"])
         if called or _is_somebody(first["name"]):
             yield "unit", *first.span("unit")

@@ -35,6 +35,7 @@ _NO_NAME = re.compile(
     r"不得|是否|确认|提供|填写|姓名|性别|照片|民族|出生|学历|学科|专业|年龄|分数|等级|成绩|排名|名次|备注|序号|电话|"
     r"主关系|户主|与户|日期|时间|曾用|栏目|内容|题目|名称|地址|住址|数量|单价|金额)"
 )
+_NO_ONE = frozenset("男女汉无有是否元人年月日岁级班校系部")
 _HAN_NAME = re.compile(r"[\u3400-\u9fff〇](?:[ 　]{0,6}[\u3400-\u9fff某]){1,3}")
 _DOTTED_NAME = re.compile(
     r"[\u3400-\u9fff]{1,8}[ ]?[·•・‧∙⋅.。．,，、\-－"
@@ -97,6 +98,8 @@ def is_value(kind: Kind, text: str, going_on: bool, *, whole: bool = False, alon
 
 
 def _name(text: str, alone: bool) -> int:
+    if len(text) == 1:  # a hand's two characters, read as one
+        return 1 if "\u3400" <= text <= "\u9fff" and text not in _NO_ONE and not alone else 0
     if _NO_NAME.match(text) or ((unit := ORG_HEAD.match(text)) and unit.end() > 5):
         return 0
     for shape in (_DOTTED_NAME, _LATIN_NAME):
@@ -183,11 +186,12 @@ def stranger(kind: Kind, line: Line, start: int, end: int, identity: Identity) -
     wanted = identity.names if kind == "name" else identity.units
     if not wanted:
         return False
-    if any(not hit.near for hit in find(identity, text, line.candidates[start:end])):
-        return False
-    if unread(line, start, end):
-        return False
     scores = line.scores[start:end]
+    doubted = sum(scores) < _SURE * len(scores)  # a pen's characters: what resembles the applicant's may be it
+    if any(doubted or not hit.near for hit in find(identity, text, line.candidates[start:end])):
+        return False
+    if unread(line, start, end) or (kind == "name" and len(text) == 1):
+        return False
     if kind == "name":
         return all(_apart(want, text, scores) > _ALIKE_NAMES * len(want) for want in wanted)
     return all(
