@@ -96,6 +96,30 @@ def test_of_a_grey_seal_beside_a_hand_no_stroke_is_the_hands_and_what_is_under_i
     assert np.array_equal(open_.polygon, alone.polygon)  # a seal that is not asked for hides nothing
 
 
+def test_a_tall_hand_that_was_badly_read_is_a_hand_and_a_long_one_is_covered_to_its_end() -> None:
+    pixels = np.full((300, 1200, 3), 255, np.uint8)
+    tall = line("鄭甲", 320, 60, height=130, score=0.7)
+    [found] = find_signatures(Page(pixels=pixels, lines=(line("校长（签章）：", 100, 100), tall))).findings
+    assert found.polygon[:, 0].max() > 580
+    long = line("古丽巴哈尔·依明", 330, 90, height=50)
+    [found] = find_signatures(Page(pixels=pixels, lines=(line("乙方（签名）：", 100, 100), long))).findings
+    assert found.polygon[:, 0].max() > 330 + 8 * 50
+
+
+def test_a_hand_read_in_one_line_with_its_word_is_covered_from_where_the_colon_stands() -> None:
+    said = replace(line("证明人（签名）：东る", 100, 100), scores=(0.99,) * 8 + (0.5, 0.4))
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    [found] = find_signatures(Page(pixels=pixels, lines=(said,))).findings
+    assert found.polygon[:, 0].min() < 100 + 8 * 30 - 10
+
+
+def test_a_head_of_a_grade_signs_beside_an_office_without_a_colon() -> None:
+    hand = line("令狐雪", 250, 95, height=45)
+    page = Page(pixels=np.full((300, 800, 3), 255, np.uint8), lines=(line("年级主任", 100, 100), hand))
+    [found] = find_signatures(page).findings
+    assert found.polygon[:, 0].max() > 380
+
+
 def test_a_large_hand_is_followed_as_far_as_it_runs_below_its_line() -> None:
     pixels = np.full((300, 800, 3), 255, np.uint8)
     cv2.line(pixels, (330, 105), (420, 172), (40, 40, 40), 3)

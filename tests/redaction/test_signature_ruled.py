@@ -93,6 +93,16 @@ def test_a_column_of_print_below_a_word_is_none_of_hands() -> None:
     assert signed_column(Page(pixels, lines=lines), lines[3], lines) == []
 
 
+def test_below_a_signers_title_a_printed_name_stays_and_a_hand_is_found() -> None:
+    pixels = table(3)
+    place = scribble(pixels, LEFT + 440, TOP + ROW + 12)
+    lines = (*heads("审核人"), line("王芳", LEFT + 460, TOP + 2 * ROW + 14, height=EM))
+    cv2.putText(pixels, "WF", (LEFT + 460, TOP + 2 * ROW + 34), cv2.FONT_HERSHEY_SIMPLEX, 0.8, INK, 2)
+    found = find_signatures(Page(pixels, lines=lines)).findings
+    assert inside(place, list(found))
+    assert all(finding.polygon[:, 1].max() < TOP + 2 * ROW for finding in found)
+
+
 def test_without_rules_there_is_no_column() -> None:
     pixels = np.full((1169, 827, 3), PAPER, np.uint8)
     scribble(pixels, LEFT + 440, TOP + ROW + 12)

@@ -19,7 +19,7 @@ from mangping_redaction.finders.hand.sheets import find_signed_sheets
 from mangping_redaction.finders.hand.unlike import says_a_name, unlike_print
 from mangping_redaction.finders.seal.judge import GREY
 from mangping_redaction.finders.text.values import is_value
-from mangping_redaction.page import Finding, Found, Page
+from mangping_redaction.page import Finding, Found, Page, Polygon
 from mangping_redaction.readers.line import Line
 
 PRINTED = 0.98  # score of each character: print behind 审核：, not a pen
@@ -29,7 +29,9 @@ NEXT, NEXT_APART = 1.2, 2.6  # line heights from what was written to what goes o
 UNDER = 4.5  # line heights from a signing word that stands alone down to the hand under it
 ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
+TALL, TALLER = 3.2, 5.0  # line heights of a hand that was surely read; of one that was not
 AT_ONCE, ABOUT = 0.05, 0.18  # line heights: what a cover takes of the anchor; left about the ink
+EARLY = 0.45  # line heights before the end of a word with which a pen's strokes were read as one
 BEFORE = 0.4  # line heights before the first stroke that is seen, where a cover begins
 LEFT = 2.5  # of a hand, behind what was read of it
 HAN = re.compile(r"[\u4e00-\u9fff·]{2,4}")  # 买买提 has no surname to tell it
@@ -44,6 +46,8 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, outside))]
     heads = [line for line in asked if words.DOCTOR.fullmatch(line.text)]
     columns = {id(line): signed_column(page, line, outside) for line in (*heads, *filter(_heads_a_column, asked))}
+    titles = [line for line in asked if words.TITLE.fullmatch(line.text)]  # a form prints names below these as well
+    columns |= {id(line): signed_column(page, line, outside, read=False) for line in titles}
     findings += chain.from_iterable(columns.values())
     for head in (line for line in heads if not columns[id(line)]):
         hands = _hands_below(head, outside)
@@ -52,7 +56,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
         if columns.get(id(line)):
             continue
         if stop is None and (words.ROW.search(line.text[:end]) or words.SEVERAL.search(line.text[:end])):
-            findings += [_beside(hand) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
+            findings += [_beside(hand, page) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
         inked = _ink_behind(line, end, stop, page, outside)
         if inked is not None:
             findings.append(inked)
@@ -84,8 +88,14 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Seque
     if area is None:
         return None
     _, v0, u1, v1 = area
+    said = line.scores[end:stop]
+    if said and min(said) < DOUBTED:  # a pen's first strokes are in the place of the colon
+        return _signature(frame.box(-EARLY, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT))
     begin = begin if is_bare(page.pixels, frame, begin) else 0.0
-    polygon = frame.box(begin - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT)
+    return _signature(frame.box(begin - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT))
+
+
+def _signature(polygon: Polygon) -> Finding:
     return Finding("signature", polygon, 0.9, "signature", "ink behind a signing word")
 
 
@@ -116,10 +126,12 @@ def _unlike(hand: Line) -> Finding:
     return Finding("signature", frame.around(frame.of(hand.polygon)), 0.7, "signature", "a name in a hand")
 
 
-def _beside(hand: Line) -> Finding:
-    """One of a row of hands: the line as it was read."""
-    frame = behind(hand, len(hand.text))
-    box = frame.around((frame.of(hand.polygon)[0], 0.0, 0.0, 1.0))
+def _beside(hand: Line, page: Page) -> Finding:
+    """One of a row of hands: the line as it was read, and the strokes that the reader left of it."""
+    frame = at_start(hand)
+    read = frame.of(hand.polygon)
+    inked = strokes(page.pixels, frame, read[2] + LEFT)
+    box = frame.around(read if inked is None else union(read, inked))
     return Finding("signature", box, 0.8, "signature", "a hand in a row behind a signing word")
 
 
@@ -236,13 +248,14 @@ def _room(frame: Frame, line: Line, end: int, stop: int | None, lines: Sequence[
         reach = max(frame.of(line.span(stop, stop + 1))[0] - 0.1, 0.0)
         if reach > 0.6:
             written = (0.0, 0.0, reach, 1.0)
-    others = [(frame.of(other.polygon), other) for other in lines if other is not line]
+    others, longest = [(frame.of(other.polygon), other) for other in lines if other is not line], REACH
     for (u0, v0, u1, v1), other in sorted(others, key=lambda pair: pair[0][0]):
         if u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0):
             continue
         gap = NEXT_APART if len(other.text) <= 2 else NEXT
-        if is_hand(other) and v1 - v0 < 3.2 and u0 < (written[2] + gap if written else FIRST):
-            written = union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1))
+        tallest = TALL if other.score > DOUBTED else TALLER
+        if is_hand(other) and v1 - v0 < tallest and u0 < (written[2] + gap if written else FIRST):
+            written, longest = union(written or (0.0, 0.0, 0.0, 1.0), (u0, v0, u1, v1)), max(longest, u1)
         elif other.score >= GUESSED:  # a blot says nothing: a seal may stand there
             reach = min(reach, u0 - 0.1)
-    return reach, written if written is None or written[2] <= REACH else (*written[:2], REACH, written[3])
+    return reach, written and (*written[:2], min(written[2], longest), written[3])

@@ -72,18 +72,19 @@ class Strip:
         return self.frame.around((u0 - THIN, v0 - THIN, u1 + THIN, v1 + THIN))
 
 
-def signed_column(page: Page, head: Line, lines: Sequence[Line]) -> list[Finding]:
+def signed_column(page: Page, head: Line, lines: Sequence[Line], *, read: bool = True) -> list[Finding]:
     """The ink of each cell below the head in which a hand stands; none where no rules part the cells, or where most of them
-    are printed in. `lines` are what was read on the page but for seals."""
+    are printed in. `lines` are what was read on the page but for seals; without `read` only hands that nobody could."""
     strip = _strip(page, head)
     cells = _cells_below(strip)
-    read = [(strip.of(line.polygon), line) for line in lines if line is not head] if cells else []
-    said = [[line for box, line in read if _is_in(box, cell)] for cell in cells]
+    texts = [(strip.of(line.polygon), line) for line in lines if line is not head] if cells else []
+    said = [[line for box, line in texts if _is_in(box, cell)] for cell in cells]
     prints = sum(any(map(_is_print, there)) for there in said)
     if 2 * prints >= len(cells):
         return []
-    pens = _pens(strip, _outside(strip, cells, read, page))
-    hands = [_hand(pens, cell) for cell, there in zip(cells, said, strict=True) if not any(map(_is_no_hand, there))]
+    pens = _pens(strip, _outside(strip, cells, texts, page))
+    none = _is_no_hand if read else _is_sure
+    hands = [_hand(pens, cell) for cell, there in zip(cells, said, strict=True) if not any(map(none, there))]
     found = [_finding(strip, hand) for hand in hands if hand is not None]
     return found if len(found) > 2 * prints else []
 
@@ -109,6 +110,10 @@ def _finding(strip: Strip, hand: Box) -> Finding:
 def _is_in(box: Box, cell: Box) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return cell[0] < x < cell[2] and cell[1] < y < cell[3]
+
+
+def _is_sure(line: Line) -> bool:
+    return line.score > DOUBTED
 
 
 def _is_no_hand(line: Line) -> bool:

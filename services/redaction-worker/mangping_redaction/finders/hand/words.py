@@ -42,7 +42,7 @@ FOOT = re.compile(r"(?:审核|审阅|复核|制表|填表|制单|校对|核对|�
 MONEY = re.compile("会计|出纳|制单")  # who signs a voucher, however well the hand is read
 # An office alone on its line: a hand may stand beside it, as on certificates, or a printed name, as in tables.
 OFFICES = (
-    r"副?(?:[校园院所馆局厅司署社]\s*长|主\s*任|书\s*记|会\s*长|理\s*事\s*长|主\s*编|总\s*编"
+    r"(?:年级|教导|教务|政教|德育|总务|科研|教研室?|教科室|办公室|工会|支部)?副?(?:[校园院所馆局厅司署社]\s*长|主\s*任|书\s*记|会\s*长|理\s*事\s*长|主\s*编|总\s*编"
     r"|[校院园所]\s?[（(][校院园所][)）]\s?长|[\u4e00-\u9fff]{0,10}委员会\s*主\s*[席任])"
 )
 OFFICE = re.compile(rf"\s*{OFFICES}\s*")
