@@ -135,6 +135,11 @@ def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> Non
     assert said(find_labelled(lines, NOBODY), lines) == values
 
 
+def test_a_unit_that_begins_the_line_after_its_set_phrase_is_told() -> None:
+    lines = [line("文娟红（身份证号：53092119770303401X），系"), line("松台县职业技术教育中心教师，于今年", 100, 150)]
+    assert ("unit", "松台县职业技术教育中心") in said(find_labelled(lines, NOBODY), lines)
+
+
 def test_a_name_right_above_the_sex_is_the_cards_holder() -> None:
     lines = [line("文娟红", 300, 100), line("女", 300, 150), line("汉", 500, 150)]
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "文娟红")]

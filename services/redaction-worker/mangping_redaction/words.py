@@ -39,7 +39,8 @@ MEASURES = {
     "glare_share": "反光占比", "cut_lines": "截断行数", "blank_levels": "空白度（级）",
 }  # fmt: skip
 WHYS = {
-    "name": "姓名", "unit": "单位全称", "short form of the unit": "单位简称", "given part of the name": "名字",
+    "name": "姓名", "unit": "单位全称", "short form of the unit": "单位简称",
+    "short form that the page gives the unit": "页面自称的单位简称", "given part of the name": "名字",
     "surname and initials": "姓氏和首字母", "name in Latin letters": "字母拼写的姓名", "the number itself": "号码",
     "the number with few characters off": "号码（个别字符有出入）", "the number, partly starred": "号码（部分打星）",
     "a number that leads to a person": "能对应到个人的号码", "unit cut short by a seal": "被印章截断的单位名称",

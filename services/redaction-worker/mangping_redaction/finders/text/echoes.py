@@ -21,7 +21,9 @@ from mangping_redaction.readers.line import Line
 
 SURE = 0.9  # mean score of a value's characters: a misread name is nobody's
 MOST = 40, 12  # names and units of a page: a list of winners has as many; each unit has a dozen forms
-_SCHOOL = re.compile(r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校)(?:[（(][^（()）]{1,8}[)）])?\Z")
+_SCHOOL = re.compile(
+    r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校|中心校|村小|教育中心|职教中心|教研室)(?:[（(][^（()）]{1,8}[)）])?\Z"
+)
 _HAN = re.compile(r"[\u3400-\u9fff·•・‧]{2,18}\Z")
 
 

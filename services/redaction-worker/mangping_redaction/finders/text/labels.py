@@ -92,12 +92,13 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
 
 
 def _named_over(cell: Cell, under: Cell) -> Iterator[tuple[Kind, Value]]:
-    """Both parts of what a set phrase names where running text breaks it at the end of its line."""
+    """What a set phrase names on the next line, or both parts of it where running text breaks it at the end of its line."""
     length = len(cell.line.text)
     for kind, start, end in named(cell.line.text + under.line.text):
         if start < length < end:
             yield kind, (cell, start, length)
-            yield kind, (under, 0, end - length)
+        if length < end:
+            yield kind, (under, max(start - length, 0), end - length)
 
 
 def _holder(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
