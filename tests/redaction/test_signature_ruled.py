@@ -57,7 +57,7 @@ def test_every_hand_under_the_head_of_a_column_is_found_though_none_was_read(deg
         Line(((e.polygon - middle) @ turn + middle).astype(np.float32), e.text, e.cells, e.scores, e.candidates, "test")
         for e in heads()
     )
-    page = Page(noisy(tilted(pixels, degrees), 3), lines=lines)
+    page = Page(noisy(tilted(pixels, degrees), 3), lines=lines, skew_degrees=degrees)
     found = signed_column(page, lines[-1], lines)
     assert [inside((place - middle) @ turn + middle, found) for place in places] == [True] * 3
     assert len(found) == 3

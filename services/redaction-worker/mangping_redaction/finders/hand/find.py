@@ -36,6 +36,7 @@ BEFORE = 0.4  # line heights before the first stroke that is seen, where a cover
 LEFT = 2.5  # of a hand, behind what was read of it
 HAN = re.compile(r"[\u4e00-\u9fff·]{2,4}")  # 买买提 has no surname to tell it
 LABELLED = re.compile("[:：]")  # 监票人：赵丽娜 is no hand of the row above
+ASIDE = 4.0  # line heights by which hands of one column may stand beside one another
 COLUMN = 3  # hands of which most may be names: fewer are no column, and what stands below is something else
 
 
@@ -62,7 +63,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             findings.append(inked)
         hands = _hands_below(line, outside)
         if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
-            findings += [_under(hand, page, alone=len(hands) < COLUMN) for hand in hands]
+            findings += [_under(hand, page, alone=not _is_column(hands)) for hand in hands]
         if inked is None and not hands and words.WAITS.search(line.text):
             findings += signed_cell(page, line, outside)
     known = [finding.polygon for finding in (*page.findings, *findings) if finding.covered]
@@ -133,6 +134,12 @@ def _beside(hand: Line, page: Page) -> Finding:
     inked = strokes(page.pixels, frame, read[2] + LEFT)
     box = frame.around(read if inked is None else union(read, inked))
     return Finding("signature", box, 0.8, "signature", "a hand in a row behind a signing word")
+
+
+def _is_column(hands: Sequence[Line]) -> bool:
+    """Whether several stand below one another; in rows their neighbours are hands as well."""
+    across = [middle(hand.polygon)[0] for hand in hands]
+    return len(hands) >= COLUMN and max(across) - min(across) < ASIDE * max(hand.height for hand in hands)
 
 
 def _hands_below(line: Line, lines: Sequence[Line]) -> list[Line]:

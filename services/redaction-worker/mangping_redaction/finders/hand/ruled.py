@@ -1,6 +1,6 @@
 """Columns of a ruled table in which people sign: the rules tell where each hand stands, whether it was read or not.
 
-The table is looked at in a strip along the page's lean, SCALE pixels to a line height of the column's head. Rules are
+The table is looked at in a strip along the page's skew, SCALE pixels to a line height of the column's head. Rules are
 followed down from the head row by row, so a sheet that was photographed aslant keeps its columns.
 """
 
@@ -18,7 +18,6 @@ from mangping_redaction.area import around
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.hands import DOUBTED, is_hand, is_name
 from mangping_redaction.finders.hand.pen import Box, Frame, Mask
-from mangping_redaction.finders.text.rows import lean
 from mangping_redaction.levels import darkest, percentile
 from mangping_redaction.page import Finding, Page, Pixels, Polygon
 from mangping_redaction.readers.line import Line
@@ -135,12 +134,12 @@ def _outside(strip: Strip, cells: Sequence[Box], read: Reading, page: Page) -> l
 
 
 def _strip(page: Page, head: Line) -> Strip:
-    """Along the lean of all the page's lines: one short word tells it badly."""
-    angle, size = lean(page.lines), head.height
+    """Along the skew of the whole page: one short word tells it badly."""
+    size, middle, angle = head.height, head.polygon.mean(axis=0), np.deg2rad(page.skew_degrees)
     along = np.array([np.cos(angle), np.sin(angle)], np.float32) * size
     across = np.array([-along[1], along[0]], np.float32)
     width = head.length / size
-    origin = np.asarray(head.polygon.mean(axis=0) - along * width / 2 - across / 2, np.float32)
+    origin = np.asarray(middle - along * width / 2 - across / 2, np.float32)
     down = min(DOWN, float((np.array(page.size) - origin) @ across) / size**2 + 2.0)
     frame = Frame(origin, along, across)
     corners = frame.box(-ASIDE, -ABOVE, width + ASIDE, down)
@@ -237,7 +236,8 @@ def _pens(strip: Strip, others: Sequence[Polygon]) -> Labels:
     """The ink of pens, strokes that belong together numbered alike; `others` is no pen's. A seal's red is none in
     the red channel."""
     dark = _ink(np.ascontiguousarray(strip.pixels[:, :, 2]), PEN)
-    level = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(LEVEL * SCALE)), np.uint8))
+    high = cv2.dilate(dark, np.ones((SLANT, 1), np.uint8))
+    level = cv2.morphologyEx(high, cv2.MORPH_OPEN, np.ones((1, round(LEVEL * SCALE)), np.uint8))
     rules = cv2.bitwise_or(_upright(dark), level)
     dark[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
     for other in others:
