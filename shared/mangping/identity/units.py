@@ -230,6 +230,8 @@ def short_cores(core: str) -> Iterator[Short]:
             head = core[: -len(full)]
             branded = bool(head) and not _NO_BRAND.match(head + "学校")
             yield from (Short(head + brief, not branded, not (alone or head)) for brief, alone in briefs)
+            if branded and full.startswith("实验"):  # 育才实验小学 is 实验小学 in a cell of its own
+                yield Short(full, True, True)
     if street := _ON_A_STREET.match(core):
         yield Short(street["street"] + street["kind"], False)  # 海宁路小学 is 海宁小学 at home
     if people := _OF_A_PEOPLE.match(core):

@@ -68,8 +68,8 @@ def softness(pixels: Pixels, em: float) -> float:
 
 
 def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
-    """Share of the page lost to a highlight within its text: a burnt-out patch that fades into darker paper. `lines`: at
-    least one.
+    """Share of the page lost to a highlight within its text: a burnt-out patch that fades into darker paper and in whose midst
+    nothing is read. `lines`: at least one.
 
     White paper and white panels have no fading edge and do not count.
     """
@@ -79,7 +79,7 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     paper_only = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     level = np.asarray(cv2.GaussianBlur(paper_only, (0, 0), 1.5), np.uint8)
     (paper,) = percentile(level[level >= percentile(level, 40)[0]], 50)
-    if most := paper >= WHITE:  # a white page, or one of which most is burnt out
+    if paper >= WHITE:  # a white page, or one of which most is burnt out
         shown = level[(level > paper - DIM) & (level < SATURATED)]
         if shown.size < SHOWN * level.size:
             return 0.0
@@ -92,7 +92,7 @@ def glare(pixels: Pixels, lines: Sequence[Line]) -> float:
     for i in range(1, count):
         inside = left <= centres[i][0] <= right and top <= centres[i][1] <= bottom
         large, patch = stats[i, cv2.CC_STAT_AREA] >= LEAST_GLARE * mask.size, labels == i
-        if inside and large and _fades(level, patch, paper) and not (most and _is_read(patch, lines, step)):
+        if inside and large and _fades(level, patch, paper) and not _is_read(patch, lines, step):
             lost += stats[i, cv2.CC_STAT_AREA] / mask.size
     return float(lost)
 
