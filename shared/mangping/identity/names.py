@@ -42,6 +42,8 @@ def forms(name: str) -> Iterator[Form]:
     edits = 2 if len(whole) >= 7 else 1
     places = frozenset(itertools.accumulate(len(p) for p in parts[:-1]))
     yield form("name", whole, "name", _whole_judge(whole, bool(places)), edits=edits, dots=places)
+    if places:  # its dot is read as a comma
+        yield form("name", ",".join(parts), "name", _whole_judge(whole, True), edits=0)
     if len(parts) > 1 and len(parts[0]) >= 2:
         yield form("name", parts[0], "given part of the name", _given_judge(parts[0]), edits=0)
 
