@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from mangping_redaction.finders.hand.find import find_signatures
-from mangping_redaction.finders.hand.ruled import signed_cell, signed_column
+from mangping_redaction.finders.hand.signed import signed_cell, signed_column
 from mangping_redaction.page import Finding, Page, Pixels, Polygon, quad
 from mangping_redaction.readers.line import Line
 

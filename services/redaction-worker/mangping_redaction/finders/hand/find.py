@@ -14,8 +14,8 @@ from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, NAME, behind, is_hand, is_name
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
-from mangping_redaction.finders.hand.ruled import signed_cell, signed_column
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
+from mangping_redaction.finders.hand.signed import signed_cell, signed_column
 from mangping_redaction.finders.hand.unlike import says_a_name, unlike_print
 from mangping_redaction.finders.seal.judge import GREY
 from mangping_redaction.finders.text.values import is_value
@@ -44,32 +44,41 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
     """One finding for each anchor with ink behind it, in these lines (all of the page, unless told)."""
     asked = page.lines if among is None else among
     outside = _outside_seals(page)
+    columns = _columns(page, asked, outside)
     findings = [_under(hand, page, alone=True) for line in asked if (hand := hand_apart(line, outside))]
-    heads = [line for line in asked if words.DOCTOR.fullmatch(line.text)]
-    columns = {id(line): signed_column(page, line, outside) for line in (*heads, *filter(_heads_a_column, asked))}
-    titles = [line for line in asked if words.TITLE.fullmatch(line.text)]  # a form prints names below these as well
-    columns |= {id(line): signed_column(page, line, outside, read=False) for line in titles}
     findings += chain.from_iterable(columns.values())
-    for head in (line for line in heads if not columns[id(line)]):
+    for head in (e for e in asked if words.DOCTOR.fullmatch(e.text) and not columns[id(e)]):
         hands = _hands_below(head, outside)
         findings += [_under(hand, page, alone=False) for hand in hands if len(hands) >= COLUMN]
     for line, end, stop in _anchors(asked):
-        if columns.get(id(line)):
-            continue
-        if stop is None and (words.ROW.search(line.text[:end]) or words.SEVERAL.search(line.text[:end])):
-            findings += [_beside(hand, page) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:]]
-        inked = _ink_behind(line, end, stop, page, outside)
-        if inked is not None:
-            findings.append(inked)
-        hands = _hands_below(line, outside)
-        if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
-            findings += [_under(hand, page, alone=not _is_column(hands)) for hand in hands]
-        if inked is None and not hands and words.WAITS.search(line.text):
-            findings += signed_cell(page, line, outside)
+        if not columns.get(id(line)):
+            findings += _at(line, end, stop, page, outside)
     known = [finding.polygon for finding in (*page.findings, *findings) if finding.covered]
     names = [e for e in asked if says_a_name(e) and not any(holds(place, middle(e.polygon)) for place in known)]
     findings += [_unlike(hand) for hand in unlike_print(page, names, page.lines)]
     return Found(tuple(findings)) + find_signed_sheets(page, [head for head, hands in columns.items() if hands])
+
+
+def _columns(page: Page, asked: Sequence[Line], outside: Sequence[Line]) -> dict[int, list[Finding]]:
+    """By the id of each line that may head a column of a ruled table: the hands below it. Below a title (审核人) a form prints
+    names as well."""
+    titles = {id(line) for line in asked if words.TITLE.fullmatch(line.text)}
+    heads = [e for e in asked if id(e) in titles or words.DOCTOR.fullmatch(e.text) or _heads_a_column(e)]
+    return {id(head): signed_column(page, head, outside, read=id(head) not in titles) for head in heads}
+
+
+def _at(line: Line, end: int, stop: int | None, page: Page, outside: Sequence[Line]) -> Iterator[Finding]:
+    """The hands behind an anchor that ends at character `end`, in its row, below it, or elsewhere in its cell."""
+    if stop is None and (words.ROW.search(line.text[:end]) or words.SEVERAL.search(line.text[:end])):
+        yield from (_beside(hand, page) for hand in _with_others_beside([line], page.lines, ROW_LONG)[1:])
+    inked = _ink_behind(line, end, stop, page, outside)
+    if inked is not None:
+        yield inked
+    hands = _hands_below(line, outside)
+    if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
+        yield from (_under(hand, page, alone=not _is_column(hands)) for hand in hands)
+    if inked is None and not hands and words.WAITS.search(line.text):
+        yield from signed_cell(page, line, outside)
 
 
 def _heads_a_column(line: Line) -> bool:

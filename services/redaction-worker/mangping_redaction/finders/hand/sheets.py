@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.hands import is_hand
 from mangping_redaction.finders.hand.pen import Box, Frame, at_start, strokes, union
-from mangping_redaction.finders.hand.ruled import signed_column
+from mangping_redaction.finders.hand.signed import signed_column
 from mangping_redaction.finders.text.rows import Cell, below, lean, level
 from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
