@@ -120,6 +120,14 @@ def test_a_head_of_a_grade_signs_beside_an_office_without_a_colon() -> None:
     assert found.polygon[:, 0].max() > 380
 
 
+def test_a_colon_that_was_read_apart_from_its_word_does_not_end_the_hand_behind_it() -> None:
+    pixels = np.full((300, 800, 3), 255, np.uint8)
+    cv2.line(pixels, (450, 105), (520, 128), (40, 40, 40), 3)
+    lines = (line("承诺人（签字）", 100, 100), line(":", 315, 105, height=20))
+    [found] = find_signatures(Page(pixels=pixels, lines=lines)).findings
+    assert (found.polygon[:, 0].min() < 450, found.polygon[:, 0].max() > 520) == (True, True)
+
+
 def test_a_large_hand_is_followed_as_far_as_it_runs_below_its_line() -> None:
     pixels = np.full((300, 800, 3), 255, np.uint8)
     cv2.line(pixels, (330, 105), (420, 172), (40, 40, 40), 3)

@@ -266,7 +266,8 @@ def _room(frame: Frame, line: Line, end: int, stop: int | None, lines: Sequence[
             written = (0.0, 0.0, reach, 1.0)
     others, longest = [(frame.of(other.polygon), other) for other in lines if other is not line], REACH
     for (u0, v0, u1, v1), other in sorted(others, key=lambda pair: pair[0][0]):
-        if u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0):
+        away = u0 < -0.3 or u0 > reach or min(v1, 1.0) - max(v0, 0.0) < 0.4 * min(v1 - v0, 1.0)
+        if away or not any(c.isalnum() for c in other.text):  # the word's own colon, read apart, ends nothing
             continue
         gap = NEXT_APART if len(other.text) <= 2 else NEXT
         tallest = TALL if other.score > DOUBTED else TALLER
