@@ -85,6 +85,12 @@ def test_few_pixels_a_character() -> None:
     assert verdict(*printed(em=6, columns=60), 0.9).reasons == ("low_resolution",)
 
 
+def test_where_only_a_headline_could_be_read_the_blur_is_held_against_the_body() -> None:
+    pixels, lines = printed(em=100, rows=2, columns=6)
+    assert verdict(blurred(pixels, 1.0), lines).reasons == ()
+    assert verdict(blurred(pixels, 10.0), lines).reasons == ("blurred",)
+
+
 def test_glare_hides_text_but_a_white_panel_does_not(page: tuple[Pixels, tuple[Line, ...]]) -> None:
     pixels, lines = page
     bright = lit(pixels, 400, 500, 140)
