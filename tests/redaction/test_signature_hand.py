@@ -128,6 +128,13 @@ def test_a_colon_that_was_read_apart_from_its_word_does_not_end_the_hand_behind_
     assert (found.polygon[:, 0].min() < 450, found.polygon[:, 0].max() > 520) == (True, True)
 
 
+def test_a_second_hand_below_the_first_is_covered_and_print_below_it_is_not() -> None:
+    lines = (line("公示监督人（签字）：", 100, 100), line("陆思远", 420, 95, height=40, score=0.5))
+    second, printed_ = line("廖玉潔", 200, 170, height=40, score=0.85), line("廖玉洁", 200, 170)
+    assert covers(page_of(*lines, second), second)
+    assert not covers(page_of(*lines, printed_), printed_)
+
+
 def test_a_large_hand_is_followed_as_far_as_it_runs_below_its_line() -> None:
     pixels = np.full((300, 800, 3), 255, np.uint8)
     cv2.line(pixels, (330, 105), (420, 172), (40, 40, 40), 3)

@@ -23,10 +23,9 @@ GLARE = 0.008  # of the page
 CUT, CUT_SHARE = 2.5, 0.3  # lines that run off one edge: three, or on a page of few lines two
 BODY_INCHES = 1 / 6  # 12 pt: what a character measures where none could be read
 UNREAD = 0.5  # mean reading score below which the lines' own size is not to be trusted
-FEW, HEADLINE = (
-    4,
-    2.5,
-)  # lines, all that was read; in body sizes, what is then a headline: the rest may be too blurred to be found
+# Where so few lines were found, and read so well, what is larger than so many body sizes is a headline: the rest may be too
+# blurred to be found.
+FEW, WELL, HEADLINE = 4, 0.8, 2.5
 BLANK, FAINT = 8.0, 30.0  # grey levels over the whole page
 FILLED = 0.05  # share of tiles that hold something on a page with a picture
 REASONS = {  # measure: (reason, +1 when more is worse)
@@ -46,7 +45,7 @@ def judge(page: Page) -> Clarity:
     """The verdict on an upright page whose lines were read; its reasons are those in REASONS."""
     reading = _reading(page)
     body = BODY_INCHES * page.dpi
-    largest = HEADLINE * body if len(page.lines) <= FEW else np.inf
+    largest = HEADLINE * body if len(page.lines) <= FEW and reading > WELL else np.inf
     seen = clarity_text.measure(page.pixels, page.lines, body if reading < UNREAD else largest)
     if seen is None:
         return _without_lines(page, body)

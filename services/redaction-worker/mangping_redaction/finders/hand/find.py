@@ -12,7 +12,7 @@ from itertools import chain
 from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
-from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, NAME, behind, is_hand, is_name
+from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, NAME, behind, is_hand, is_name, is_written
 from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
 from mangping_redaction.finders.hand.signed import signed_cell, signed_column
@@ -75,8 +75,9 @@ def _at(line: Line, end: int, stop: int | None, page: Page, outside: Sequence[Li
     if inked is not None:
         yield inked
     hands = _hands_below(line, outside)
-    if inked is None or len(hands) >= COLUMN:  # a table's line beside its column's head is ink too
-        yield from (_under(hand, page, alone=not _is_column(hands)) for hand in hands)
+    if inked is not None and len(hands) < COLUMN:  # a second one signs below; print there is something else
+        hands = [hand for hand in hands if is_written(hand, line)]
+    yield from (_under(hand, page, alone=not _is_column(hands)) for hand in hands)
     if inked is None and not hands and words.WAITS.search(line.text):
         yield from signed_cell(page, line, outside)
 
