@@ -20,10 +20,8 @@ TILE_EDGE = 25.0  # grey levels within a tile that holds something
 GLARE_SIDE = 400  # pixels of the longer side glare is sought on
 SATURATED, WHITE = 250, 238  # grey levels: of burnt-out paper; of paper on which nothing burnt out can be seen
 DIM, SHOWN = 100, 0.1  # grey levels below white that paper may have beside what is burnt out; least share of such paper
-CORE, READ = (
-    31,
-    0.1,
-)  # pixels of the copy that are no midst of such a patch; share of its midst with lines where they are read
+CORE = 31  # pixels of the copy: what is nearer than half of it to the edge of such a patch is not its midst
+READ = 0.1  # of the midst, that lines take where they were read
 LEAST_GLARE = 0.002  # of the page
 REACH = 0.25  # line heights: nearer to the edge a line may be cut
 SLICED = 4  # strokes that meet the top or bottom edge, for each line cut off at a side

@@ -34,6 +34,7 @@ _GLOSS = re.compile(  # 姓名 Name, 工作单位 (Work Unit)
 )
 _REACH_RIGHT = 16.0  # label heights to the value's cell
 _REACH_BELOW = 3.2  # label heights down to the value's middle
+_PROSE = 12  # characters of a line of running text
 _GAP = 2.6  # line heights of nothing inside a line: another cell begins
 
 
@@ -87,7 +88,7 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
         yield from _author(cell, cells)
         yield from _holder(cell, cells)
         yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))
-        if (under := wraps(cell, cells)) is not None:
+        if len(cell.line.text) >= _PROSE and (under := wraps(cell, cells)) is not None:
             yield from _named_over(cell, under)
 
 
@@ -105,11 +106,16 @@ def _holder(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
     """Whom a card names right above the sex, where its labels are too pale to be read."""
     if cell.line.text.strip() not in ("男", "女"):
         return
+    yield from (("name", value) for value in _named_right_above(cell, cells) if abs(value[0].x0 - cell.x0) < value[0].h)
+
+
+def _named_right_above(cell: Cell, cells: Sequence[Cell]) -> Iterator[Value]:
+    """The name, and nothing else, of which the cell is the next below."""
     for name in cells:
-        text, under = name.line.text, next(iter(below(name, cells, _REACH_BELOW)), None)
-        aligned = abs(name.x0 - cell.x0) < name.h
-        if under is cell and aligned and is_value("name", text, False, alone=True) == len(text):
-            yield "name", (name, 0, len(text))
+        text = name.line.text
+        near = 0 < cell.y - name.y < _REACH_BELOW * name.h and is_value("name", text, False, alone=True) == len(text)
+        if near and next(iter(below(name, cells, _REACH_BELOW)), None) is cell:
+            yield name, 0, len(text)
 
 
 def _author(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
@@ -117,10 +123,7 @@ def _author(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
     if (school := writes_from(cell.line.text)) is None:
         return
     yield "unit", (cell, *school)
-    for name in cells:
-        text = name.line.text
-        if next(iter(below(name, cells, _REACH_BELOW)), None) is cell and is_value("name", text, False, alone=True):
-            yield "name", (name, 0, len(text))
+    yield from (("name", value) for value in _named_right_above(cell, cells))
 
 
 def labels_in(text: str) -> list[Label]:
