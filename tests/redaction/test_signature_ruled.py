@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from mangping_redaction.finders.hand.find import find_signatures
 from mangping_redaction.finders.hand.signed import signed_cell, signed_column
 from mangping_redaction.page import Finding, Page, Pixels, Polygon, quad
 from mangping_redaction.readers.line import Line
+from mangping_redaction.stages.cover import cover
 
 from tests.redaction.lines import line
 from tests.redaction.print_shop import INK, PAPER, noisy, tilted
@@ -91,6 +94,18 @@ def test_a_column_of_print_below_a_word_is_none_of_hands() -> None:
     labels = [line(word, LEFT + 440, TOP + row * ROW + 14, height=EM) for row, word in ((2, "备注"), (3, "主管部门"))]
     lines = (*heads(), *labels)
     assert signed_column(Page(pixels, lines=lines), lines[3], lines) == []
+
+
+def test_a_covered_cell_holds_no_further_hand_when_its_rendition_is_read() -> None:
+    pixels = table(4)
+    for row in (1, 3):  # small: a larger cover has the straight edges of a rule
+        cv2.line(pixels, (LEFT + 500, TOP + row * ROW + 20), (LEFT + 522, TOP + row * ROW + 32), (90, 40, 30), 2)
+    page = Page(pixels, lines=(line("签到表", 300, 60), *heads("签到")))
+    page = page.add(find_signatures(page))
+    assert len(page.findings) == 2
+    missed = line("备注", 100, 900)
+    rendition = replace(page, pixels=cover(page, page.findings), lines=(*page.lines, missed))
+    assert find_signatures(rendition, [missed]).findings == ()
 
 
 def test_below_a_signers_title_a_printed_name_stays_and_a_hand_is_found() -> None:

@@ -114,10 +114,11 @@ def _outside_seals(page: Page) -> list[Line]:
     """The lines but for what a seal says: that is no hand, though it stands where one may run on. Print that a seal was set
     on (a date) ends a hand as it does elsewhere."""
     seals = [finding.polygon for finding in page.findings if finding.cls == "seal"]
-    return [e for e in page.lines if _is_print(e) or not any(holds(seal, middle(e.polygon)) for seal in seals)]
+    return [e for e in page.lines if _ends_a_hand(e) or not any(holds(seal, middle(e.polygon)) for seal in seals)]
 
 
-def _is_print(line: Line) -> bool:
+def _ends_a_hand(line: Line) -> bool:
+    """Whether it surely says something that is no name."""
     return line.score > DOUBTED and not is_hand(line)
 
 

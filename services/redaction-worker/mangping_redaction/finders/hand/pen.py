@@ -18,10 +18,8 @@ from mangping_redaction.page import Pixels, Polygon
 from mangping_redaction.readers.line import Line
 
 FIRST = 6.5  # line heights behind an anchor at which a pen begins
-NEAR, FAR = (
-    (0.75, 1.75),
-    (1.5, 2.75),
-)  # line heights above the line's top, below it: how far a pen leaves it, at the most
+# How far a pen leaves the line: line heights above its top and below it, and at the most.
+NEAR, FAR = (0.75, 1.75), (1.5, 2.75)
 SCALE = 32  # pixels a line height on the working strip
 UNDER = 0.95  # of a stroke under what is covered: it is none of the hand's
 SPECK = 14  # pixels of that strip, less than any stroke

@@ -135,12 +135,12 @@ def cell_of(strip: Strip) -> Box | None:
     return float(left[0]), float(at - SCALE), float(right[0]), float(rules[0] + at)
 
 
-def _follow(upright: Mask, x: int, y: int) -> Trace:
+def _follow(rules: Mask, x: int, y: int) -> Trace:
     """Where the rule at (x, y) stands in every row from y on, as far down as it goes."""
     trace: list[float] = []
     step, lost = SCALE // 2, 0
-    for top in range(y, upright.shape[0] - step, step):
-        window = upright[top : top + step, max(x - SLANT, 0) : x + SLANT + 1]
+    for top in range(y, rules.shape[0] - step, step):
+        window = rules[top : top + step, max(x - SLANT, 0) : x + SLANT + 1]
         there = np.flatnonzero(window.any(axis=0))
         lost = 0 if there.size else lost + step
         if lost > FOLLOWED * SCALE:

@@ -15,15 +15,14 @@ from mangping_redaction.finders.hand.ruled import SCALE, SLANT, Strip, cell_of, 
 from mangping_redaction.page import Finding, Page, Polygon
 from mangping_redaction.readers.line import Line
 
-PEN = (
-    16.0,
-    0.15,
-)  # grey levels, and of the darkest ink's depth, by which a pen's strokes, which end thin, are darker than paper
+PEN = 16.0, 0.15  # as `ruled.INK`, for a pen's strokes: they end thin
 LEVEL = 3.0  # line heights that no stroke of a pen runs level
 JOINED = 0.7  # line heights between strokes of one hand
 OWN = 0.5  # share of the ink of joined strokes inside the cell they belong to
 OUT = 0.5  # line heights of them above or below it: there the next cell begins
 BESIDE = 0.35  # line heights from a rule: a stroke that begins there may begin on it, where it is taken for the rule
+COVERED = ("seal", "signature")
+EDGE = 3  # pixels of the strip that a cover's edge is wide
 LEAST = 0.6  # line heights: smaller ink is a speck
 Labels = NDArray[np.int32]  # of strokes, from 1; 0 is paper
 Reading = Sequence[tuple[Box, Line]]  # what was read, and where on the strip
@@ -82,11 +81,11 @@ def _is_print(line: Line) -> bool:
 
 
 def _outside(strip: Strip, cells: Sequence[Box], read: Reading, page: Page) -> list[Polygon]:
-    """What is no hand of these cells, or covered already."""
+    """What is no hand of these cells, or covered already: by a seal's cover or, in a rendition, the hand's own."""
     others = [
         line.polygon for box, line in read if line.score > DOUBTED and not any(_is_in(box, cell) for cell in cells)
     ]
-    return others + [finding.polygon for finding in page.findings if finding.cls == "seal" and finding.covered]
+    return others + [finding.polygon for finding in page.findings if finding.covered and finding.cls in COVERED]
 
 
 def _pens(strip: Strip, others: Sequence[Polygon]) -> Labels:
@@ -99,6 +98,7 @@ def _pens(strip: Strip, others: Sequence[Polygon]) -> Labels:
     dark[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
     for other in others:
         cv2.fillPoly(dark, [strip.outline(other)], 0)
+        cv2.polylines(dark, [strip.outline(other)], True, 0, EDGE)
     _, labels = cv2.connectedComponents(cv2.dilate(dark, np.ones((round(JOINED * SCALE),) * 2, np.uint8)))
     return np.asarray(labels * dark, np.int32)
 
