@@ -13,13 +13,13 @@ from mangping_redaction.area import holds, middle
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.apart import hand_apart
 from mangping_redaction.finders.hand.hands import DOUBTED, GUESSED, NAME, behind, is_hand, is_name, is_written
-from mangping_redaction.finders.hand.pen import FIRST, Box, Frame, at_start, is_bare, strokes, union
+from mangping_redaction.finders.hand.pen import FIRST, ROOM, Box, Frame, at_start, outline, strokes, union
 from mangping_redaction.finders.hand.sheets import find_signed_sheets
 from mangping_redaction.finders.hand.signed import signed_cell, signed_column
 from mangping_redaction.finders.hand.unlike import says_a_name, unlike_print
 from mangping_redaction.finders.seal.judge import GREY
 from mangping_redaction.finders.text.values import is_value
-from mangping_redaction.page import Finding, Found, Page, Polygon
+from mangping_redaction.page import Finding, Found, Page
 from mangping_redaction.readers.line import Line
 
 PRINTED = 0.98  # score of each character: print behind 审核：, not a pen
@@ -30,9 +30,8 @@ UNDER = 4.5  # line heights from a signing word that stands alone down to the ha
 ROW_LONG = 24  # characters of a row of hands that was read as one line
 REACH = 11.0  # line heights, about 70 mm behind twelve-point print
 TALL, TALLER = 3.2, 5.0  # line heights of a hand that was surely read; of one that was not
-AT_ONCE, ABOUT = 0.05, 0.18  # line heights: what a cover takes of the anchor; left about the ink
+AT_ONCE = 0.05  # line heights that a cover takes of the anchor
 EARLY = 0.45  # line heights before the end of a word with which a pen's strokes were read as one
-BEFORE = 0.4  # line heights before the first stroke that is seen, where a cover begins
 LEFT = 2.5  # of a hand, behind what was read of it
 HAN = re.compile(r"[\u4e00-\u9fff·]{2,4}")  # 买买提 has no surname to tell it
 LABELLED = re.compile("[:：]")  # 监票人：赵丽娜 is no hand of the row above
@@ -55,7 +54,7 @@ def find_signatures(page: Page, among: Sequence[Line] | None = None) -> Found:
             findings += _at(line, end, stop, page, outside)
     known = [finding.polygon for finding in (*page.findings, *findings) if finding.covered]
     names = [e for e in asked if says_a_name(e) and not any(holds(place, middle(e.polygon)) for place in known)]
-    findings += [_unlike(hand) for hand in unlike_print(page, names, page.lines)]
+    findings += [_unlike(hand, page) for hand in unlike_print(page, names, page.lines)]
     return Found(tuple(findings)) + find_signed_sheets(page, [head for head, hands in columns.items() if hands])
 
 
@@ -93,21 +92,14 @@ def _ink_behind(line: Line, end: int, stop: int | None, page: Page, lines: Seque
     frame = behind(line, end)
     reach, written = _room(frame, line, end, stop, lines)
     area = strokes(page.pixels, frame, reach, [f.polygon for f in page.findings if f.covered and f.why in GREY])
-    begin = area[0] - BEFORE if area else 0.0
     if written is not None:
         area = written if area is None else union(area, written)
     if area is None:
         return None
-    _, v0, u1, v1 = area
     said = line.scores[end:stop]
-    if said and min(said) < DOUBTED:  # a pen's first strokes are in the place of the colon
-        return _signature(frame.box(-EARLY, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT))
-    begin = begin if is_bare(page.pixels, frame, begin) else 0.0
-    return _signature(frame.box(begin - AT_ONCE, v0 - ABOUT, u1 + ABOUT, v1 + ABOUT))
-
-
-def _signature(polygon: Polygon) -> Finding:
-    return Finding("signature", polygon, 0.9, "signature", "ink behind a signing word")
+    at_once = not said or min(said) >= DOUBTED  # or a pen's first strokes are in the place of the colon
+    area = (ROOM - (AT_ONCE if at_once else EARLY), *area[1:])
+    return Finding("signature", outline(page.pixels, frame, area), 0.9, "signature", "ink behind a signing word")
 
 
 def _outside_seals(page: Page) -> list[Line]:
@@ -128,14 +120,16 @@ def _under(hand: Line, page: Page, *, alone: bool) -> Finding:
     frame = at_start(hand)
     read = frame.of(hand.polygon)
     inked = strokes(page.pixels, frame, read[2] + LEFT) if alone else None
-    box = frame.around(read if inked is None else union(read, inked))
-    return Finding("signature", box, 0.8, "signature", "a hand under a signing word")
+    box = read if inked is None else union(read, inked)
+    return Finding("signature", outline(page.pixels, frame, box), 0.8, "signature", "a hand under a signing word")
 
 
-def _unlike(hand: Line) -> Finding:
+def _unlike(hand: Line, page: Page) -> Finding:
     """A name that looks like a pen's, as it was read."""
     frame = at_start(hand)
-    return Finding("signature", frame.around(frame.of(hand.polygon)), 0.7, "signature", "a name in a hand")
+    return Finding(
+        "signature", outline(page.pixels, frame, frame.of(hand.polygon)), 0.7, "signature", "a name in a hand"
+    )
 
 
 def _beside(hand: Line, page: Page) -> Finding:
@@ -143,8 +137,10 @@ def _beside(hand: Line, page: Page) -> Finding:
     frame = at_start(hand)
     read = frame.of(hand.polygon)
     inked = strokes(page.pixels, frame, read[2] + LEFT)
-    box = frame.around(read if inked is None else union(read, inked))
-    return Finding("signature", box, 0.8, "signature", "a hand in a row behind a signing word")
+    box = read if inked is None else union(read, inked)
+    return Finding(
+        "signature", outline(page.pixels, frame, box), 0.8, "signature", "a hand in a row behind a signing word"
+    )
 
 
 def _is_column(hands: Sequence[Line]) -> bool:

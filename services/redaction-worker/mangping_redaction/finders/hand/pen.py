@@ -23,7 +23,9 @@ NEAR, FAR = (0.75, 1.75), (1.5, 2.75)
 SCALE = 32  # pixels a line height on the working strip
 UNDER = 0.95  # of a stroke under what is covered: it is none of the hand's
 SPECK = 14  # pixels of that strip, less than any stroke
-ALONG, ACROSS = 0.12, 0.1  # left about a hand: where a pen is lifted its strokes are too thin to be seen
+# Levels, and share of the darkest ink's, by which a pen's strokes are darker than paper; its thinnest.
+INK, THIN = (28.0, 0.35), (14.0, 0.15)
+ROOM = 0.18  # left about a hand: where a pen is lifted its strokes are too thin to be seen
 Box = tuple[float, float, float, float]  # u0, v0, u1, v1
 Mask = NDArray[np.uint8]  # 1 on 0
 
@@ -41,11 +43,6 @@ class Frame:
 
     def box(self, u0: float, v0: float, u1: float, v1: float) -> Polygon:
         return np.stack([self.to_page(u0, v0), self.to_page(u1, v0), self.to_page(u1, v1), self.to_page(u0, v1)])
-
-    def around(self, box: Box) -> Polygon:
-        """The box of a hand with room for the thin ends of its strokes."""
-        u0, v0, u1, v1 = box
-        return self.box(u0 - ALONG, v0 - ACROSS, u1 + ALONG, v1 + ACROSS)
 
     def places(self, polygon: Polygon) -> NDArray[np.float32]:
         """(n, 2) u and v of a polygon's corners."""
@@ -85,7 +82,7 @@ def _strokes(
     pixels: Pixels, frame: Frame, reach: float, room: tuple[float, float], covered: Sequence[Polygon]
 ) -> Box | None:
     above = room[0]
-    dark = _dark(_strip(pixels, frame, reach, room))
+    dark = _dark(_strip(pixels, frame, (0.0, -above, reach, room[1])))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     chosen: list[Box] = []
     numbers: list[int] = []
@@ -111,15 +108,30 @@ def _strokes(
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def is_bare(pixels: Pixels, frame: Frame, reach: float) -> bool:
-    """Whether no ink of any colour stands within `reach` of the anchor: a chop may come before the hand."""
-    return reach * SCALE >= 1 and cv2.countNonZero(_inked(darkest(_strip(pixels, frame, reach, NEAR)))) < SPECK
+def outline(pixels: Pixels, frame: Frame, box: Box) -> Polygon:
+    """What covers a hand that stands in a box: ROOM about it, but no more about the ink where the box is bare at its sides. Ink
+    of any colour counts, as a chop may stand before a hand, and the thinnest strokes."""
+    u0, v0, u1, v1 = box
+    return frame.box(*_fitted(pixels, frame, (u0 - ROOM, v0 - ROOM, u1 + ROOM, v1 + ROOM)))
 
 
-def _strip(pixels: Pixels, frame: Frame, reach: float, room: tuple[float, float]) -> Pixels:
-    above, below = room
-    size = round(reach * SCALE), round((above + below) * SCALE)
-    corners = frame.box(0.0, -above, reach, below)
+def _fitted(pixels: Pixels, frame: Frame, box: Box) -> Box:
+    u0, v0, u1, v1 = box
+    if (u1 - u0) * SCALE < 1 or (v1 - v0) * SCALE < 1:
+        return box
+    thin = _inked(darkest(_strip(pixels, frame, box)), THIN)
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(thin, connectivity=8)
+    x, y, w, h = boxes[1:count][boxes[1:count, 4] >= SPECK, :4].T
+    if not x.size:
+        return box
+    left, top, right, bottom = (float(edge) / SCALE for edge in (x.min(), y.min(), (x + w).max(), (y + h).max()))
+    return max(u0, u0 + left - ROOM), max(v0, v0 + top - ROOM), min(u1, u0 + right + ROOM), min(v1, v0 + bottom + ROOM)
+
+
+def _strip(pixels: Pixels, frame: Frame, box: Box) -> Pixels:
+    u0, v0, u1, v1 = box
+    size = round((u1 - u0) * SCALE), round((v1 - v0) * SCALE)
+    corners = frame.box(*box)
     target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
     warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
     return np.asarray(
@@ -130,15 +142,15 @@ def _strip(pixels: Pixels, frame: Frame, reach: float, room: tuple[float, float]
 def _dark(strip: Pixels) -> Mask:
     """Pen strokes, 1 on 0. Red (a seal) does not count."""
     # In the red channel red ink vanishes, blue and black stay.
-    return _inked(np.ascontiguousarray(strip[:, :, 2]))
+    return _inked(np.ascontiguousarray(strip[:, :, 2]), INK)
 
 
-def _inked(strip: Pixels) -> Mask:
-    """What is darker than the paper around it, without ruled lines, 1 on 0."""
+def _inked(strip: Pixels, levels: tuple[float, float]) -> Mask:
+    """What is darker by so much than the paper around it, without ruled lines, 1 on 0."""
     value: NDArray[Any] = cv2.GaussianBlur(strip, (3, 3), 0)
     paper = cv2.medianBlur(cv2.dilate(value, np.ones((9, 9), np.uint8)), 15)
     depth = cv2.subtract(paper, value)
-    limit = max(28.0, 0.35 * percentile(np.asarray(depth, np.uint8), 99.5)[0])
+    limit = max(levels[0], levels[1] * percentile(np.asarray(depth, np.uint8), 99.5)[0])
     dark: NDArray[Any] = (depth > limit).astype(np.uint8)
     for kernel in (np.ones((1, 3 * SCALE), np.uint8), np.ones((2 * SCALE, 1), np.uint8)):
         dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8)))

@@ -27,7 +27,7 @@ UPRIGHT, SLANT = 1.6, 3  # line heights that no stroke of print runs straight; p
 FOLLOWED = 2.5  # line heights over which a rule may be lost: under a pen, a seal
 UNBROKEN, ACROSS = 0.35, 0.8  # of a column's width: what ink without a gap must reach to be a rule's, what a rule fills
 LOWEST, TALLEST = 0.9, 14.0  # line heights of a row
-THIN = 0.15  # line heights of thin ends that are lost on the small strip
+THIN = 0.2  # line heights of thin ends that are lost on the small strip
 Trace = NDArray[np.float32]  # where a rule stands in each row of the strip, in its pixels, from the head on
 
 
@@ -53,7 +53,7 @@ class Strip:
         """The polygon about a hand's box."""
         x0, y0, x1, y1 = box
         u0, v0, u1, v1 = x0 / SCALE - ASIDE, y0 / SCALE - ABOVE, x1 / SCALE - ASIDE, y1 / SCALE - ABOVE
-        return self.frame.around((u0 - THIN, v0 - THIN, u1 + THIN, v1 + THIN))
+        return self.frame.box(u0 - THIN, v0 - THIN, u1 + THIN, v1 + THIN)
 
 
 def strip_about(page: Page, head: Line) -> Strip:

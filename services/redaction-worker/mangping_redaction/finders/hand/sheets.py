@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mangping_redaction.finders.hand import words
 from mangping_redaction.finders.hand.hands import is_hand
-from mangping_redaction.finders.hand.pen import Box, Frame, at_start, strokes, union
+from mangping_redaction.finders.hand.pen import Box, Frame, at_start, outline, strokes, union
 from mangping_redaction.finders.hand.signed import signed_column
 from mangping_redaction.finders.text.rows import Cell, below, lean, level
 from mangping_redaction.page import Finding, Found, Page
@@ -77,7 +77,7 @@ def _as_read(page: Page, hand: Cell, right: float) -> Finding:
     frame = at_start(hand.line)
     box = frame.of(hand.line.polygon)
     inked = strokes(page.pixels, frame, max(box[2], (right - hand.x0) / hand.h))
-    return _finding(frame, box if inked is None else union(box, inked))
+    return _finding(page, frame, box if inked is None else union(box, inked))
 
 
 def _inked(page: Page, name: Cell, left: float, right: float, turn: Floats) -> Iterator[Finding]:
@@ -86,8 +86,8 @@ def _inked(page: Page, name: Cell, left: float, right: float, turn: Floats) -> I
     frame = Frame(origin, turn.T[0] * name.h, turn.T[1] * name.h)
     inked = strokes(page.pixels, frame, (right - left) / name.h)
     if inked is not None:
-        yield _finding(frame, inked)
+        yield _finding(page, frame, inked)
 
 
-def _finding(frame: Frame, box: Box) -> Finding:
-    return Finding("signature", frame.around(box), 0.8, "signature", "a hand on a sheet for signing")
+def _finding(page: Page, frame: Frame, box: Box) -> Finding:
+    return Finding("signature", outline(page.pixels, frame, box), 0.8, "signature", "a hand on a sheet for signing")

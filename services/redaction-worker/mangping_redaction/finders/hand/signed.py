@@ -18,8 +18,8 @@ from mangping_redaction.readers.line import Line
 PEN = 16.0, 0.15  # as `ruled.INK`, for a pen's strokes: they end thin
 LEVEL = 3.0  # line heights that no stroke of a pen runs level
 JOINED = 0.7  # line heights between strokes of one hand
-OWN = 0.5  # share of the ink of joined strokes inside the cell they belong to
-OUT = 0.5  # line heights of them above or below it: there the next cell begins
+OWN, ALONE = 0.5, 0.8  # share of the ink of joined strokes inside the cell they belong to; that they belong to alone
+OUT = 1.0  # line heights of them above or below it: there the next cell begins
 BESIDE = 0.35  # line heights from a rule: a stroke that begins there may begin on it, where it is taken for the rule
 COVERED = ("seal", "signature")
 EDGE = 3  # pixels of the strip that a cover's edge is wide
@@ -40,7 +40,8 @@ def signed_column(page: Page, head: Line, lines: Sequence[Line], *, read: bool =
         return []
     pens = _pens(strip, _outside(strip, cells, texts, page))
     none = _is_no_hand if read else _is_sure
-    hands = [_hand(pens, cell) for cell, there in zip(cells, said, strict=True) if not any(map(none, there))]
+    owners = _owners(pens, cells)
+    hands = [_hand(pens, owners, n, cells[n]) for n, there in enumerate(said) if not any(map(none, there))]
     found = [_finding(strip, hand) for hand in hands if hand is not None]
     return found if len(found) > 2 * prints else []
 
@@ -53,7 +54,8 @@ def signed_cell(page: Page, word: Line, lines: Sequence[Line]) -> list[Finding]:
         return []
     read = [(strip.of(line.polygon), line) for line in lines]
     prints = [line.polygon for box, line in read if line is word or (_is_in(box, cell) and _is_print(line))]
-    hand = _hand(_pens(strip, [*_outside(strip, [cell], read, page), *prints]), cell)
+    pens = _pens(strip, [*_outside(strip, [cell], read, page), *prints])
+    hand = _hand(pens, _owners(pens, [cell]), 0, cell)
     return [] if hand is None else [_finding(strip, hand)]
 
 
@@ -103,8 +105,19 @@ def _pens(strip: Strip, others: Sequence[Polygon]) -> Labels:
     return np.asarray(labels * dark, np.int32)
 
 
-def _hand(labels: Labels, cell: Box) -> Box | None:
-    """The box around the ink in a cell, with all of the strokes that have most of theirs there."""
+def _owners(labels: Labels, cells: Sequence[Box]) -> Labels:
+    """By number of joined strokes: the index of the cell that they belong to alone, -1 where there is none."""
+    whole = np.bincount(labels.ravel())
+    owners = np.full(whole.size, -1, np.int32)
+    for n, cell in enumerate(cells):
+        x0, y0, x1, y1 = (round(edge) for edge in cell)
+        owners[np.bincount(labels[y0:y1, x0:x1].ravel(), minlength=whole.size) > ALONE * whole] = n
+    owners[0] = -1
+    return owners
+
+
+def _hand(labels: Labels, owners: Labels, number: int, cell: Box) -> Box | None:
+    """The box around the ink in a cell but for what its neighbours own, with all of the strokes that have most of theirs there."""
     x0, y0, x1, y1 = (round(edge) for edge in cell)
     above, aside = round(OUT * SCALE), (x1 - x0) // 2  # so far a pen runs out of its cell
     top, left = max(y0 - above, 0), max(x0 - aside, 0)
@@ -114,7 +127,8 @@ def _hand(labels: Labels, cell: Box) -> Box | None:
     whole = np.bincount(near.ravel())
     within = np.bincount(near[inside], minlength=whole.size)
     own = np.flatnonzero(within >= OWN * np.maximum(whole, 1))
-    ys, xs = np.nonzero((near > 0) & (inside | np.isin(near, own[own > 0])))
+    others = np.isin(owners, (-1, number), invert=True)[near]
+    ys, xs = np.nonzero((near > 0) & ((inside & ~others) | np.isin(near, own[own > 0])))
     if not xs.size or max(np.ptp(xs), np.ptp(ys)) < LEAST * SCALE:
         return None
     low, high = np.array([xs.min() + left, ys.min() + top]), np.array([xs.max() + left + 1, ys.max() + top + 1])
