@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from mangping_redaction.finders.text.unreadable import find_unreadable, repeats_itself
+from mangping_redaction.finders.text.unreadable import find_hardly_read, find_unreadable, repeats_itself
 from mangping_redaction.page import Finding, Found, Page, Pixels, quad
 from mangping_redaction.readers.paddle import crop
 from PIL import Image, ImageDraw
@@ -143,3 +143,28 @@ def test_a_smear_repeats_nothing() -> None:
     smear = np.full((48, 400, 3), PAPER, np.uint8)
     smear[16:32] = 90
     assert not repeats_itself(crop(smear, quad(0, 0, 400, 48)))
+
+
+@pytest.mark.parametrize(
+    ("guessed", "sure", "told"),
+    [
+        (6, 4, True),  # a summary in a hand
+        (6, 30, False),  # some lines of an appraisal filled in by hand
+        (4, 2, False),  # too few to be a text
+    ],
+)
+def test_where_much_was_guessed_a_human_looks(guessed: int, sure: int, told: bool) -> None:
+    prose = [
+        line("本学期担任班主任工作", 60, 60 + 40 * n, score=0.6 if n < guessed else 0.99) for n in range(guessed + sure)
+    ]
+    page = Page(np.full((1600, 900, 3), PAPER, np.uint8), lines=tuple(prose))
+    assert find_hardly_read(page) == Found(doubts=("hardly_read",) if told else ())
+
+
+def test_what_is_covered_and_was_guessed_troubles_nobody() -> None:
+    prose = [line("本学期担任班主任工作", 60, 60 + 40 * n, score=0.6) for n in range(8)]
+    page = Page(np.full((500, 900, 3), PAPER, np.uint8), lines=tuple(prose))
+    covered = Finding(
+        "unreadable", quad(0, 0, 900, 500), 0.5, "unreadable", "a mark that nobody could read", covered=True
+    )
+    assert find_hardly_read(replace(page, findings=(covered,))) == Found()

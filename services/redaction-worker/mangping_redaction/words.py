@@ -28,6 +28,7 @@ DOUBTS = {
     "identity_still_readable": "遮盖后仍可读出身份信息", "orientation_unsure": "页面方向不能确定",
     "nothing_readable": "整页没有读出文字", "unreadable_text": "有文字无法识读", "photo_without_face": "照片中未找到人脸",
     "not_clear": "页面不清晰", "seal_suspect": "疑有未遮盖的印章", "mask_removed": "申报人取消了遮盖",
+    "hardly_read": "多为手写或字迹难辨，识读没有把握",
 }  # fmt: skip
 CLARITY = {
     "blurred": "模糊", "motion": "抖动", "low_contrast": "对比度低", "low_resolution": "文字太小", "glare": "反光",

@@ -18,7 +18,7 @@ from mangping_redaction.finders.text.numbers import find_numbers
 from mangping_redaction.finders.text.stamped import find_stamped
 from mangping_redaction.finders.text.thirdparty import find_third_parties
 from mangping_redaction.finders.text.through import seen_through
-from mangping_redaction.finders.text.unreadable import find_unreadable
+from mangping_redaction.finders.text.unreadable import find_hardly_read, find_unreadable
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.line import Line
 from mangping_redaction.stages.read import read_through_seals
@@ -59,7 +59,7 @@ def find(page: Page, ask: Ask) -> Page:
         page = page.add(find_signatures(page))
         page = page.add(find_under_signatures(page))
     page = _settled(page, ask)
-    return page.add(_find_unread(page, page.lines, ask))
+    return page.add(_find_unread(page, page.lines, ask) + find_hardly_read(page))
 
 
 def _settled(page: Page, ask: Ask) -> Page:

@@ -29,6 +29,9 @@ BETWEEN = 0.4  # and how low it falls on the way: a smear is like itself everywh
 LEAN = 3  # pixels of the levelled line by which a period may stand higher than the one before
 DARK = 0.4  # of the ink of what was read: paper and what shows through it have less; a pen's strokes from .8 on
 INKED = 0.03  # share of a line's box; signatures from .18 on
+# What makes a page one whose words are mostly guesses, in lines of so many characters: score of a character that is guessed,
+# how many of them, and their share. Print has a tenth at the most, damaged or turned; pages written by hand from a third on.
+TOLD, GUESSED, MANY, MOSTLY = 5, 0.8, 50, 0.22
 
 
 def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
@@ -53,6 +56,15 @@ def find_unreadable(page: Page, among: Sequence[Line] | None = None) -> Found:
         line for line in left if not _long(line) and line.length * line.height < SMALL * page.size[0] * page.size[1]
     ]
     return Found(tuple(map(_covered, marks)), ("unreadable_text",) if len(marks) < len(left) else ())
+
+
+def find_hardly_read(page: Page) -> Found:
+    """`hardly_read` where so much of what no cover hides was guessed, as of a text in a hand, that a name may be among it."""
+    covered = mask_of(page.size, [finding.polygon for finding in page.findings if finding.covered])
+    lines = (line for line in page.lines if len(line.text) >= TOLD and _is_open(line, covered))
+    scores = np.array([score for line in lines for score in line.scores])
+    guessed = int((scores < GUESSED).sum())
+    return Found(doubts=("hardly_read",) if guessed >= max(MANY, MOSTLY * len(scores)) else ())
 
 
 def _covered(line: Line) -> Finding:
