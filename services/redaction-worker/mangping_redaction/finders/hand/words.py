@@ -55,8 +55,12 @@ SEVERAL = re.compile(r"人员|成员|专家|评委|代表|全体|与会|参会|�
 # A table's column of hands may have no other head.
 DOCTOR = re.compile(r"\s*(?:检查|体检|主检)?医\s*[师生]\s*")
 MANY = re.compile(r"人员|成员|专家|评委|代表|家长|教师|老师|全体|与会|参会|各方|双方")  # 参会人员签字: a row of hands
-# A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread.
-SIGNING_LINE = re.compile(r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)")
+# A short line that ends in a name behind "…人：" or "…长：" is a signing line even when the word itself was misread; so is
+# what a hand ran into of 乙方签字：.
+SIGNING_LINE = re.compile(
+    r"^(?!联[系络]|收[款件]|付款)[^，。,、]{1,6}[人长]\s*[:：](?=\s*[\u4e00-\u9fff·•.]{0,9}\s*$)"
+    r"|^[^，。,、:：]{0,12}(?<![名汉文数键题错别刻笔写识])字\s*[:：](?=\s*[\u4e00-\u9fff·•.]{2,9}\s*$)"
+)
 DOTTED = re.compile(r"[\u4e00-\u9fff]{1,9}(?:\s*[·•・‧.．]\s*[\u4e00-\u9fff]{1,9})+")
 ROW = re.compile(rf"(?:{JUDGES})\s*(?:[（(][^（()）]{{0,6}}[)）])?\s*[:：;；]\Z")
 # A letter in English ends so, and its hand stands below.
