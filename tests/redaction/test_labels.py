@@ -106,6 +106,13 @@ NOBODY = Ask()
         ),
         ("一年来，本人文娟红在松台镇中心校党支部的领导下", [("name", "文娟红"), ("unit", "松台镇中心校")]),
         ("本人在校期间表现良好", []),
+        ("文娟红同志，男，1982年11月生，2005年参加工作", [("name", "文娟红")]),
+        ("情况属实。文娟红同志自调入我校以来，教学效果良好", [("name", "文娟红")]),
+        ("全体同志始终坚持集体备课，党员同志能够带头", []),
+        ("经学校研究，同意推荐文娟红申报高级教师", [("name", "文娟红")]),
+        ("同意推荐该同志申报，推荐优秀教师参加评选", []),
+        ("叶尔兰·哈米提（松台县实验小学）", [("name", "叶尔兰·哈米提"), ("unit", "松台县实验小学")]),
+        ("文娟红（人民教育出版社）", []),
         ("客服电话：400-737-2518", []),
         ("联系电话：400-737-2518", []),
         ("查询电话：0577-61234578", []),
@@ -166,6 +173,13 @@ def test_a_papers_author_and_whence_he_writes_are_told_by_the_postcode_behind_th
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "文娟红"), ("unit", "松台县第三中学")]
     plain = [line("摘要", 400, 100), line("（松台县第三中学，见附件）", 200, 150)]
     assert said(find_labelled(plain, NOBODY), plain) == []
+
+
+def test_who_is_honoured_stands_above_the_school_in_brackets() -> None:
+    lines = [line("叶尔兰·哈米提", 300, 100), line("（松台县实验小学）", 310, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "叶尔兰·哈米提"), ("unit", "松台县实验小学")]
+    nobody = [line("优秀班主任", 300, 100), line("（松台县实验小学）", 310, 150)]
+    assert said(find_labelled(nobody, NOBODY), nobody) == []
 
 
 def test_a_unit_in_a_set_phrase_is_followed_over_the_end_of_its_line() -> None:

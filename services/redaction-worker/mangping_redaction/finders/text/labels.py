@@ -16,7 +16,7 @@ from mangping.identity import Kind
 
 from mangping_redaction.finders.text.broken import broken_labels, rest_of, wraps
 from mangping_redaction.finders.text.label_words import KINDS, LABEL
-from mangping_redaction.finders.text.phrases import named, own_school, writes_from
+from mangping_redaction.finders.text.phrases import in_brackets, named, own_school, writes_from
 from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
 from mangping_redaction.finders.text.stacked import stacked
 from mangping_redaction.finders.text.values import is_value, missing, stranger, unread
@@ -119,11 +119,14 @@ def _named_right_above(cell: Cell, cells: Sequence[Cell]) -> Iterator[Value]:
 
 
 def _author(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
-    """A paper's author above the school that the cell tells, and the school."""
-    if (school := writes_from(cell.line.text)) is None:
+    """A paper's author above the school that the cell tells, and the school; who is honoured, and the school in brackets."""
+    author, honoured = writes_from(cell.line.text), in_brackets(cell.line.text)
+    if (school := author or honoured) is None:
         return
-    yield "unit", (cell, *school)
-    yield from (("name", value) for value in _named_right_above(cell, cells))
+    names = list(_named_right_above(cell, cells))
+    if author or names:
+        yield "unit", (cell, *school)
+    yield from (("name", value) for value in names)
 
 
 def labels_in(text: str) -> list[Label]:

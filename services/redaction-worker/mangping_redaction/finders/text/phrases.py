@@ -24,9 +24,13 @@ _PHRASE = re.compile(
     r"|(?:兹|现)(?:有|证明|介绍|委托|派)(?:[我本]?[校园院所局县镇乡]|[我本]?单位)的?(?:在[职编岗])?(?:教师|老师|教?职工|员工|学生)?"
     rf"(?P<f>{_PERSON})(?=同志|老师|\s?[(（，,]\s?[男女身系自于])"
     # 马建国，男，回族，1978年: lives
-    rf"|(?:\A|[。；;:：\s])(?P<g>{_PERSON})(?=[，,]\s?[男女][，,]\s?(?:[\u3400-\u9fff]{{1,4}}族|(?:19|20)\d\d|生于|现年|中共|本科|大专))"
+    rf"|(?:\A|[。；;:：\s])(?P<g>{_PERSON})(?=(?:同志|老师)?[，,]\s?[男女][，,]\s?(?:[\u3400-\u9fff]{{1,4}}族|(?:19|20)\d\d|生于|现年|中共|本科|大专))"
     r"|我[是叫](?P<h>[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})(?=[，,。；;\s]|\Z)"
     rf"|(?:\A|介绍|委派|选派)(?P<i>{_PERSON})(?=等[一二三四五壹贰叁肆伍\d]{{1,2}}[人名位])"  # an introduction's stub
+    rf"|(?:同意|特|拟|现)推荐(?P<m>{_PERSON})(?=同志|老师|申报|晋升|参评|参加)"
+    # 万小红同志自调入我校以来: whom an opinion is about
+    rf"|(?:\A|[，,。；;:：\s]|该)(?P<n>{_PERSON})(?=同志(?:自|能|现任|在我[校园院]|[系是为][我本]|一贯|始终|长期|多年|近年|热爱|拥护|忠诚|遵守"
+    r"|爱岗|敬业|师德|思想|政治|工作(?:认真|踏实|积极)|教学|从教|任教|参加工作|调入|具备|符合|为人))"
 )
 _OWN = (
     r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"
@@ -51,6 +55,9 @@ _BELONGS = re.compile(
 _PORTRAYED = re.compile(
     rf"\W{{0,4}}记(?P<unit>{_LOWER})(?:优秀)?(?:教师|老师|校长|园长|班主任|教研员)(?P<name>{_PERSON})\W{{0,2}}\Z"
 )
+# 万小红（松台县第三中学）
+_BRACKETED = re.compile(rf"\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*[:：]?\s*\Z")
+_OF_A_SCHOOL = (_PORTRAYED, _ADDRESSED, _BELONGS, _BRACKETED)
 _ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
 _WORKPLACE = re.compile(
@@ -69,6 +76,9 @@ _WORKPLACE = re.compile(
 )
 # Whence the author of a paper writes, below whose name it stands: （松台县第三中学，湖南岳阳 414000）
 _WRITES_FROM = re.compile(rf"[(（]?(?P<unit>{_LOWER})[，,\s]?[\u3400-\u9fff\s，,]{{2,16}}\d{{6}}[)）]?")
+_IN_BRACKETS = re.compile(
+    rf"\s*[(（]\s?(?P<unit>{_LOWER})\s?[)）]\s*"
+)  # below a name: where somebody who is honoured works
 _NOBODY = re.compile(
     r"全体|各位|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委|[处组室部]\Z"
 )  # 班主任老师：
@@ -81,7 +91,7 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
         said = match.group(match.lastgroup or 0)
         if match.lastgroup in ("a", "b") or _is_somebody(said):
             yield "name", *match.span(match.lastgroup or 0)
-    if first := _PORTRAYED.match(text) or _ADDRESSED.match(text) or _BELONGS.match(text):
+    if first := next(filter(None, (phrase.match(text) for phrase in _OF_A_SCHOOL)), None):
         called = text.startswith(("同志", "老师"), first.end()) and not _NOBODY.search(first["name"])
         if called or _is_somebody(first["name"]):
             yield "unit", *first.span("unit")
@@ -103,6 +113,12 @@ def _is_somebody(said: str) -> bool:
 def writes_from(text: str) -> tuple[int, int] | None:
     """Where a line that tells whence an author writes, and no more, names the school."""
     found = _WRITES_FROM.fullmatch(text)
+    return found.span("unit") if found else None
+
+
+def in_brackets(text: str) -> tuple[int, int] | None:
+    """Where a line that names a school in brackets, and says no more, names it."""
+    found = _IN_BRACKETS.fullmatch(text)
     return found.span("unit") if found else None
 
 
