@@ -108,6 +108,17 @@ def test_a_page_of_which_most_is_burnt_out_has_glare(page: tuple[Pixels, tuple[L
     assert verdict(bright, kept).reasons == ("glare",)
 
 
+def test_on_white_paper_glare_is_told_by_lines_that_fade_into_it() -> None:
+    pixels, lines = printed(em=EM)
+    white = 255 - (255 - pixels) * (pixels < 128)
+    across = np.linspace(0, 1, pixels.shape[1], dtype=np.float32)[None, :, None]
+    burnt = 255 - (255 - white) * np.clip(1.6 - 2 * across, 0, 1)
+    assert verdict(white.astype(np.uint8), lines).reasons == ()
+    assert verdict(burnt.astype(np.uint8), lines).reasons == ("glare",)
+    grey = 255 - (255 - white) * np.where(across < 0.5, 1.0, 0.35)  # what is filled in, in grey ink
+    assert verdict(grey.astype(np.uint8), lines).reasons == ()
+
+
 def test_light_that_falls_off_over_a_page_on_a_dark_desk_is_no_glare(page: tuple[Pixels, tuple[Line, ...]]) -> None:
     pixels, lines = page
     fall = np.linspace(30, -80, pixels.shape[0], dtype=np.float32)[:, None, None]

@@ -37,7 +37,7 @@ CLARITY = {
 MEASURES = {
     "blur_ratio": "模糊度", "motion_ratio": "抖动度", "contrast_levels": "对比度（级）",
     "page_contrast_levels": "整页对比度（级）", "page_blur_ratio": "整页模糊度", "character_px": "字高（像素）",
-    "glare_share": "反光占比", "cut_lines": "截断行数", "blank_levels": "空白度（级）",
+    "glare_share": "反光占比", "cut_lines": "截断行数", "fading_lines": "渐隐行数", "blank_levels": "空白度（级）",
 }  # fmt: skip
 WHYS = {
     "name": "姓名", "unit": "单位全称", "short form of the unit": "单位简称",

@@ -20,6 +20,7 @@ PICTURE_BLUR = 0.1  # the same without a line to measure: at the sharpest spot o
 CONTRAST = 26.0  # grey levels between paper and strokes as they appear
 EM = 9.0  # pixels a character
 GLARE = 0.008  # of the page
+FADING, FADING_SHARE = 1.5, 0.05  # lines that fade into white paper: two, or so many of all
 CUT, CUT_SHARE = 2.5, 0.3  # lines that run off one edge: three, or on a page of few lines two
 BODY_INCHES = 1 / 6  # 12 pt: what a character measures where none could be read
 UNREAD = 0.5  # mean reading score below which the lines' own size is not to be trusted
@@ -36,6 +37,7 @@ REASONS = {  # measure: (reason, +1 when more is worse)
     "page_blur_ratio": ("blurred", 1),
     "character_px": ("low_resolution", -1),
     "glare_share": ("glare", 1),
+    "fading_lines": ("glare", 1),
     "cut_lines": ("cut_off", 1),
     "blank_levels": ("blank", -1),
 }
@@ -57,6 +59,10 @@ def judge(page: Page) -> Clarity:
         "contrast_levels": (seen.contrast, CONTRAST / ease),
         "character_px": (seen.em, EM / ease),
         "glare_share": (clarity_page.glare(page.pixels, page.lines), GLARE),
+        "fading_lines": (
+            clarity_page.fading_lines(page.pixels, page.lines),
+            max(FADING, FADING_SHARE * len(page.lines)),
+        ),
         "cut_lines": (clarity_page.cut_lines(page.pixels, page.lines), min(CUT, max(1.5, CUT_SHARE * len(page.lines)))),
     }
     return _verdict(found, {"reading_score": reading, "sharpest_ratio": seen.sharp})
@@ -64,9 +70,8 @@ def judge(page: Page) -> Clarity:
 
 def _verdict(found: dict[str, tuple[float, float]], others: dict[str, float]) -> Clarity:
     """The reasons of every measure beyond its limit, and all measures with their limits."""
-    reasons = tuple(
-        REASONS[name][0] for name, (value, limit) in found.items() if (value - limit) * REASONS[name][1] > 0
-    )
+    beyond = (name for name, (value, limit) in found.items() if (value - limit) * REASONS[name][1] > 0)
+    reasons = tuple(dict.fromkeys(REASONS[name][0] for name in beyond))
     measures = {name: round(value, 4) for name, (value, _) in found.items()}
     measures |= {f"{name}_limit": round(limit, 4) for name, (_, limit) in found.items()}
     return Clarity(not reasons, reasons, measures | {name: round(value, 4) for name, value in others.items()})

@@ -29,6 +29,9 @@ NEAR_AND_FAR = 3, 14  # pixels of the copy from the patch
 SHADED = 50  # grey levels by which paper may be darker than most of it
 FALL = 10  # grey levels by which paper that far off must be darker: light that falls off over a page does so slowly
 HALO = 0.25  # of the way from paper to white: how much brighter glare leaves the paper near it than that farther off
+# A line is looked at in parts of so many line heights. It fades where, from its blackest part on, nearly all parts grow paler
+# (but for so many levels), down to so much of that, and at no place by most of it: print in grey ink is paler at once.
+PART, BLACK, PALER, NEARLY, PALE, AT_ONCE = 1.0, 50, 6, 0.7, 0.5, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,33 @@ def _is_read(patch: NDArray[np.bool_], lines: Sequence[Line], step: int) -> bool
 def _ring(patch: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
     inner = cv2.dilate(patch.astype(np.uint8), np.ones((2 * distance + 1,) * 2, np.uint8))
     return np.asarray((cv2.dilate(inner, np.ones((5, 5), np.uint8)) > 0) & (inner == 0))
+
+
+def fading_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
+    """How many lines fade into burnt-out paper at one of their ends: on white sheets nothing else tells a highlight."""
+    fading = 0
+    for line in lines:
+        if line.length < 4 * PART * line.height:
+            continue
+        (left, top), (right, bottom) = line.polygon.min(axis=0).astype(int), line.polygon.max(axis=0).astype(int)
+        part = pixels[max(top, 0) : bottom + 1, max(left, 0) : right + 1]
+        if part.shape[1] < 2 * part.shape[0]:  # a column, or what leans too much
+            continue
+        grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
+        parts = np.linspace(0, grey.shape[1], round(line.length / line.height / PART) + 1).astype(int)[:-1]
+        paper = np.maximum.reduceat(grey.max(axis=0).astype(int), parts)
+        ink = paper - np.minimum.reduceat(grey.min(axis=0), parts)
+        blackest = int(ink.argmax())
+        ends = (ink[blackest:], paper[-1]), (ink[blackest::-1], paper[0])
+        fading += ink[blackest] > BLACK and any(_pales(tail) and end >= SATURATED for tail, end in ends)
+    return fading
+
+
+def _pales(tail: NDArray[np.int_]) -> bool:
+    steps, lost = np.diff(tail), int(tail[0] - tail[-1])
+    if steps.size < 2 or lost < (1 - PALE) * tail[0] or -int(steps.min()) > AT_ONCE * lost:
+        return False
+    return bool((steps <= PALER).mean() > NEARLY)
 
 
 def cut_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
