@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from mangping_redaction.page import Clarity, Page, Pixels
 from mangping_redaction.readers.line import Line
-from mangping_redaction.stages.clarity import REASONS, judge
+from mangping_redaction.stages import clarity_page
+from mangping_redaction.stages.clarity import GLARE, REASONS, judge
 from mangping_redaction.stages.clarity_text import character_size, measure
 
-from tests.redaction.print_shop import blurred, lit, noisy, printed, shaken, washed
+from tests.redaction.print_shop import blurred, line_at, lit, noisy, printed, shaken, washed
 
 EM = 24
 
@@ -106,6 +107,16 @@ def test_a_page_of_which_most_is_burnt_out_has_glare(page: tuple[Pixels, tuple[L
     bright = lit(pixels, 400, 500, 330)
     kept = tuple(line for line in lines if abs(line.polygon[:, 1].mean() - 500) > 380)
     assert verdict(bright, kept).reasons == ("glare",)
+
+
+def test_a_scanner_that_whitens_the_paper_about_print_burns_nothing_out() -> None:
+    """A column of print, 56 pixels wide: white where it was read is a scanner's sharpening, where nothing was it is burnt out."""
+    white = np.zeros((1169, 827), np.float32)
+    white[300:900, 380:436] = 1
+    paper = np.repeat((236 + 19 * cv2.GaussianBlur(white, (0, 0), 6))[:, :, None], 3, axis=2).round().astype(np.uint8)
+    print_ = [line_at("课堂", 388, y, EM, 0.98) for y in range(300, 900, 34)]
+    assert clarity_page.glare(paper, print_) == 0
+    assert clarity_page.glare(paper, [print_[0], print_[-1]]) > GLARE
 
 
 def test_on_white_paper_glare_is_told_by_lines_that_fade_into_it() -> None:

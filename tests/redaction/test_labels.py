@@ -113,6 +113,22 @@ NOBODY = Ask()
         ("同意推荐该同志申报，推荐优秀教师参加评选", []),
         ("叶尔兰·哈米提（松台县实验小学）", [("name", "叶尔兰·哈米提"), ("unit", "松台县实验小学")]),
         ("文娟红（人民教育出版社）", []),
+        (
+            "兹证明热孜万古丽-阿不都热合曼，男，汉族，自2005年",
+            [("name", "热孜万古丽-阿不都热合曼")],
+        ),
+        ("兹证明松台县第三中学教师文娟红，女", [("name", "文娟红"), ("unit", "松台县第三中学")]),
+        ("我叫木拉提赛力克，2002年7月毕业", [("name", "木拉提赛力克")]),
+        ("我叫大家一起来，", []),
+        ("授予优秀教师称号，聘请校外专家担任辅导员", []),
+        ("兹聘请您担任松台县第三中学一级教师岗位", [("unit", "松台县第三中学")]),
+        ("作者简介：文娟红（1977—），女，松台县第三中学一级教师", [("name", "文娟红"), ("unit", "松台县第三中学")]),
+        ("此复印件仅用于松台县第三中学职称申报使用", [("unit", "松台县第三中学")]),
+        ("适用于中小学校使用，供学校备案", []),
+        (
+            "在评比活动中，松台县第三中学古丽娜孜·艾合买提老师撰写的",
+            [("name", "古丽娜孜·艾合买提"), ("unit", "松台县第三中学")],
+        ),
         ("客服电话：400-737-2518", []),
         ("联系电话：400-737-2518", []),
         ("查询电话：0577-61234578", []),
@@ -180,6 +196,26 @@ def test_who_is_honoured_stands_above_the_school_in_brackets() -> None:
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "叶尔兰·哈米提"), ("unit", "松台县实验小学")]
     nobody = [line("优秀班主任", 300, 100), line("（松台县实验小学）", 310, 150)]
     assert said(find_labelled(nobody, NOBODY), nobody) == []
+
+
+def test_below_a_summarys_title_the_name_behind_the_school_is_its_writers() -> None:
+    lines = [line("专业技术工作总结", 300, 40), line("松台县第四幼儿园", 200, 100), line("木拉提．赛力克", 490, 100)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "木拉提．赛力克"), ("unit", "松台县第四幼儿园")]
+    far = [line("松台县第四幼儿园", 200, 100), line("木拉提．赛力克", 900, 100)]
+    assert said(find_labelled(far, NOBODY), far) == [("unit", "松台县第四幼儿园")]
+
+
+@pytest.mark.parametrize("split", [3, 5, 10])
+def test_a_mobile_number_that_prose_breaks_is_told_to_its_end(split: int) -> None:
+    number = "15920209717"
+    first = line("任教十三年，联系电话：" + number[:split])
+    lines = [first, line(number[split:] + "。", 100, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("phone", number[:split]), ("phone", number[split:])]
+
+
+def test_the_first_author_of_several_writes_from_the_first_school() -> None:
+    lines = [line("文娟红", 400, 100), line("（1. 松台县第三中学，松台 814082；2. 白沙县第五中学）", 200, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "文娟红"), ("unit", "松台县第三中学")]
 
 
 def test_a_unit_in_a_set_phrase_is_followed_over_the_end_of_its_line() -> None:

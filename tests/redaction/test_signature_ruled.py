@@ -67,6 +67,16 @@ def test_every_hand_under_the_head_of_a_column_is_found_though_none_was_read(deg
     assert {finding.why for finding in find_signatures(page).findings} == {"a hand in a ruled cell"}
 
 
+def test_the_hairlines_of_a_coarse_copy_are_rules_though_they_break() -> None:
+    pixels = np.full((1169, 827, 3), PAPER, np.uint8)
+    pixels[TOP : TOP + 5 * ROW + 1, [LEFT + x for x in COLUMNS]] = 185
+    pixels[[TOP + row * ROW for row in range(6)], LEFT : LEFT + COLUMNS[-1]] = 185
+    pixels[TOP - 10 :: 24, :][:, [LEFT + x for x in COLUMNS]] = PAPER
+    places = [scribble(pixels, LEFT + 440, TOP + row * ROW + 12) for row in (1, 2, 4)]
+    found = signed_column(Page(noisy(pixels, 3), lines=heads()), heads()[-1], heads())
+    assert [inside(place, found) for place in places] == [True] * 3
+
+
 def test_a_hand_that_runs_over_the_rule_is_found_whole_and_the_print_beside_it_stays() -> None:
     pixels = table(3)
     place = scribble(pixels, LEFT + 396, TOP + ROW + 12)

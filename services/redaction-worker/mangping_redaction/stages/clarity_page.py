@@ -21,7 +21,7 @@ GLARE_SIDE = 400  # pixels of the longer side glare is sought on
 SATURATED, WHITE = 250, 238  # grey levels: of burnt-out paper; of paper on which nothing burnt out can be seen
 DIM, SHOWN = 100, 0.1  # grey levels below white that paper may have beside what is burnt out; least share of such paper
 CORE = 31  # pixels of the copy: what is nearer than half of it to the edge of such a patch is not its midst
-READ = 0.1  # of the midst, that lines take where they were read
+READ, READ_ALL_OVER = 0.1, 0.4  # of the midst, that lines take where they were read; of a patch that has no midst
 LEAST_GLARE = 0.002  # of the page
 REACH = 0.25  # line heights: nearer to the edge a line may be cut
 SLICED = 4  # strokes that meet the top or bottom edge, for each line cut off at a side
@@ -112,12 +112,14 @@ def _fades(level: NDArray[np.uint8], patch: NDArray[np.bool_], paper: float) -> 
 
 
 def _is_read(patch: NDArray[np.bool_], lines: Sequence[Line], step: int) -> bool:
-    """Whether lines were read in the midst of a patch as on any page: it is lit, and not burnt out."""
+    """Whether lines were read in the midst of a patch as on any page: it is lit, or whitened about its print, and not burnt
+    out."""
     core = cv2.erode(patch.astype(np.uint8), np.ones((CORE, CORE), np.uint8))
     read = np.zeros_like(core)
     for line in lines:
         cv2.fillPoly(read, [np.round(line.polygon / step).astype(np.int32)], (1,))
-    return cv2.countNonZero(cv2.bitwise_and(read, core)) > READ * cv2.countNonZero(core)
+    where, least = (core, READ) if core.any() else (patch.astype(np.uint8), READ_ALL_OVER)
+    return cv2.countNonZero(cv2.bitwise_and(read, where)) > least * cv2.countNonZero(where)
 
 
 def _ring(patch: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from mangping_redaction.readers.line import Line
 GUESSED = 0.4  # confidence of a line: below, what it says was guessed at a pen's strokes
 BIT = 3  # digits that are none (何 is read 14)
 NAME, DOTTED_NAME = 8, 18  # characters of the longest name, and of one in parts (阿卜杜热合曼·买买提依明)
+UNDOTTED = 13  # of one in parts whose dot was not read, where nothing but a pen was
 COLON = 0.5  # line heights that a colon takes
 DOUBTED, LARGER = 0.9, 1.3  # a line less surely read, or so much higher than the print beside it, is a pen's
 
@@ -22,7 +23,8 @@ def is_hand(line: Line) -> bool:
     bit = len(said) <= BIT and said.isdecimal()  # of a pen's strokes: no date is so short
     other = words.STOP.search(said) or words.ANCHOR.search(said) or said.endswith((":", "："))
     printed = not bit and line.score >= GUESSED and other
-    return len(said) <= (DOTTED_NAME if words.DOTTED.fullmatch(said) else NAME) and not printed
+    longest = DOTTED_NAME if words.DOTTED.fullmatch(said) else UNDOTTED if line.score < DOUBTED else NAME
+    return len(said) <= longest and not printed
 
 
 def _without_a_speck(text: str) -> str:

@@ -13,6 +13,7 @@ from mangping_redaction.finders.text.values import ORG_HEAD, TRANSLITERATED
 
 HEAD = 5  # characters of a label at most on either side of the break
 _TAIL = re.compile(rf"\s*(?P<tail>[\u3400-\u9fff]{{1,{HEAD}}})(?P<colon>\s*[:：︰]\s*)")
+_MOBILE = re.compile(r"1[3-9]\d(?:[\s\-–—]?\d){8}(?![\d*])")
 _INDENT = 3.0  # character heights by which the lines of a paragraph may begin apart
 _MARGIN = 2.5  # by which they may end apart
 _NEXT = 2.6  # line heights to the next line
@@ -45,11 +46,13 @@ def broken_labels(cells: Sequence[Cell], kind_of: Callable[[str], Kind | None]) 
 
 
 def rest_of(kind: Kind, said: str, under: str) -> int:
-    """How many characters of the next line go on with a unit or name that was broken; 0 for none."""
+    """How many characters of the next line go on with a unit, name or mobile number that was broken; 0 for none."""
     if kind == "unit":
         found = ORG_HEAD.match(said + under)
     elif kind == "name":
         found = TRANSLITERATED.match(said + under)
+    elif kind == "phone":
+        found = _MOBILE.match(said + under)
     else:
         return 0
     return max(0, found.end() - len(said)) if found else 0

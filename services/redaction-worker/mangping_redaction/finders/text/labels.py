@@ -34,6 +34,7 @@ _GLOSS = re.compile(  # 姓名 Name, 工作单位 (Work Unit)
 )
 _REACH_RIGHT = 16.0  # label heights to the value's cell
 _REACH_BELOW = 3.2  # label heights down to the value's middle
+_BESIDE_SCHOOL = 4.0  # heights of a school's line to a name behind it
 _PROSE = 12  # characters of a line of running text
 _GAP = 2.6  # line heights of nothing inside a line: another cell begins
 
@@ -85,6 +86,7 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
     for cell in cells:
         if own and cell.line.text.rstrip(":： ") == own:
             yield "unit", (cell, 0, len(own))
+            yield from (("name", (name, 0, len(name.line.text))) for name in cells if _is_named_beside(name, cell))
         yield from _author(cell, cells)
         yield from _holder(cell, cells)
         yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))
@@ -100,6 +102,12 @@ def _named_over(cell: Cell, under: Cell) -> Iterator[tuple[Kind, Value]]:
             yield kind, (cell, start, length)
         if length < end:
             yield kind, (under, max(start - length, 0), end - length)
+
+
+def _is_named_beside(name: Cell, school: Cell) -> bool:
+    """Whether the cell is a name, and nothing else, that stands behind the one school of the page, as below a summary's title."""
+    beside = abs(name.y - school.y) < school.h / 2 and 0 < name.x0 - school.x1 < _BESIDE_SCHOOL * school.h
+    return beside and is_value("name", name.line.text, False, alone=True) == len(name.line.text)
 
 
 def _holder(cell: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:

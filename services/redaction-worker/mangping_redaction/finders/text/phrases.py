@@ -9,31 +9,13 @@ from mangping.identity import Kind
 
 from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value, within
 
-_PERSON = r"(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})"
-_PHRASE = re.compile(
-    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校|等)"
-    rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
-    rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)(?!一[位名]|[我本该])(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
-    rf"|\A(?P<c>{_PERSON})(?=(?:同志|老师|先生|女士)\s?[:：]\s*\Z)"  # whom a letter of appointment addresses
-    rf"|乙方\s?[(（](?P<k>{_PERSON})[)）]|本人(?P<l>{_PERSON})(?=[，,在于系自])"
-    rf"|(?:尊敬|敬爱|亲爱)的(?P<j>{_PERSON})(?=同志|老师|先生|女士|校长|园长|主任)"
-    rf"|(?:作者|个人)简[介历]\s?[:：]?\s?(?P<e>{_PERSON})\s?(?=[(（,，])"  # papers
-    # 学生柏志梅，性别女，: diplomas
-    rf"|(?:\A|[，,。；;:：\s]|学生|学员|研究生)(?!学生|学员|研究生)(?P<d>{_PERSON})\s?[，,]?\s?(?=性别\s?[:：]?\s?[男女])"
-    # 兹有我校教师万小红，女，: letters
-    r"|(?:兹|现)(?:有|证明|介绍|委托|派)(?:[我本]?[校园院所局县镇乡]|[我本]?单位)的?(?:在[职编岗])?(?:教师|老师|教?职工|员工|学生)?"
-    rf"(?P<f>{_PERSON})(?=同志|老师|\s?[(（，,]\s?[男女身系自于])"
-    # 马建国，男，回族，1978年: lives
-    rf"|(?:\A|[。；;:：\s])(?P<g>{_PERSON})(?=(?:同志|老师)?[，,]\s?[男女][，,]\s?(?:[\u3400-\u9fff]{{1,4}}族|(?:19|20)\d\d|生于|现年|中共|本科|大专))"
-    r"|我[是叫](?P<h>[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})(?=[，,。；;\s]|\Z)"
-    rf"|(?:\A|介绍|委派|选派)(?P<i>{_PERSON})(?=等[一二三四五壹贰叁肆伍\d]{{1,2}}[人名位])"  # an introduction's stub
-    rf"|(?:同意|特|拟|现)推荐(?P<m>{_PERSON})(?=同志|老师|申报|晋升|参评|参加)"
-    # 万小红同志自调入我校以来: whom an opinion is about
-    rf"|(?:\A|[，,。；;:：\s]|该)(?P<n>{_PERSON})(?=同志(?:自|能|现任|在我[校园院]|[系是为][我本]|一贯|始终|长期|多年|近年|热爱|拥护|忠诚|遵守"
-    r"|爱岗|敬业|师德|思想|政治|工作(?:认真|踏实|积极)|教学|从教|任教|参加工作|调入|具备|符合|为人))"
+# The longest is a name of another tongue without its dot.
+_PERSON = (
+    r"(?!兹|证明)(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}\s?[·•・‧.．\-－—]\s?[\u3400-\u9fff]{2,8}"
+    r"|(?:(?![学校园]|教师|老师|同志)[\u3400-\u9fff]){5,12})"
 )
 _OWN = (
-    r"(?![我本该各某]|所在|有关)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"
+    r"(?![我本该各某]|所在|有关|兹|证明)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"
     r"[\u3400-\u9fff\d（）()]){2,20}?"
 )
 _CENTRE = "(?:职教|职业教育|职业技术教育)中心|教研室|村小|进修校"
@@ -43,20 +25,44 @@ _SCHOOL = (
 )
 # Universities give diplomas.
 _LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园|{_CENTRE})(?:[（(][^（()）]{{1,8}}[)）])?"
+SHORT = 4  # characters of a name that some phrases leave no doubt about
+_PHRASE = re.compile(
+    r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校|等)"
+    rf"(?P<a>{_PERSON})\s?[(（,，]\s?(?:男|女)?[，,]?(?:居民|公民)?身份证"
+    rf"|(?:兹聘请?|聘请|特聘|授予|兹有|兹证明)\s?(?!一[位名]|[我本该]|优秀|先进|模范|骨干|名誉|客座|特级|高级)(?P<b>{_PERSON})(?=同志|老师|教师|先生|女士|[(（,，]\s?[男女])"
+    rf"|\A(?P<c>{_PERSON})(?=(?:同志|老师|先生|女士)\s?[:：]\s*\Z)"  # whom a letter of appointment addresses
+    rf"|乙方\s?[(（](?P<k>{_PERSON})[)）]|本人(?P<l>{_PERSON})(?=[，,在于系自])"
+    rf"|(?:尊敬|敬爱|亲爱)的(?P<j>{_PERSON})(?=同志|老师|先生|女士|校长|园长|主任)"
+    rf"|(?:作者|个人)简[介历]\s?[:：]?\s?(?P<e>{_PERSON})\s?(?=[(（,，])"  # papers
+    # 学生柏志梅，性别女，: diplomas
+    rf"|(?:\A|[，,。；;:：\s]|学生|学员|研究生)(?!学生|学员|研究生)(?P<d>{_PERSON})\s?[，,]?\s?(?=性别\s?[:：]?\s?[男女])"
+    # 兹有我校教师万小红，女，: letters
+    rf"|(?:兹|现)(?:有|证明|介绍|委托|派)(?:[我本]?[校园院所局县镇乡]|[我本]?单位|{_LOWER})的?(?:在[职编岗])?(?:教师|老师|教?职工|员工|学生)?"
+    rf"(?P<f>{_PERSON})(?=同志|老师|\s?[(（，,]\s?[男女身系自于])"
+    # 马建国，男，回族，1978年: lives
+    rf"|(?:\A|[。；;:：\s])(?P<g>{_PERSON})(?=(?:同志|老师)?[，,]\s?[男女][，,]\s?(?:[\u3400-\u9fff]{{1,4}}族|(?:19|20)\d\d|生于|现年|中共|本科|大专))"
+    r"|我是(?P<h>[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{2,8}[·•・‧.][\u3400-\u9fff]{2,8})(?=[，,。；;\s]|\Z)"
+    rf"|我叫(?!大家|同学|孩子|学生)(?P<o>{_PERSON})(?=[，,。；;\s]|\Z)"
+    rf"|(?:\A|介绍|委派|选派)(?P<i>{_PERSON})(?=等[一二三四五壹贰叁肆伍\d]{{1,2}}[人名位])"  # an introduction's stub
+    rf"|(?:同意|特|拟|现)推荐(?P<m>{_PERSON})(?=同志|老师|申报|晋升|参评|参加)"
+    # 万小红同志自调入我校以来: whom an opinion is about
+    rf"|(?:\A|[，,。；;:：\s]|该)(?P<n>{_PERSON})(?=同志(?:自|能|现任|在我[校园院]|[系是为][我本]|一贯|始终|长期|多年|近年|热爱|拥护|忠诚|遵守"
+    r"|爱岗|敬业|师德|思想|政治|工作(?:认真|踏实|积极)|教学|从教|任教|参加工作|调入|具备|符合|为人))"
+)
 # 松台县第三中学教师万小红同志, 松台县第三中学万小红：: an honour's first line
 _ADDRESSED = re.compile(
-    rf"\A(?P<unit>{_LOWER})(?:教师|老师|学生)?(?P<name>{_PERSON})(?=同志|老师|\s?[:：]\s*\Z|[，,（(]\s?[男女])"
+    rf"(?:\A|[，,。；;]\s?)(?P<unit>{_LOWER})(?:教师|老师|学生)?(?P<name>{_PERSON})(?=同志|老师|\s?[:：]\s*\Z|[，,（(]\s?[男女])"
 )
 # 松台县第三中学万小红, and no more
 _BELONGS = re.compile(
-    rf"(?P<unit>{_LOWER})(?P<name>[\u3400-\u9fff]{{2}}(?![表册单部支会楼室处办段书])[\u3400-\u9fff])\s*\Z"
+    rf"\A(?P<unit>{_LOWER})(?P<name>[\u3400-\u9fff]{{2}}(?![表册单部支会楼室处办段书])[\u3400-\u9fff])\s*\Z"
 )
 # 记松台县第三中学教师万小红: what stands below a newspaper's headline
 _PORTRAYED = re.compile(
-    rf"\W{{0,4}}记(?P<unit>{_LOWER})(?:优秀)?(?:教师|老师|校长|园长|班主任|教研员)(?P<name>{_PERSON})\W{{0,2}}\Z"
+    rf"\A\W{{0,4}}记(?P<unit>{_LOWER})(?:优秀)?(?:教师|老师|校长|园长|班主任|教研员)(?P<name>{_PERSON})\W{{0,2}}\Z"
 )
 # 万小红（松台县第三中学）
-_BRACKETED = re.compile(rf"\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*[:：]?\s*\Z")
+_BRACKETED = re.compile(rf"\A\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*[:：]?\s*\Z")
 _OF_A_SCHOOL = (_PORTRAYED, _ADDRESSED, _BELONGS, _BRACKETED)
 _ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
@@ -70,12 +76,19 @@ _WORKPLACE = re.compile(
     rf"|\A(?P<j>{_LOWER})(?=\s?(?:[一二三四五六七八九]年级|[高初][一二三][（(\d]))"  # and a class of it
     rf"|(?:\A|[，,。；;])我?是(?P<k>{_LOWER})(?=的?(?:[，,。；;？?]|\Z))"  # a chat's answer
     rf"|甲方\s?[(（](?P<l>{_SCHOOL})[)）]"
+    # 聘请您担任松台县第三中学一级教师; an author's 女，松台县第三中学教师; a copy's 仅用于松台县第三中学职称申报
+    rf"|聘[请任用]?[您你]?(?:担任|为|任)?(?P<m>{_LOWER})(?=[\u3400-\u9fff]{{0,8}}(?:教师|老师|校长|园长|主任|岗位))"
+    rf"|[男女族][，,]\s?(?P<n>{_LOWER})(?=[\u3400-\u9fff]{{0,8}}(?:教师|老师|校长|园长|主任|教研员))"
+    rf"|(?:兹|现)(?:有|证明|介绍|委托|派)(?P<p>{_LOWER})(?=的?(?:在[职编岗])?(?:教师|老师|教?职工|员工))"
+    rf"|[仅只]?[用供]于?(?P<o>{_LOWER})(?=职称|申报|评审|存档|备案|使用)"
     rf"|[我本][校园院](?:[(（])(?P<d>{_SCHOOL})(?=[)）])"
     rf"|\A(?P<e>{_SCHOOL})(?=[\u3400-\u9fff\d—-]{{0,20}}(?:总结|报告|材料|教案|教学设计|计划|方案|记录|名单|[表册簿单条本])\Z)"
     rf"|\A(?P<f>{_LOWER})(?=[\u3400-\u9fff]{{0,10}}群\s?[(（]\d+[)）]\s*\Z)"  # a chat's title
 )
 # Whence the author of a paper writes, below whose name it stands: （松台县第三中学，湖南岳阳 414000）
-_WRITES_FROM = re.compile(rf"[(（]?(?P<unit>{_LOWER})[，,\s]?[\u3400-\u9fff\s，,]{{2,16}}\d{{6}}[)）]?")
+_WRITES_FROM = re.compile(
+    rf"[(（]?(?:\d\s?[.、．]\s?)?(?P<unit>{_LOWER})[，,\s]?[\u3400-\u9fff\s，,]{{2,16}}\d{{6}}(?:\s?[;；]\s?\d[^()（）]+)?[)）]?"
+)
 _IN_BRACKETS = re.compile(
     rf"\s*[(（]\s?(?P<unit>{_LOWER})\s?[)）]\s*"
 )  # below a name: where somebody who is honoured works
@@ -89,9 +102,9 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
     followed by a name."""
     for match in _PHRASE.finditer(text):
         said = match.group(match.lastgroup or 0)
-        if match.lastgroup in ("a", "b") or _is_somebody(said):
+        if (match.lastgroup in ("a", "b") and len(said) <= SHORT) or _is_somebody(said):
             yield "name", *match.span(match.lastgroup or 0)
-    if first := next(filter(None, (phrase.match(text) for phrase in _OF_A_SCHOOL)), None):
+    if first := next(filter(None, (phrase.search(text) for phrase in _OF_A_SCHOOL)), None):
         called = text.startswith(("同志", "老师"), first.end()) and not _NOBODY.search(first["name"])
         if called or _is_somebody(first["name"]):
             yield "unit", *first.span("unit")

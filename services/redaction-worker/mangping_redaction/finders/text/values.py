@@ -73,6 +73,7 @@ _DIGITS = re.compile(
     r"[(（+]?[\dOoIlXx*＊●](?:[\dOoIlSBZXx*＊●\s\-–—()（）/.·]|(?<=\d)[AbDGgHhqTz](?=\d))*[\dXxOoIlSB*＊●]?"
 )
 _SERVICE = re.compile(r"[48]00[-–—\s]?\d{3}[-–—\s]?\d{4}\Z")  # free of charge for who calls: no person's
+_PART_OF_MOBILE = re.compile(r"1[3-9]\d(?:[\s\-–—]?\d){0,7}")
 _DATE = re.compile(r"(19|20)\d\d[-/.年\s]\d{1,2}([-/.月\s]\d{1,2})?\Z")
 _NUMBERED = re.compile(
     r"([一二三四五六七八九十百〇零]{1,5}|\d{1,3})(?=(?:高级|初级|完全|实验|双语|职业)?(?:中|小学|小\Z|幼))"
@@ -156,7 +157,7 @@ def _number(kind: Kind, text: str, going_on: bool, whole: bool) -> int:
     marks = sum(c.isdigit() or c in "*＊●Xx" for c in said)
     least = 15 if kind == "id_number" else 7
     if whole:
-        return len(said) if marks >= least else 0
+        return len(said) if marks >= least and not (kind == "phone" and _PART_OF_MOBILE.fullmatch(said)) else 0
     return len(said) if marks >= (2 if going_on else 6 if kind == "phone" else 5) else 0
 
 
