@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ def verdict(pixels: Pixels, lines: Sequence[Line], score: float | None = None) -
     if score is not None:
         lines = [replace(line, scores=(score,) * len(line.text)) for line in lines]
     clarity = judge(Page(pixels, lines=tuple(lines), dpi=100))
+    json.dumps(clarity.measures)  # a record is written as JSON
     assert clarity.clear == (not clarity.reasons)
     for name, (reason, sign) in REASONS.items():
         if name in clarity.measures:

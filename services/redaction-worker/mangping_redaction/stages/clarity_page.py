@@ -143,7 +143,7 @@ def fading_lines(pixels: Pixels, lines: Sequence[Line]) -> int:
         ink = paper - np.minimum.reduceat(grey.min(axis=0), parts)
         blackest = int(ink.argmax())
         ends = (ink[blackest:], paper[-1]), (ink[blackest::-1], paper[0])
-        fading += ink[blackest] > BLACK and any(_pales(tail) and end >= SATURATED for tail, end in ends)
+        fading += bool(ink[blackest] > BLACK) and any(_pales(tail) and end >= SATURATED for tail, end in ends)
     return fading
 
 

@@ -22,7 +22,7 @@ from mangping_redaction.readers.line import Line
 SCALE = 16  # pixels a line height on the strip
 ASIDE, ABOVE, DOWN = 12.0, 1.5, 90.0  # line heights about the head that are looked at
 PAPER = 21  # pixels of the strip: wider than any stroke or rule
-INK = 18.0, 0.15  # grey levels, and of the darkest ink's depth, by which a rule is darker than its paper
+INK = 24.0, 0.3  # grey levels, and of the darkest ink's depth, by which a rule is darker than its paper
 UPRIGHT, SLANT = 1.6, 3  # line heights that no stroke of print runs straight; pixels by which a rule leans over that
 BROKEN = 7  # pixels of the strip that a thin rule of a coarse scan may lack
 FOLLOWED = 2.5  # line heights over which a rule may be lost: under a pen, a seal
@@ -71,7 +71,7 @@ def strip_about(page: Page, head: Line) -> Strip:
     x0, y0, x1, y1 = around(corners)
     left, top = max(int(x0), 0), max(int(y0), 0)
     part = page.pixels[top : max(int(y1), top + 1), left : max(int(x1), left + 1)]
-    less = max(1.0, size / SCALE)  # thin rules stay where the page is made smaller by area first
+    less = max(1, int(size / SCALE))  # thin rules stay where the page is made smaller by area first
     small = cv2.resize(part, None, fx=1 / less, fy=1 / less, interpolation=cv2.INTER_AREA) if less > 1 else part
     target = np.array([[0, 0], [shape[0], 0], [0, shape[1]]], np.float32)
     source = ((corners[[0, 1, 3]] - (left, top)) / less).astype(np.float32)
@@ -93,7 +93,6 @@ def ink(grey: Pixels, levels: tuple[float, float]) -> Mask:
 def upright(dark: Mask) -> Mask:
     """The upright rules among the ink."""
     wide = cv2.dilate(dark, np.ones((1, SLANT), np.uint8))
-    wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((BROKEN, 1), np.uint8))
     return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((round(UPRIGHT * SCALE), 1), np.uint8)), np.uint8)
 
 
@@ -101,7 +100,7 @@ def _column(strip: Strip, *, from_the_word: bool = False) -> tuple[Mask, Trace, 
     """The ink of the strip, the rules left and right of the word as far down as both go, and the row where they begin;
     None where no rules stand on both sides of it. `from_the_word`: for the left rule, where the word begins."""
     dark = ink(darkest(strip.pixels), INK)
-    rules = upright(dark)
+    rules = upright(np.asarray(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((BROKEN, 1), np.uint8)), np.uint8))
     start, end = ASIDE * SCALE, (ASIDE + strip.width) * SCALE
     at = round((ABOVE + 0.5) * SCALE)
     beside = np.flatnonzero(rules[at - SCALE // 2 : at + SCALE // 2].mean(axis=0) > 0.5)
@@ -156,7 +155,6 @@ def _follow(rules: Mask, x: int, y: int) -> Trace:
 def _across(dark: Mask, left: Trace, right: Trace, at: int) -> list[int]:
     """The rows, from the head's, where a rule runs from the left trace to the right one."""
     thick = cv2.dilate(dark[at : at + left.size], np.ones((3, 1), np.uint8))
-    thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BROKEN), np.uint8))
     reach = max(SCALE, round(UNBROKEN * float(np.median(right - left))))
     rules = cv2.dilate(
         cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8)), np.ones((7, 1), np.uint8)
