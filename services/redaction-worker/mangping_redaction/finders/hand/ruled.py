@@ -24,7 +24,8 @@ ASIDE, ABOVE, DOWN = 12.0, 1.5, 90.0  # line heights about the head that are loo
 PAPER = 21  # pixels of the strip: wider than any stroke or rule
 INK = 24.0, 0.3  # grey levels, and of the darkest ink's depth, by which a rule is darker than its paper
 UPRIGHT, SLANT = 1.6, 3  # line heights that no stroke of print runs straight; pixels by which a rule leans over that
-BROKEN = 7  # pixels of the strip that a thin rule of a coarse scan may lack
+THERE = 0.75  # of its way down, that a rule is seen
+BROKEN = 5  # pixels of the strip that a thin rule of a coarse scan may lack
 FOLLOWED = 2.5  # line heights over which a rule may be lost: under a pen, a seal
 UNBROKEN, ACROSS = 0.35, 0.8  # of a column's width: what ink without a gap must reach to be a rule's, what a rule fills
 LOWEST, TALLEST = 0.9, 14.0  # line heights of a row
@@ -71,7 +72,7 @@ def strip_about(page: Page, head: Line) -> Strip:
     x0, y0, x1, y1 = around(corners)
     left, top = max(int(x0), 0), max(int(y0), 0)
     part = page.pixels[top : max(int(y1), top + 1), left : max(int(x1), left + 1)]
-    less = max(1, int(size / SCALE))  # thin rules stay where the page is made smaller by area first
+    less = max(1.0, size / SCALE)  # thin rules stay where the page is made smaller by area first
     small = cv2.resize(part, None, fx=1 / less, fy=1 / less, interpolation=cv2.INTER_AREA) if less > 1 else part
     target = np.array([[0, 0], [shape[0], 0], [0, shape[1]]], np.float32)
     source = ((corners[[0, 1, 3]] - (left, top)) / less).astype(np.float32)
@@ -105,10 +106,12 @@ def _column(strip: Strip, *, from_the_word: bool = False) -> tuple[Mask, Trace, 
     at = round((ABOVE + 0.5) * SCALE)
     beside = np.flatnonzero(rules[at - SCALE // 2 : at + SCALE // 2].mean(axis=0) > 0.5)
     before, after = beside[beside < start + SCALE / 4], beside[beside > end - SCALE / 4]
-    if not after.size or not (before.size or from_the_word):
+    right = _nearest(rules, after, at)
+    if right is None:
         return None
-    right = _follow(rules, int(after[0]), at)
-    left = np.full_like(right, start - SCALE) if from_the_word else _follow(rules, int(before[-1]), at)
+    left = np.full_like(right, start - SCALE) if from_the_word else _nearest(rules, before[::-1], at)
+    if left is None:
+        return None
     bottom = min(left.size, right.size)
     return (dark, left[:bottom], right[:bottom], at) if bottom else None
 
@@ -134,6 +137,16 @@ def cell_of(strip: Strip) -> Box | None:
         return None
     _, left, right, at = column
     return float(left[0]), float(at - SCALE), float(right[0]), float(rules[0] + at)
+
+
+def _nearest(rules: Mask, beside: NDArray[np.intp], y: int) -> Trace | None:
+    """The first of the rules beside a word that is there nearly all the way down: a head's strokes may run into a hand's."""
+    for x in beside.tolist():
+        trace = _follow(rules, x, y)
+        there = rules[y + np.arange(trace.size), trace.astype(int)]
+        if trace.size and there.mean() > THERE:
+            return trace
+    return None
 
 
 def _follow(rules: Mask, x: int, y: int) -> Trace:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from mangping.identity import Kind
 
-from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value, within
+from mangping_redaction.finders.text.values import ORDINARY_ORG, TRANSLITERATED, is_value, within
 
-# The longest is a name of another tongue without its dot.
 _PERSON = (
     r"(?!兹|证明)(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}\s?[·•・‧.．\-－—]\s?[\u3400-\u9fff]{2,8}"
-    r"|(?:(?![学校园]|教师|老师|同志)[\u3400-\u9fff]){5,12})"
+    rf"|{TRANSLITERATED.pattern})"
 )
 _OWN = (
     r"(?![我本该各某]|所在|有关|兹|证明)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"

@@ -60,7 +60,7 @@ ORDINARY_ORG = re.compile(
 )
 # Characters with which names of other tongues are written: five or more of them in a row are one, dots or not.
 _SOUNDS = (
-    "阿艾买麦提江古丽力热孜宛帕玉苏甫图尔荪合卡德努吐逊洪赛茹仙迪伊哈木塔米娜叶肯别克加巴库来西布不都依明则尼亚斯马义萨"
+    "阿艾买麦提江古丽力热孜宛万帕玉苏甫图尔荪合卡德努吐逊洪赛茹仙迪伊哈木塔米娜叶肯别克加巴库来西布不都依明则尼亚斯马义萨"
     "班森素音卜托沙劳孟其格道吉才仁扎多次卓玛姆拉穆罕默罗凯吾曼奴如白娅汗罕比海日祖皮扎伦纳尤坦翰曲"
 )
 TRANSLITERATED = re.compile(rf"[{_SOUNDS}](?:[·•・‧.．\s]?[{_SOUNDS}]){{4,15}}")
