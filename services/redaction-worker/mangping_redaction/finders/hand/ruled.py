@@ -140,8 +140,9 @@ def cell_of(strip: Strip) -> Box | None:
 
 
 def _nearest(rules: Mask, beside: NDArray[np.intp], y: int) -> Trace | None:
-    """The first of the rules beside a word that is there nearly all the way down: a head's strokes may run into a hand's."""
-    for x in beside.tolist():
+    """The first of the rules beside a word that is there nearly all the way down: a head's strokes may run into a hand's.
+    `beside` are columns of the strip; of those that touch one is followed."""
+    for x in beside[np.abs(np.diff(beside, prepend=-2)) > 1].tolist():
         trace = _follow(rules, x, y)
         there = rules[y + np.arange(trace.size), trace.astype(int)]
         if trace.size and there.mean() > THERE:
