@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mangping.identity import Identity
 from mangping_redaction.finders.text.echoes import find_echoed
-from mangping_redaction.page import Ask, Page
+from mangping_redaction.page import Ask, Finding, Page
 
 from tests.redaction.lines import line, said
 
@@ -31,6 +31,15 @@ def test_a_labelled_value_is_found_in_the_prose_below_without_third_parties() ->
     assert echoed(there, Ask()) == [
         ("name", "巴音图雅"), ("name", "巴音图雅"), ("unit", "十二中"), ("unit", "松台市第十二中学"),
     ]  # fmt: skip
+
+
+def test_a_unit_that_the_page_told_is_covered_as_far_as_a_seal_hides_it() -> None:
+    seal = Finding("seal", np.array([[270, 140], [560, 140], [560, 320], [270, 320]], np.float32), 0.9, "seal", "ring")
+    there = replace(page("工作单位：松台市第十二中学", "松台市第十二"), findings=(seal,))
+    assert [finding.why for finding in find_echoed(there, Ask()).findings] == [
+        "named elsewhere on the page", "unit cut short by a seal",
+    ]  # fmt: skip
+    assert echoed(replace(there, findings=()), Ask()) == [("unit", "松台市第十二中学")]
 
 
 def test_what_the_tagger_tells_counts_where_others_are_asked_for() -> None:

@@ -28,6 +28,7 @@ _GAP = re.compile(r"[\s·•・‧∙⋅･˙᛫﹒_＿~'`‘’\-－—–]*\Z"
 _DOT_GAP = re.compile(r"[\s·•・‧∙⋅･˙᛫﹒.。｡．_＿~'`‘’\-－—–,，、:：;；|一丨*]*\Z")
 _HAN_ONLY = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇]+\Z")
 _LATIN_ONLY = re.compile(r"[a-z]+\Z")
+UNDOTTED = 5  # characters of a name that left out its dot: 欧阳娜娜 has four
 GAP = 10  # dropped characters that may stand between two characters of a name (王　　　芳)
 # What may follow a given name that stands for the whole person (依明在教学中…).
 _FOLLOWS = "在于是的和与任为获被等同老主校认真能从将对参我也曾说（(，。、,.;；:："
@@ -91,7 +92,7 @@ def _initials(surnames: tuple[str, ...], given: str) -> dict[str, str]:
 
 
 def _whole_judge(whole: str, dotted: bool) -> Judge:
-    fits = _DOT_GAP if dotted else _GAP
+    fits = _DOT_GAP if dotted or len(whole) >= UNDOTTED else _GAP
 
     def judge(text: Folded, found: Alignment) -> float | None:
         if not gaps_fit(text, found, fits, GAP):

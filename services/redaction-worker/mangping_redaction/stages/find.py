@@ -29,7 +29,7 @@ SAME_PLACE = 0.85  # intersection over union
 # What the words of a page tell; verification asks these again of the finished rendition.
 TEXT_FINDERS: tuple[Finder, ...] = (
     find_identity,
-    find_stamped,
+    lambda page, ask: find_stamped(page, ask.identity.units),
     lambda page, ask: find_labelled(page.lines, ask),
     lambda page, ask: find_numbers(page.lines, ask),
     find_third_parties,

@@ -14,6 +14,7 @@ from mangping.identity import Identity, Kind, find
 
 from mangping_redaction.finders.text.labels import labelled
 from mangping_redaction.finders.text.listed import listed_names, row_of_names
+from mangping_redaction.finders.text.stamped import find_stamped
 from mangping_redaction.finders.text.thirdparty import named_in
 from mangping_redaction.page import Ask, Finding, Found, Page
 from mangping_redaction.readers.layout import joints
@@ -41,7 +42,7 @@ def find_echoed(page: Page, ask: Ask) -> Found:
             for line, start, end in () if hit.near else joint.pieces(hit.start, hit.end):
                 finding = Finding(hit.cls, line.span(start, end), hit.confidence, "echo", "named elsewhere on the page")
                 findings.setdefault((id(line), start, end, hit.cls), finding)
-    return Found(tuple(findings.values()))
+    return Found(tuple(findings.values())) + find_stamped(page, told.units)
 
 
 def _unknown(ask: Ask) -> frozenset[Kind]:
