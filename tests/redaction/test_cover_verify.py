@@ -94,7 +94,7 @@ def test_what_lies_wholly_under_the_fill_is_not_read_again(written: Page, monkey
     monkeypatch.setattr(paddle, "read_lines", counting)
     again, unseen = verify.read_rendition(page, cover.encode(cover.cover(page, page.findings), "jpg"), Ask())
     assert asked[0] == 1
-    assert [line.text[:4] for line in again.lines] == [third.text[:4], "", second.text[:4]]
+    assert [line.text[:4] for line in again.lines] == [third.text[:4], "████", second.text[:4]]
     assert len(again.lines[2].text) < len(second.text)
     assert unseen == ()
 

@@ -64,8 +64,13 @@ def test_a_kind_that_the_form_does_not_know_is_echoed_alone() -> None:
     assert echoed(there, Ask(Identity(names=("王芳",)))) == [("unit", "九中"), ("unit", "松台市第九中学")]
 
 
+def test_what_was_read_badly_but_twice_alike_is_told() -> None:
+    assert echoed(page("主持人：逢雪莲", "听取了主持人逢雪莲的汇报", score=0.85), Ask()) == [("name", "逢雪莲")] * 2
+    assert echoed(page("主持人：柏英", "听取了柏英的汇报", score=0.85), Ask()) == []
+
+
 def test_a_badly_read_value_and_an_office_are_nobodys_echo() -> None:
-    assert echoed(page("姓名：巴音图雅", "以巴音图雅同志为榜样", score=0.7), Ask()) == []
+    assert echoed(page("姓名：巴音图雅", "以巴音图稚同志为榜样", score=0.7), Ask()) == []
     assert echoed(page("工作单位：松台市教育局", "报市教育局审批"), Ask()) == []
 
 

@@ -140,6 +140,15 @@ NOBODY = Ask()
         ("松台县第三中学：", [("unit", "松台县第三中学")]),
         ("其他单位：文娟红、杨文博、曾卫东聘任为一级教师", []),
         ("联系人方式一览表", []),
+        ("纳税人名称：文娟红", [("name", "文娟红")]),
+        ("备注：扣缴义务人：松台县第三中学。本凭证不作抵扣", [("unit", "松台县第三中学")]),
+        ("因工作需要，拟调你单位文娟红同志到我局工作", [("name", "文娟红")]),
+        ("同意文娟红同志调出，档案随函附上。", [("name", "文娟红")]),
+        ("同意该同志调出，同意全体同志的意见", []),
+        ("同志，男，1968年3月出生，身份证号另附", []),
+        ("，男，哈萨克族，身份证号另附", []),
+        ("现在松台镇中心小学柳树湾教学点任教。", [("unit", "松台镇中心小学柳树湾教学点")]),
+        ("在乡村学校（含教学点）任教累计36年", []),
         ("教师成长记", []),
         ("参赛教师：王芳", [("name", "王芳")]),
         ("姓名：皇甫杰刚性别男", [("name", "皇甫杰刚")]),
@@ -162,6 +171,21 @@ def test_value_in_the_same_line(text: str, values: list[tuple[str, str]]) -> Non
 def test_a_unit_that_begins_the_line_after_its_set_phrase_is_told() -> None:
     lines = [line("文娟红（身份证号：53092119770303401X），系"), line("松台县职业技术教育中心教师，于今年", 100, 150)]
     assert ("unit", "松台县职业技术教育中心") in said(find_labelled(lines, NOBODY), lines)
+
+
+def test_what_stands_beyond_a_covered_value_or_of_another_kind_is_none() -> None:
+    covered = [line("工作单位"), line("松台县第三中学", 300).hidden(), line("松台县医院", 560)]
+    assert said(find_labelled(covered, NOBODY), covered) == []
+    people = [line("曾用名", 100), line("民族", 100, 150), line("苗族", 300, 150), line("苗族", 100, 200)]
+    assert said(find_labelled(people, NOBODY), people) == []
+    office = [line("证明人", 100), line("任、教师", 100, 150)]
+    assert said(find_labelled(office, NOBODY), office) == []
+
+
+@pytest.mark.parametrize(("label", "value"), [("被评教师", "文娟红"), ("入库税务机关/扣缴义务人", "松台县第三中学")])
+def test_the_heads_of_appraisals_and_tax_records_stand_over_a_name_and_a_unit(label: str, value: str) -> None:
+    lines = [line(label), line(value, 100, 150)]
+    assert [text for _, text in said(find_labelled(lines, NOBODY), lines)] == [value]
 
 
 def test_a_name_right_above_the_sex_is_the_cards_holder() -> None:

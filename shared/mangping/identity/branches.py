@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 _CAMPUS = re.compile(r"\(([^()]{1,8})\)\Z")
+_POINT = re.compile(r"(?P<school>.{2,}(?:小学|学校|中学|中心校))(?P<point>[^()]{2,6}教学点)\Z")
 _ATTACHED = re.compile(
     r"(?P<parent>.{2,}(?:大学|学院|专科学校|中学|小学|学校|幼儿园|医院|厂|公司|局))附属(?P<own>.{2,})\Z"
 )
@@ -23,12 +24,16 @@ _ATTACHED_KINDS = {
 
 
 def campuses(name: str) -> Iterator[str]:
-    """A unit's folded name, then without its campus, then with it but no brackets (松台市高级中学(东校区))."""
+    """A unit's folded name, then without its campus, then with it but no brackets (松台市高级中学(东校区)); of a school's
+    teaching point (松台镇中心小学柳树湾教学点) the school, and the point by its own name."""
     yield name
     found = _CAMPUS.search(name)
     if found and len(name) - len(found.group()) >= 4:
         yield name[: found.start()]
         yield name[: found.start()] + found.group(1)
+    if point := _POINT.match(name):
+        yield point["school"]
+        yield point["point"]
 
 
 def attached(core: str) -> tuple[str, str] | None:

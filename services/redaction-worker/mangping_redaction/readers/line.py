@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import dist
 
 import numpy as np
@@ -14,6 +14,7 @@ from mangping_redaction.page import Polygon
 # Latin letters reach further; along the line a neighbour's stroke may lean over.
 ALONG, ACROSS, ACROSS_LATIN = 0.12, 0.04, 0.15
 PAD_PIXELS = 1.5  # at least
+FILL = "█"  # for a character under a cover
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +37,11 @@ class Line:
     def unread(cls, polygon: Polygon, reader: str) -> Line:
         """A line in which `reader` read nothing."""
         return cls(polygon, "", np.zeros((0, 2), np.float32), (), (), reader)
+
+    def hidden(self) -> Line:
+        """The same under a cover: it still stands where it stood, and says nothing."""
+        size = len(self.text)
+        return replace(self, text=FILL * size, scores=(1.0,) * size, candidates=(FILL,) * size)
 
     @property
     def score(self) -> float:

@@ -103,10 +103,7 @@ def _read_what_shows(pixels: Pixels, lines: list[Line]) -> list[Line]:
     hidden = [_is_black(pixels, line.polygon) for line in lines]
     shown = [(line.polygon, line.reader) for line, black in zip(lines, hidden, strict=True) if not black]
     read = iter(paddle.read_lines(pixels, shown))
-    return [
-        Line.unread(line.polygon, line.reader) if black else next(read)
-        for line, black in zip(lines, hidden, strict=True)
-    ]
+    return [line.hidden() if black else next(read) for line, black in zip(lines, hidden, strict=True)]
 
 
 def _is_black(pixels: Pixels, polygon: Polygon) -> bool:

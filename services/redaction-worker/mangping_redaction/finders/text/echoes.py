@@ -21,9 +21,10 @@ from mangping_redaction.readers.layout import joints
 from mangping_redaction.readers.line import Line
 
 SURE = 0.9  # mean score of a value's characters: a misread name is nobody's
+AGAIN = 3  # characters that nobody misreads alike twice
 MOST = 40, 12  # names and units of a page: a list of winners has as many; each unit has a dozen forms
 _SCHOOL = re.compile(
-    r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校|中心校|村小|教育中心|职教中心|教研室)(?:[（(][^（()）]{1,8}[)）])?\Z"
+    r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校|中心校|教学点|村小|教育中心|职教中心|教研室)(?:[（(][^（()）]{1,8}[)）])?\Z"
 )
 _HAN = re.compile(r"[\u3400-\u9fff·•・‧]{2,18}\Z")
 
@@ -54,24 +55,27 @@ def _unknown(ask: Ask) -> frozenset[Kind]:
 def _told(page: Page, kinds: frozenset[Kind], ask: Ask) -> Identity:
     """What labels, lists and, where others are asked for, the tagger name surely."""
     values: dict[Kind, dict[str, None]] = {"name": {}, "unit": {}}
-    for kind, text in _values(page, ask):
+    for kind, text, sure in _values(page, ask):
         shape = _HAN if kind == "name" else _SCHOOL
-        if kind in kinds and shape.search(text):
+        if kind in kinds and shape.search(text) and (sure or _is_said_again(text, page)):
             values[kind][text] = None
     return Identity(tuple(islice(values["name"], MOST[0])), tuple(islice(values["unit"], MOST[1])))
 
 
-def _values(page: Page, ask: Ask) -> Iterator[tuple[Kind, str]]:
+def _is_said_again(text: str, page: Page) -> bool:
+    """Whether what was read unsurely was read so twice, and is no short word."""
+    return len(text) >= AGAIN and sum(text in line.text for line in page.lines) > 1
+
+
+def _values(page: Page, ask: Ask) -> Iterator[tuple[Kind, str, bool]]:
+    """(kind, what it says, whether that was read surely)."""
     for kind, line, start, end in labelled(page.lines):
-        if _surely(line, start, end):
-            yield kind, line.text[start:end]
+        yield kind, line.text[start:end], _surely(line, start, end)
     for line, start, end in _listed(page, ask):
-        if _surely(line, start, end):
-            yield "name", line.text[start:end]
+        yield "name", line.text[start:end], _surely(line, start, end)
     for line in page.lines if ask.third_parties else ():
         for kind, start, end, _ in named_in(line.text):
-            if _surely(line, start, end):
-                yield kind, line.text[start:end]
+            yield kind, line.text[start:end], _surely(line, start, end)
 
 
 def _listed(page: Page, ask: Ask) -> Iterator[tuple[Line, int, int]]:

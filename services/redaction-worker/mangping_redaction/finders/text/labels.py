@@ -21,7 +21,7 @@ from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, 
 from mangping_redaction.finders.text.stacked import stacked
 from mangping_redaction.finders.text.values import is_value, missing, stranger, unread
 from mangping_redaction.page import Ask, Finding, Found
-from mangping_redaction.readers.line import Line
+from mangping_redaction.readers.line import FILL, Line
 
 # Of a school's name, though a label begins with it: 职业中等专业学校, 民族中学.
 _OF_A_SCHOOL = re.compile(r"(?:技术|职业|双语|实验)?(?:学校|学院|中学|小学|大学|幼儿园)")
@@ -181,7 +181,7 @@ def _stands_as_label(
     text: str, start: int, end: int, colon: bool, sure: bool, other: bool, before: Sequence[Label]
 ) -> bool:
     head = text[:start].rstrip(" 　【[(（*•·、.0123456789一二三四五六七八九十")
-    opens = not head or head[-1] in CELL + "。；;，,）)】]|｜" or text[start - 1 : start].isspace()
+    opens = not head or head[-1] in CELL + "。；;，,）)】]|｜/" or text[start - 1 : start].isspace()
     alone = opens and re.match(r"[\s\])）】/]*(\t|\Z)", text[end:]) is not None
     if colon:
         # A label behind another one's value needs no opening: 姓名：王芳性别：女. A longer phrase before a mere word is prose.
@@ -260,7 +260,7 @@ def _beside(kind: Kind, own: Cell, pieces: Sequence[Value]) -> list[Value]:
     edge = own.x1
     for cell, start, end in pieces:
         far = cell is not own and cell.x0 - edge > (_REACH_RIGHT if not values else 1.5) * own.h
-        if far or cell.h > 2.2 * own.h:
+        if far or cell.h > 2.2 * own.h or FILL in cell.line.text:  # the value is covered already
             break
         trimmed = _trim(cell.line, start, end)
         if trimmed is None or kind_of(cell.line.text[trimmed[0] : trimmed[1]]):  # 姓名 Name

@@ -10,7 +10,7 @@ from mangping.identity import Kind
 from mangping_redaction.finders.text.values import ORDINARY_ORG, TRANSLITERATED, is_value, within
 
 _PERSON = (
-    r"(?!兹|证明)(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}\s?[·•・‧.．\-－—]\s?[\u3400-\u9fff]{2,8}"
+    r"(?!兹|证明|同志|[\u3400-\u9fff]{1,6}族(?![\u3400-\u9fff]))(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}\s?[·•・‧.．\-－—]\s?[\u3400-\u9fff]{2,8}"
     rf"|{TRANSLITERATED.pattern})"
 )
 _OWN = (
@@ -18,12 +18,13 @@ _OWN = (
     r"[\u3400-\u9fff\d（）()]){2,20}?"
 )
 _CENTRE = "(?:职教|职业教育|职业技术教育)中心|教研室|村小|进修校"
+_POINT = r"(?:[\u3400-\u9fff]{1,6}教学点)?"  # 松台镇中心小学柳树湾教学点
 _SCHOOL = (
-    rf"(?:{_OWN}(?:中学|小学|学校|幼儿园|学院|大学|中心校|{_CENTRE}|(?<=[一二三四五六七八九十])中|附[中小]|[职特外]校)"
-    r"|[市县区][职特外]校)"
+    rf"(?:{_OWN}(?:中学|小学|学校|幼儿园|学院|大学|中心校|教学点|{_CENTRE}|(?<=[一二三四五六七八九十])中|附[中小]|[职特外]校)"
+    rf"|[市县区][职特外]校){_POINT}"
 )
 # Universities give diplomas.
-_LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园|{_CENTRE})(?:[（(][^（()）]{{1,8}}[)）])?"
+_LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园|教学点|{_CENTRE}){_POINT}(?:[（(][^（()）]{{1,8}}[)）])?"
 SHORT = 4  # characters of a name that some phrases leave no doubt about
 _PHRASE = re.compile(
     r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校|等)"
@@ -44,6 +45,7 @@ _PHRASE = re.compile(
     rf"|我叫(?!大家|同学|孩子|学生)(?P<o>{_PERSON})(?=[，,。；;\s]|\Z)"
     rf"|(?:\A|介绍|委派|选派)(?P<i>{_PERSON})(?=等[一二三四五壹贰叁肆伍\d]{{1,2}}[人名位])"  # an introduction's stub
     rf"|(?:同意|特|拟|现)推荐(?P<m>{_PERSON})(?=同志|老师|申报|晋升|参评|参加)"
+    rf"|(?:调[你贵我本]?(?:单位|校)|同意)(?P<q>{_PERSON})(?=同志)"  # 拟调你单位万小红同志
     # 万小红同志自调入我校以来: whom an opinion is about
     rf"|(?:\A|[，,。；;:：\s]|该)(?P<n>{_PERSON})(?=同志(?:自|能|现任|在我[校园院]|[系是为][我本]|一贯|始终|长期|多年|近年|热爱|拥护|忠诚|遵守"
     r"|爱岗|敬业|师德|思想|政治|工作(?:认真|踏实|积极)|教学|从教|任教|参加工作|调入|具备|符合|为人))"
