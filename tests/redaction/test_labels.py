@@ -173,6 +173,27 @@ def test_a_unit_that_begins_the_line_after_its_set_phrase_is_told() -> None:
     assert ("unit", "松台县职业技术教育中心") in said(find_labelled(lines, NOBODY), lines)
 
 
+@pytest.mark.parametrize(
+    ("label", "value", "told"),
+    [
+        ("受训教师", "文娟红", True), ("拟聘人选", "文娟红", True), ("被保险人", "古丽娜尔·吐尔逊", True),
+        ("培养对象", "高中", False),
+        ("参评人员", "班主任", False), ("一级教师", "文娟红", False), ("审核人", "文娟红", False), ("填票人", "族幼儿园。本凭证", False),
+        ("调入单位", "松台县第三中学", True), ("支教地点", "松台县柳河中心幼儿园", True), ("发证单位", "松台县第三中学", False),
+        ("审定单位", "松台县教育局", False), ("红旗镇学校", "松台县第三中学", False),
+    ],
+)  # fmt: skip
+def test_a_label_nobody_listed_counts_beside_and_over_what_can_be_nothing_else(
+    label: str, value: str, told: bool
+) -> None:
+    school = [line("红旗小学", 900, 600), line("东风小学", 900, 800)]  # none is the page's own
+    for there in ([line(label), line(value, 400)], [line(label), line(value, 100, 150)]):
+        found = said(find_labelled([*there, *school], NOBODY), there)
+        assert [text for _, text in found] == ([value] if told else [])
+    one = [line(f"{label}：{value}"), *school]
+    assert not told or said(find_labelled(one, NOBODY), one[:1])[0][1] == value
+
+
 def test_what_stands_beyond_a_covered_value_or_of_another_kind_is_none() -> None:
     covered = [line("工作单位"), line("松台县第三中学", 300).hidden(), line("松台县医院", 560)]
     assert said(find_labelled(covered, NOBODY), covered) == []

@@ -14,6 +14,7 @@ from mangping.identity import Identity, Kind, find
 
 from mangping_redaction.finders.text.labels import labelled
 from mangping_redaction.finders.text.listed import listed_names, row_of_names
+from mangping_redaction.finders.text.phrases import SCHOOL
 from mangping_redaction.finders.text.stamped import find_stamped
 from mangping_redaction.finders.text.thirdparty import named_in
 from mangping_redaction.page import Ask, Finding, Found, Page
@@ -23,9 +24,6 @@ from mangping_redaction.readers.line import Line
 SURE = 0.9  # mean score of a value's characters: a misread name is nobody's
 AGAIN = 3  # characters that nobody misreads alike twice
 MOST = 40, 12  # names and units of a page: a list of winners has as many; each unit has a dozen forms
-_SCHOOL = re.compile(
-    r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校|中心校|教学点|村小|教育中心|职教中心|教研室)(?:[（(][^（()）]{1,8}[)）])?\Z"
-)
 _HAN = re.compile(r"[\u3400-\u9fff·•・‧]{2,18}\Z")
 
 
@@ -56,7 +54,7 @@ def _told(page: Page, kinds: frozenset[Kind], ask: Ask) -> Identity:
     """What labels, lists and, where others are asked for, the tagger name surely."""
     values: dict[Kind, dict[str, None]] = {"name": {}, "unit": {}}
     for kind, text, sure in _values(page, ask):
-        shape = _HAN if kind == "name" else _SCHOOL
+        shape = _HAN if kind == "name" else SCHOOL
         if kind in kinds and shape.search(text) and (sure or _is_said_again(text, page)):
             values[kind][text] = None
     return Identity(tuple(islice(values["name"], MOST[0])), tuple(islice(values["unit"], MOST[1])))

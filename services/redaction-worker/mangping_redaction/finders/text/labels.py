@@ -15,11 +15,11 @@ from itertools import pairwise
 from mangping.identity import Kind
 
 from mangping_redaction.finders.text.broken import broken_labels, rest_of, wraps
-from mangping_redaction.finders.text.label_words import KINDS, LABEL
-from mangping_redaction.finders.text.phrases import in_brackets, named, own_school, writes_from
+from mangping_redaction.finders.text.label_words import KINDS, LABEL, UNLISTED
+from mangping_redaction.finders.text.phrases import SCHOOL, in_brackets, is_somebody, named, own_school, writes_from
 from mangping_redaction.finders.text.rows import CELL, Cell, Row, below, level, rows
 from mangping_redaction.finders.text.stacked import stacked
-from mangping_redaction.finders.text.values import is_value, missing, stranger, unread
+from mangping_redaction.finders.text.values import ORDINARY_ORG, is_value, missing, stranger, unread
 from mangping_redaction.page import Ask, Finding, Found
 from mangping_redaction.readers.line import FILL, Line
 
@@ -75,10 +75,13 @@ def labelled(lines: Sequence[Line]) -> Iterator[tuple[Kind, Line, int, int]]:
 def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
     """Every value that a label or a set phrase points to."""
     for row in rows(cells):
-        for label, following in pairwise([*labels_in(row.text), None]):
+        listed = labels_in(row.text)
+        unlisted = list(_unlisted(row.text, listed))
+        for label, following in pairwise([*sorted([*listed, *unlisted], key=lambda label: label.start), None]):
             if label is not None and label.kind is not None:
                 for value in _values(row, label, following, cells):
-                    yield label.kind, value
+                    if label not in unlisted or _is_plain(label.kind, value):
+                        yield label.kind, value
     for kind, cell, start in broken_labels(cells, kind_of):
         beside = _beside(kind, cell, [(cell, start, _until(cell.line.text, start))])
         yield from ((kind, value) for value in beside)
@@ -152,6 +155,28 @@ def labels_in(text: str) -> list[Label]:
         if _stands_as_label(text, match.start(), word, bool(tail), _sure(match), group == "other", found):
             found.append(Label(kind, match.start(), end, bool(tail)))
     return found
+
+
+def _unlisted(text: str, listed: Sequence[Label]) -> Iterator[Label]:
+    """What stands like a label at the head of its cell, and ends like one, though nobody listed it."""
+    at = 0
+    for said in text.split(CELL):
+        head = re.fullmatch(r"\s*(?P<word>[^:：]+?)\s*(?P<colon>[:：].*)?", said)
+        begin, end = (at + head.start("word"), at + head.end("word")) if head else (at, at)
+        kind = next((kind for kind, shape in UNLISTED if head and shape.fullmatch(head["word"])), None)
+        if head and kind and not any(label.start < end and begin < label.end for label in listed):
+            colon = head.start("colon") >= 0
+            yield Label(kind, begin, end + colon, colon)
+        at += len(said) + 1
+
+
+def _is_plain(kind: Kind, value: Value) -> bool:
+    """Whether it can be nothing else: a name in full and no office, a school."""
+    cell, start, end = value
+    said = cell.line.text[start:end]
+    if kind == "unit":
+        return SCHOOL.search(said) is not None and not ORDINARY_ORG.fullmatch(said)
+    return is_somebody(said) and not re.search("[。，,、]", said)
 
 
 def _until(text: str, start: int) -> int:

@@ -25,6 +25,9 @@ _SCHOOL = (
 )
 # Universities give diplomas.
 _LOWER = rf"{_OWN}(?:中学|小学|学校|幼儿园|教学点|{_CENTRE}){_POINT}(?:[（(][^（()）]{{1,8}}[)）])?"
+SCHOOL = re.compile(
+    r"(?:中学|小学|学校|幼儿园|学院|大学|高中|初中|党校|分校|进修校|中心校|教学点|村小|教育中心|职教中心|教研室)(?:[（(][^（()）]{1,8}[)）])?\Z"
+)
 SHORT = 4  # characters of a name that some phrases leave no doubt about
 _PHRASE = re.compile(
     r"(?:\A|[，,。；;:：\s]|教师|老师|同志|员工|职工|学员|证明)(?![我本该]校|等)"
@@ -103,23 +106,23 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
     followed by a name."""
     for match in _PHRASE.finditer(text):
         said = match.group(match.lastgroup or 0)
-        if (match.lastgroup in ("a", "b") and len(said) <= SHORT) or _is_somebody(said):
+        if (match.lastgroup in ("a", "b") and len(said) <= SHORT) or is_somebody(said):
             yield "name", *match.span(match.lastgroup or 0)
     if first := next(filter(None, (phrase.search(text) for phrase in _OF_A_SCHOOL)), None):
         called = text.startswith(("同志", "老师"), first.end()) and not _NOBODY.search(first["name"])
-        if called or _is_somebody(first["name"]):
+        if called or is_somebody(first["name"]):
             yield "unit", *first.span("unit")
             yield "name", *first.span("name")
     for match in re.finditer("@", text):  # whom a chat speaks to; 所有人 is nobody
         end = match.end() + is_value("name", text[match.end() :], False) if match.end() < len(text) else match.end()
-        if end > match.end() and _is_somebody(text[match.end() : end]):
+        if end > match.end() and is_somebody(text[match.end() : end]):
             yield "name", match.end(), end
     for match in _WORKPLACE.finditer(text):
         if not ORDINARY_ORG.fullmatch(match.group(match.lastgroup or 0)):
             yield "unit", *match.span(match.lastgroup or 0)
 
 
-def _is_somebody(said: str) -> bool:
+def is_somebody(said: str) -> bool:
     """Whether it is a name, and no office."""
     return is_value("name", said, False, alone=True) > 0 and not _NOBODY.search(said)
 
