@@ -37,8 +37,12 @@ TITLE = re.compile(rf"\s*(?:{TITLES})\s*")
 ANCHOR = re.compile(
     rf"(?:(?:{SIGNED}){BESIDES}\s*[:：;；]?|{LATIN}|{COPY}\s*[:：]?|(?:{ROLE}|{JUDGES}|{TITLES})\s*{ASIDE}\s*[:：;；])"
 )
-# The foot of a table says who made it and who looked it over; print behind the word is a byline's.
-FOOT = re.compile(r"(?:审核|审阅|复核|制表|填表|制单|校对|核对|签发|核准|批准|主管|会计|出纳|经办|初审|复审)\s*[:：]")
+# The foot of a table says who made it and who looked it over; a form's cells who took part. Print behind the word is a byline's.
+FOOT = re.compile(
+    r"(?:审核|审阅|复核|校核|制表|填表|制单|校对|核对|签发|核准|批准|主管|会计|出纳|记账|稽核|经办|初审|复审|拟稿|核稿|会签|验收"
+    r"|(?<![\u4e00-\u9fff])(?:学生|教师|导师|徒弟|家属|邻居|(?:指导|带教|辅导|评课|听课)(?:教师|老师)|考官|面试官|监考|主考|巡视员|督导员|督学|教研员"
+    r"|组员|副?主任委员|(?:组织|宣传|纪检)?委员|(?:工会)?主席|(?:学生|职工|群众|工会|纪委)代表|总经理|法人代表))\s*[:：]"
+)
 MONEY = re.compile("会计|出纳|制单")  # who signs a voucher, however well the hand is read
 # An office alone on its line: a hand may stand beside it, as on certificates, or a printed name, as in tables.
 OFFICES = (
