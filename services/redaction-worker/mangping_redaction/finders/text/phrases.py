@@ -10,11 +10,11 @@ from mangping.identity import Kind
 from mangping_redaction.finders.text.values import ORDINARY_ORG, TRANSLITERATED, is_value, within
 
 _PERSON = (
-    r"(?!兹|证明|同志|[\u3400-\u9fff]{1,6}族(?![\u3400-\u9fff]))(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}\s?[·•・‧.．\-－—]\s?[\u3400-\u9fff]{2,8}"
+    r"(?!兹|证明|现将|同志|[\u3400-\u9fff]{1,6}族(?![\u3400-\u9fff]))(?:[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,8}\s?[·•・‧.．\-－—]\s?[\u3400-\u9fff]{2,8}"
     rf"|{TRANSLITERATED.pattern})"
 )
 _OWN = (
-    r"(?![我本该各某]|所在|有关|兹|证明)(?:(?!期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"
+    r"(?![我本该各某由]|所在|有关|兹|证明)(?:(?!关于|中小学|期间|任教|担任|从事|工作|以及|农村|薄弱|乡镇|基层|边远|贫困|当地|[几多两一]所|\d+[年月]|[与、至到在的])"
     r"[\u3400-\u9fff\d（）()]){2,20}?"
 )
 _CENTRE = "(?:职教|职业教育|职业技术教育)中心|教研室|村小|进修校"
@@ -53,9 +53,22 @@ _PHRASE = re.compile(
     rf"|(?:\A|[，,。；;:：\s]|该)(?P<n>{_PERSON})(?=同志(?:自|能|现任|在我[校园院]|[系是为][我本]|一贯|始终|长期|多年|近年|热爱|拥护|忠诚|遵守"
     r"|爱岗|敬业|师德|思想|政治|工作(?:认真|踏实|积极)|教学|从教|任教|参加工作|调入|具备|符合|为人))"
 )
+# Of whom a page without a form speaks: who is called comrade or teacher where a sentence begins or a certificate names its
+# subject, who did something, and under which other name.
+_SUBJECT = re.compile(
+    r"(?:证明|授予|聘[任请用]|[我你贵本][校园院所]|[你贵]单位|[该的]教师|特邀|邀请|派|介绍|接洽|委托|恭喜|祝贺|表彰|推荐|评[选定]|任命|以|现?将|\A|[。；;：:])"
+    r"(?:[语数英物化生政史地音体美信][\u3400-\u9fff]{0,2}组)?(?:教师|老师|学员)?"
+    rf"(?:(?P<a>{_PERSON})(?<![等名位一二三四五六七八九十])(?=等?[\d一二三四五六七八九十]{{0,2}}[名位]?(?:同志|老师)|等\d{{1,2}}[名位])"
+    rf"|(?P<b>{_PERSON})(?<![于自从在为师])(?=(?:同学)?(?:撰写|设计|执教|主持|制作|申报|提交|指导)的|[于自从在]\s?(?:19|20)\d\d年|同学的))"
+    rf"|(?:授予|聘[任请用]|评[选定]|委托)(?P<c>{_PERSON})(?=[“\"为前])"
+    rf"|(?:学员|教师|申报人|承诺人|本人|受聘人|患者|证明人|主讲人|主持人|户主|乙方)(?P<d>{_PERSON})(?=[，,]|郑重|对以上|于\d|参加|完成|与|系|在)"
+    rf"|(?:\A|[。；;，,\s])(?P<e>{_PERSON})(?=[(（]?(?:原名|又名|曾用名)|与[\u3400-\u9fff·]{{2,9}}系)"
+    rf"|(?:原名|又名|曾用名|现名|姓名为?)(?P<f>{_PERSON})(?=[)），,。与为系\s]|\Z)"
+    rf"|(?:\A|[。；;])(?P<h>{_PERSON})(?=[(（](?:19|20)\d\d|[，,][男女][，,])"
+)
 # 松台县第三中学教师万小红同志, 松台县第三中学万小红：: an honour's first line
 _ADDRESSED = re.compile(
-    rf"(?:\A|[，,。；;]\s?)(?P<unit>{_LOWER})(?:教师|老师|学生)?(?P<name>{_PERSON})(?=同志|老师|\s?[:：]\s*\Z|[，,（(]\s?[男女])"
+    rf"(?:\A|[，,。；;]\s?|由)(?P<unit>{_LOWER})(?:的?(?:教师|老师|学生)|的)?(?P<name>{_PERSON})(?<!老师)(?=同志|老师|(?:撰写|设计|执教|主持|制作|申报)的|\s?[:：]\s*\Z|[，,（(]\s?[男女])"
 )
 # 松台县第三中学万小红, and no more
 _BELONGS = re.compile(
@@ -66,7 +79,7 @@ _PORTRAYED = re.compile(
     rf"\A\W{{0,4}}记(?P<unit>{_LOWER})(?:优秀)?(?:教师|老师|校长|园长|班主任|教研员)(?P<name>{_PERSON})\W{{0,2}}\Z"
 )
 # 万小红（松台县第三中学）
-_BRACKETED = re.compile(rf"\A\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*[:：]?\s*\Z")
+_BRACKETED = re.compile(rf"(?:\A|[:：])\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*[:：]?\s*\Z")
 _OF_A_SCHOOL = (_PORTRAYED, _ADDRESSED, _BELONGS, _BRACKETED)
 _ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
@@ -85,6 +98,13 @@ _WORKPLACE = re.compile(
     rf"|[男女族][，,]\s?(?P<n>{_LOWER})(?=[\u3400-\u9fff]{{0,8}}(?:教师|老师|校长|园长|主任|教研员))"
     rf"|(?:兹|现)(?:有|证明|介绍|委托|派)(?P<p>{_LOWER})(?=的?(?:在[职编岗])?(?:教师|老师|教?职工|员工))"
     rf"|[仅只]?[用供]于?(?P<o>{_LOWER})(?=职称|申报|评审|存档|备案|使用)"
+    # 从松台县第三中学调入, 在松台县第三中学支教, 2010年9月—2015年8月 松台县第三中学, 松台县第三中学支教证明
+    rf"|[在于从](?P<q>{_SCHOOL})(?=[\u3400-\u9fff]{{0,4}}?(?:支教|挂职|送教|跟岗|轮岗|交流|实习|见习|借调|代课|授课|完成|调|转))"
+    rf"|(?:到|赴|至)(?P<r>{_SCHOOL})(?=开展|挂职|送教|跟岗|实习|见习|学习|讲学)"
+    rf"|(?<=\d月)\s?(?P<s>{_LOWER})(?=\s?(?:教师|任教|工作|\Z))"
+    rf"|(?:主送|抄送|参保于|受聘于|单位系|作者系|现任|现为|由|来自)\s?[:：]?\s?(?P<t>{_LOWER})(?=[，,。；;的]|[\u3400-\u9fff]{{0,8}}(?:教师|老师|校长|园长|主任)|\s*\Z)"
+    rf"|与(?P<u>{_SCHOOL})(?=签[订署])"
+    rf"|\A(?P<v>{_LOWER})(?=关于|报送|推荐|[:：]\s?[你贵][校园]|党支部|党总支|人事|工会|[\u3400-\u9fff\d]{{0,12}}(?:证明|公示|意见|通知|决定|批复|协议书?|合同书?)\Z)"
     rf"|[我本][校园院](?:[(（])(?P<d>{_SCHOOL})(?=[)）])"
     rf"|\A(?P<e>{_SCHOOL})(?=[\u3400-\u9fff\d—-]{{0,20}}(?:总结|报告|材料|教案|教学设计|计划|方案|记录|名单|[表册簿单条本])\Z)"
     rf"|\A(?P<f>{_LOWER})(?=[\u3400-\u9fff]{{0,10}}群\s?[(（]\d+[)）]\s*\Z)"  # a chat's title
@@ -97,7 +117,7 @@ _IN_BRACKETS = re.compile(
     rf"\s*[(（]\s?(?P<unit>{_LOWER})\s?[)）]\s*"
 )  # below a name: where somebody who is honoured works
 _NOBODY = re.compile(
-    r"全体|各位|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委|[处组室部]\Z"
+    r"全体|各位|关于|申报|[任代]课|包班|成[长才]|带队|[中小]学|学校|高中|初中|主任|校长|家长|同学|教师|老师|领导|评委|[处组室部]\Z"
 )  # 班主任老师：
 
 
@@ -107,6 +127,9 @@ def named(text: str) -> Iterator[tuple[Kind, int, int]]:
     for match in _PHRASE.finditer(text):
         said = match.group(match.lastgroup or 0)
         if (match.lastgroup in ("a", "b") and len(said) <= SHORT) or is_somebody(said):
+            yield "name", *match.span(match.lastgroup or 0)
+    for match in _SUBJECT.finditer(text):
+        if is_somebody(match.group(match.lastgroup or 0)):
             yield "name", *match.span(match.lastgroup or 0)
     if first := next(filter(None, (phrase.search(text) for phrase in _OF_A_SCHOOL)), None):
         called = text.startswith(("同志", "老师"), first.end()) and not _NOBODY.search(first["name"])

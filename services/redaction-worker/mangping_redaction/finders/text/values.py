@@ -56,7 +56,7 @@ ORG_HEAD = re.compile(
 # Words that end like a unit and are none, or that stand in front of one and do not belong to it.
 ORDINARY_ORG = re.compile(
     r"(全[国省市州县区]|各[类级]|一所|所有|有关|相关|本|该|我|某|各|普通|高等|高级|初级|中等|职业|技术|完全|"
-    r"民办|公办|乡镇?|城乡?|农村|重点|综合性?|师范|教育|专业|双语|寄宿制?|以下简称|简称|大|中|小)*(中学|小学|大学|学院|学校|幼儿园|委员会|"
+    r"民办|公办|乡镇?|城乡?|农村|乡村|山区|边远|薄弱|重点|综合性?|师范|教育|专业|双语|寄宿制?|以下简称|简称|大|中|小)*(中学|小学|大学|学院|学校|幼儿园|委员会|"
     r"协会|学会|银行|法院)|(管理|开户|有限|责任|股份|集团|控股|公司|银行)+"
 )
 # Characters with which names of other tongues are written: five or more of them in a row are one, dots or not.
@@ -102,7 +102,7 @@ def is_value(kind: Kind, text: str, going_on: bool, *, whole: bool = False, alon
 def _name(text: str, alone: bool) -> int:
     if len(text) == 1:  # a hand's two characters, read as one
         return 1 if "\u3400" <= text <= "\u9fff" and text not in _NO_ONE and not alone else 0
-    if _NO_NAME.match(text) or ((unit := ORG_HEAD.match(text)) and unit.end() > 5):
+    if _NO_NAME.match(text) or ((unit := ORG_HEAD.match(re.split("[(（]", text)[0])) and unit.end() > 5):
         return 0
     for shape in (_DOTTED_NAME, _LATIN_NAME):
         if (found := shape.match(text)) and found.end() >= 2 and (not alone or found.end() == len(text)):
