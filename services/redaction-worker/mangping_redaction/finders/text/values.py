@@ -46,7 +46,7 @@ _LONG_NAME = re.compile(r"[\u3400-\u9fff]{5,12}\Z")
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’]+(?:[ .·-]{0,2}[A-Z][A-Za-z'’]*){0,4}")
 ORG_END = re.compile(
     r"(中学|小学|学校|幼儿园|学院|大学|公司|集团|医院|委员会|党校|分校|中心|局|厅|处|所|院|站|馆|厂|社|部|队|校|园|"
-    r"教研室|研究室|办公室|教学点|协会|学会|银行|法院|检察院|政府|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
+    r"教研室|研究室|办公室|教学点|协会|学会|银行|法院|检察院|政府|少年宫|(?<=[\u3400-\u9fff]{2})(?:高中|初中|完小|完中|职高|中专|电大|[民蒙回藏]中)|[一二三四五六七八九十\d][中小幼])(?:[（(][^）)]{1,12}[）)])?\Z"
 )
 # The shortest beginning of a text that names a unit, for one whose end running text does not mark.
 ORG_HEAD = re.compile(
