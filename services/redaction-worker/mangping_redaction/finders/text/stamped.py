@@ -16,6 +16,7 @@ ROOM = (0.8, 1.25)  # of the room the whole name takes at the size of its head's
 SURE, OTHER = 0.9, 2  # the score, and number, of characters that tell another body
 OWN = 0.7  # of a line within the seal: it is read from the ring, and all of it is covered
 ODD = 3  # characters that stand where the unit has them
+TINIEST = 1e-3  # of a line that a character takes
 OFF = 0.5  # line heights by which its two parts may stand off one line
 
 
@@ -64,7 +65,7 @@ def _parted(lines: Sequence[Line], unit: str) -> Iterator[Finding]:
     ends = [(line, size) for line in lines if (size := _end(line.text, unit))]
     for head, (first, last, offset) in heads:
         middles = head.cells.mean(axis=1)
-        character = float(middles[last] - middles[first]) / (last - first)
+        character = max(float(middles[last] - middles[first]) / (last - first), TINIEST)
         begin = float(middles[first]) - (first + offset + 0.5) * character
         for end, size in ends:
             finish, off = _seen_from(head, end, float(end.cells[size - 1, 1]))
