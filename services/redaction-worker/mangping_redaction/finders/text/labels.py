@@ -171,12 +171,16 @@ def _unlisted(text: str, listed: Sequence[Label]) -> Iterator[Label]:
 
 
 def _is_plain(kind: Kind, value: Value) -> bool:
-    """Whether it can be nothing else: a name in full and no office, a school."""
+    """Whether it can be nothing else: a name in full and no office, a school, a whole number."""
     cell, start, end = value
     said = cell.line.text[start:end]
-    if kind == "unit":
-        return SCHOOL.search(said) is not None and not ORDINARY_ORG.fullmatch(said)
-    return is_somebody(said) and not re.search("[。，,、]", said)
+    match kind:
+        case "name":
+            return is_somebody(said) and not re.search("[。，,、]", said)
+        case "unit":
+            return SCHOOL.search(said) is not None and not ORDINARY_ORG.fullmatch(said)
+        case _:
+            return is_value(kind, said, False, whole=True) == len(said)
 
 
 def _until(text: str, start: int) -> int:
