@@ -7,16 +7,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mangping.identity.branches import attached, attached_shorts, campuses, regiments
+from mangping.identity.branches import attached, attached_shorts, campuses, numeral, regiments
 from mangping.identity.fold import compact
 
-# The Han numerals of 0 (none) to 99.
-_TO_99 = tuple(
-    tens + ones
-    for tens in ("", "十", *(f"{head}十" for head in "二三四五六七八九"))
-    for ones in ("", *"一二三四五六七八九")
-)
 _ORDINAL = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})(.+)\Z")
+_OWN_NUMBER = re.compile(r"(?P<own>[\u3400-\u9fff]{2,4}?)(?P<numbered>第.+)\Z")
+_BRIEF = re.compile(r"[一二三四五六七八九十]{1,2}[中小幼高]")
+_EVERYWHERE = frozenset(
+    "高初大小中第一二三四五六七八九十百老新上下东西南北前后左右内外"
+)  # 高三中, 上二小: other words end so
 _BARE_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3}|\d{1,3})(中|小|幼|初中|高中|职中|中学|小学|幼儿园)\Z")
 # A kind of unit -> what it shrinks to behind a number (第三中学 -> 三中).
 NUMBERED = {
@@ -27,12 +26,12 @@ NUMBERED = {
     "中等职业学校": ("职校", "中职"), "人民医院": ("医院", "院"), "医院": ("医院", "院"), "师范学校": ("师",),
     "实验小学": ("实小",), "实验中学": ("实中",), "实验学校": ("实校",),
     "九年一贯制学校": ("校",), "民族中学": ("民中",), "双语幼儿园": ("幼", "幼儿园"), "技工学校": ("技校",),
-    "师范附属小学": ("附小",),
+    "师范附属小学": ("附小",), "中心小学": ("小", "小学", "中心小"), "中心幼儿园": ("幼", "幼儿园"),
 }  # fmt: skip
 # A kind of unit without a number -> short forms; said with 市/县/区 in front, alone only where the value is True.
 NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("中等职业技术学校", (("职业技术学校", True), ("中等职业学校", True), ("职校", False), ("中职", False),
-        ("职业学校", False))),
+        ("中职学校", True), ("职业学校", False))),
     ("职业技术学校", (("职校", False), ("职业学校", False), ("职技校", True))),
     ("中等职业学校", (("职校", False), ("中职", False), ("职业学校", False))),
     ("职业技术学院", (("职院", False), ("职业学院", True), ("职技院", True))),
@@ -79,6 +78,12 @@ NAMED: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
     ("外国语学校", (("外校", False),)),
     ("中心幼儿园", (("中心幼", True), ("中心园", True), ("幼儿园", False))),
     ("村小学", (("村小", True), ("小学", False))),
+    ("民族实验小学", (("民族小学", False), ("民族实小", True), ("民小", False))),
+    ("民族实验中学", (("民族中学", False), ("民族实中", True), ("民中", False))),
+    ("民族中学", (("民中", False),)),
+    ("民族小学", (("民小", False),)),
+    ("民族幼儿园", (("民幼", False),)),
+    ("实验学校", (("学校", False), ("实校", False))),
     ("实验中学", (("实中", False),)),
     ("实验小学", (("实小", False), ("实验小学校", True))),
     ("实验幼儿园", (("实幼", False), ("实验幼", False))),
@@ -122,6 +127,7 @@ _PLACE = re.compile(
     r"(?P<province>.{2,5}?(?:维吾尔自治区|壮族自治区|回族自治区|自治区|省))?"
     r"(?P<city>(?:(?:.{1,3})?(?:生产)?(?:建设)?兵团)|(?:.{1,8}?(?:自治州|地区|市|州(?![市县区])|盟))|(?:第[一二三四五六七八九十]{1,3}师))?"
     r"(?P<second>第[一二三四五六七八九十]{1,3}师|.{1,6}?市(?=.))?"
+    r"(?P<third>(?<=师).{2,6}?市(?=.))?"
     r"(?P<county>.{1,7}?(?:自治县|县|新区|区|旗))?"
     r"(?P<town>.{1,7}?(?:镇|民族乡|乡|街道|团场|[一二三四五六七八九十零〇\d]团|农场|牧场|林场|村))?"
 )
@@ -167,20 +173,11 @@ class Place:
     core: str
 
 
-def numeral(number: str) -> tuple[str, ...]:
-    """A number from 1 to 99 in Han and Arabic figures, 二十八 and 28; as it came what is none (十十) or larger."""
-    if number.isdigit():
-        value = int(number)
-        return (number, _TO_99[value]) if 0 < value < 100 else (number,)
-    plain = number.removeprefix("一") if number.startswith("一十") else number
-    return (number, str(_TO_99.index(plain))) if plain in _TO_99[1:] else (number,)
-
-
 def place(name: str) -> Place:
     """Split the unit's full name into its places and the rest; a name that is all place keeps it as its core."""
     match = _PLACE.match(name)
     assert match is not None  # every group is optional
-    found = [g for g in match.group("province", "city", "second", "county", "town") if g]
+    found = [g for g in match.group("province", "city", "second", "third", "county", "town") if g]
     while found:
         core = name[sum(map(len, found)) :]
         if len(core) >= 2 and _CORE.search(core):
@@ -232,6 +229,8 @@ def short_cores(core: str) -> Iterator[Short]:
             yield from (Short(head + brief, not branded, not (alone or head)) for brief, alone in briefs)
             if branded and full.startswith("实验"):  # 育才实验小学 is 实验小学 in a cell of its own
                 yield Short(full, True, True)
+    if own := _OWN_NUMBER.match(core):  # 铁路第一中学 is 铁路一中
+        yield from (Short(own["own"] + short.chars, False) for short in short_cores(own["numbered"]))
     if street := _ON_A_STREET.match(core):
         yield Short(street["street"] + street["kind"], False)  # 海宁路小学 is 海宁小学 at home
     if people := _OF_A_PEOPLE.match(core):
@@ -255,7 +254,7 @@ def forms(name: str) -> Iterator[Short]:
             return
         spot = place(whole.removeprefix(_PARTY) if len(whole) > 6 else whole)
         given = Short(whole, not spot.names and bool(_NO_BRAND.match(whole)))
-        for short in (given, *_placed(spot), *_attached(spot.core)):
+        for short in (given, *_placed(spot), *_numbered(spot), *_attached(spot.core)):
             if len(short.chars) >= 2 and short.chars not in seen:
                 seen.add(short.chars)
                 yield short
@@ -280,6 +279,13 @@ def _attached(core: str) -> Iterator[Short]:
         yield Short(brief, len(brief) <= 4)
 
 
+def _numbered(spot: Place) -> Iterator[Short]:
+    """一高 for 松台第一高级中学, in which no place shows; of 松台市铁路第一中学 一中 is another school."""
+    found = None if spot.names else _OWN_NUMBER.match(spot.core)
+    if found:
+        yield from short_cores(found["numbered"])
+
+
 def _placed(spot: Place) -> Iterator[Short]:
     """The short cores behind the places, the stem of the inmost one and its kind; 市三中 of a district would be another
     school."""
@@ -293,10 +299,15 @@ def _placed(spot: Place) -> Iterator[Short]:
         ways = dict.fromkeys(
             ["".join(spot.names[i:]) for i in range(len(spot.names))] + [*(numbered or [stem(inmost)])]
         )
+        if len(spot.names) > 1 and not numbered:  # 松台县柳河小学, 松台柳河小学
+            outer = spot.names[-2]
+            ways |= dict.fromkeys([outer + stem(inmost), stem(outer) + inmost, stem(outer) + stem(inmost)])
         home = "" if numbered else kind(inmost)  # 团中学 is any regiment's
         for short in alone:
             # 八团中学 stands in 十八团中学 too: what is in front decides.
             yield from (Short(way + short.chars, way in numbered and (way[0] != "第" or len(way) < 4)) for way in ways)
+            if _BRIEF.fullmatch(short.chars) and inmost[0] not in _EVERYWHERE:  # 松三中
+                yield Short(inmost[0] + short.chars, True)
             if home not in {"", "省", "自治区"}:
                 yield Short(home + short.chars, True)
                 if banner := _BANNER.search(inmost):  # 巴林左旗 is 左旗 at home
