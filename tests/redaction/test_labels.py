@@ -156,6 +156,8 @@ NOBODY = Ask()
         ("从松台镇中心小学调入，在松台镇中心小学支教", [("unit", "松台镇中心小学")] * 2),
         ("赴松台镇中心小学开展送教活动", [("unit", "松台镇中心小学")]),
         ("松台镇中心小学支教证明", [("unit", "松台镇中心小学")]),
+        ("诸葛文瑀（松台县第三中学）于2023年7月参加", [("name", "诸葛文瑀"), ("unit", "松台县第三中学")]),
+        ("辅导教师荣誉证书", []),
         ("乡村学校任教年限证明", []),
         ("关于公布中小学教师职务聘任结果的通知", []),
         ("2021年中小学教师职称评审，参加2023年中小学教师培训", []),
@@ -261,6 +263,13 @@ def test_a_papers_author_and_whence_he_writes_are_told_by_the_postcode_behind_th
     assert said(find_labelled(lines, NOBODY), lines) == [("name", "文娟红"), ("unit", "松台县第三中学")]
     plain = [line("摘要", 400, 100), line("（松台县第三中学，见附件）", 200, 150)]
     assert said(find_labelled(plain, NOBODY), plain) == []
+
+
+def test_a_name_right_above_the_one_school_of_the_page_is_its_holders() -> None:
+    lines = [line("热孜宛古丽・麦麦提", 300, 100, height=34), line("松台县第十二小学", 300, 150)]
+    assert said(find_labelled(lines, NOBODY), lines) == [("name", "热孜宛古丽・麦麦提"), ("unit", "松台县第十二小学")]
+    title = [line("荣誉证书", 300, 100, height=34), line("松台县第十二小学", 300, 150)]
+    assert said(find_labelled(title, NOBODY), title) == [("unit", "松台县第十二小学")]
 
 
 def test_who_is_honoured_stands_above_the_school_in_brackets() -> None:

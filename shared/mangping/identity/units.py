@@ -235,6 +235,8 @@ def short_cores(core: str) -> Iterator[Short]:
         yield Short(street["street"] + street["kind"], False)  # 海宁路小学 is 海宁小学 at home
     if people := _OF_A_PEOPLE.match(core):
         yield Short(people["people"][0] + people["kind"][0], True, True)
+        if "高级" in core:
+            yield from (Short(people["people"][0] + brief, True) for brief in ("高中", "高"))
     under = _UNDER.match(core)
     if under and under.group("own") != "党校":
         yield from short_cores(under.group("own"))

@@ -90,6 +90,7 @@ def _labelled(cells: Sequence[Cell]) -> Iterator[tuple[Kind, Value]]:
         if own and cell.line.text.rstrip(":： ") == own:
             yield "unit", (cell, 0, len(own))
             yield from (("name", (name, 0, len(name.line.text))) for name in cells if _is_named_beside(name, cell))
+            yield from (("name", value) for value in _named_right_above(cell, cells) if _is_plain("name", value))
         yield from _author(cell, cells)
         yield from _holder(cell, cells)
         yield from ((kind, (cell, start, end)) for kind, start, end in named(cell.line.text))

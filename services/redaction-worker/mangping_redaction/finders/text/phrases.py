@@ -79,7 +79,9 @@ _PORTRAYED = re.compile(
     rf"\A\W{{0,4}}记(?P<unit>{_LOWER})(?:优秀)?(?:教师|老师|校长|园长|班主任|教研员)(?P<name>{_PERSON})\W{{0,2}}\Z"
 )
 # 万小红（松台县第三中学）
-_BRACKETED = re.compile(rf"(?:\A|[:：])\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*[:：]?\s*\Z")
+_BRACKETED = re.compile(
+    rf"(?:\A|[:：])\s*(?P<name>{_PERSON})\s?[(（](?P<unit>{_LOWER})[)）]\s*(?:[:：]?\s*\Z|[于自在]|同志|老师|参加|荣获)"
+)
 _OF_A_SCHOOL = (_PORTRAYED, _ADDRESSED, _BELONGS, _BRACKETED)
 _ALONE = re.compile(_LOWER)
 # Where the writer, or whom a letter is about, says to work.
